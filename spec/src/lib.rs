@@ -1,0 +1,29 @@
+//! What an experiment **is**: plain data that the app edits, the link carries and the engine turns into a running network.
+//!
+//! This crate knows neither Burn nor a browser nor Leptos, and compiles for any target. It is where a new layer, activation,
+//! optimizer, data set or link field is named first: each is one entry in one table, and the app, the documentation and the
+//! engine read that table.
+//!
+//! Reading order: [`experiment`], then its parts ([`data`], [`model`], [`training`]), then how it travels ([`link`], [`message`]).
+
+pub mod activation;
+pub mod data;
+pub mod device;
+pub mod experiment;
+pub mod layer;
+pub mod link;
+pub mod manifest;
+pub mod message;
+pub mod model;
+pub mod registry;
+pub mod shape;
+pub mod training;
+
+pub use activation::Activation;
+pub use data::{DataSet, DataSpec, Split};
+pub use device::DevicePreference;
+pub use experiment::Experiment;
+pub use layer::{LayerSpec, Padding};
+pub use model::{Initializer, ModelSpec};
+pub use shape::Shape;
+pub use training::{OptimizerSpec, TrainingSpec};

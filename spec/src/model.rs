@@ -1,0 +1,190 @@
+//! A model: a stack of layers with a classifier on top.
+
+use crate::activation::Activation;
+use crate::layer::{LayerSpec, Padding};
+use crate::registry::{Entry, Registry};
+use crate::shape::Shape;
+use serde::{Deserialize, Serialize};
+
+/// Most layers a visitor can stack.
+pub const MAX_LAYERS: usize = 16;
+/// Most parameters a model may have: weights, gradients and two optimizer moments of this many stay under 100 MB.
+pub const MAX_PARAMETERS: usize = 5_000_000;
+
+/// How the first weights are drawn; biases start at zero except where said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Initializer {
+    /// Glorot and Bengio 2010, Keras's default.
+    GlorotUniform,
+    /// The same with a normal distribution.
+    GlorotNormal,
+    /// He et al. 2015, made for ReLU.
+    HeUniform,
+    /// The same with a normal distribution.
+    HeNormal,
+    /// PyTorch's default for dense and convolutional layers, weights and biases.
+    FanInUniform,
+    /// All zeros: shows why symmetry must be broken.
+    Zeros,
+}
+
+impl Registry for Initializer {
+    const WHAT: &'static str = "initializer";
+
+    fn table() -> &'static [Entry<Self>] {
+        const fn row(value: Initializer, id: &'static str, label: &'static str, about: &'static str) -> Entry<Initializer> {
+            Entry { value, id, label, about }
+        }
+        const TABLE: &[Entry<Initializer>] = &[
+            row(Initializer::GlorotUniform, "glorot_uniform", "Glorot uniform", "uniform in ±√(6 / (fan in + fan out))"),
+            row(Initializer::GlorotNormal, "glorot_normal", "Glorot normal", "normal, σ = √(2 / (fan in + fan out))"),
+            row(Initializer::HeUniform, "he_uniform", "He uniform", "uniform in ±√(6 / fan in)"),
+            row(Initializer::HeNormal, "he_normal", "He normal", "normal, σ = √(2 / fan in)"),
+            row(
+                Initializer::FanInUniform,
+                "fan_in_uniform",
+                "Fan-in uniform",
+                "uniform in ±1 / √(fan in), biases too (PyTorch's default)",
+            ),
+            row(Initializer::Zeros, "zeros", "Zeros", "all weights 0: hidden units never become different"),
+        ];
+        TABLE
+    }
+}
+
+/// The hidden layers and how they start; the classifier (a dense layer with one output per class, no activation) is implied.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelSpec {
+    /// From the input upwards, without the classifier.
+    pub layers: Vec<LayerSpec>,
+    /// Draws the first weights.
+    pub initializer: Initializer,
+}
+
+/// One layer in place: what comes in, what goes out, what it costs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TracedLayer {
+    /// The layer; the last one is the implied classifier.
+    pub layer: LayerSpec,
+    /// A name unique in the model, used for parameters and captions: `conv1`, `dense2`.
+    pub name: String,
+    /// Shape of one example before the layer.
+    pub input: Shape,
+    /// Shape of one example after the layer.
+    pub output: Shape,
+    /// Trained parameters.
+    pub n_params: usize,
+}
+
+/// Why a model cannot be built: the layer to mend and a sentence for its field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("Layer {}: {message}", layer_idx + 1)]
+pub struct ModelError {
+    /// Index into [`ModelSpec::layers`].
+    pub layer_idx: usize,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl ModelSpec {
+    /// The multi-layer perceptron every lab can start from: 784-128-10 on MNIST.
+    pub fn mlp() -> ModelSpec {
+        ModelSpec {
+            layers: vec![LayerSpec::Dense { units: 128, activation: Activation::Relu }],
+            initializer: Initializer::GlorotUniform,
+        }
+    }
+
+    /// A small convolutional network after LeNet-5 (LeCun et al. 1998): 20,522 parameters on MNIST.
+    pub fn cnn() -> ModelSpec {
+        let conv = |filters| LayerSpec::Conv2d { filters, kernel: 5, padding: Padding::Valid, activation: Activation::Relu };
+        ModelSpec {
+            layers: vec![
+                conv(8),
+                LayerSpec::MaxPool2d { size: 2 },
+                conv(16),
+                LayerSpec::MaxPool2d { size: 2 },
+                LayerSpec::Dense { units: 64, activation: Activation::Relu },
+            ],
+            initializer: Initializer::GlorotUniform,
+        }
+    }
+
+    /// Follows the shape of one example through all layers and the classifier.
+    ///
+    /// The error names the first layer that does not fit; the layers before it are fine.
+    pub fn trace(&self, input: Shape, n_classes: usize) -> Result<Vec<TracedLayer>, ModelError> {
+        if self.layers.len() > MAX_LAYERS {
+            return Err(ModelError {
+                layer_idx: MAX_LAYERS,
+                message: format!("There can be at most {MAX_LAYERS} layers: remove some."),
+            });
+        }
+        let classifier = LayerSpec::Dense { units: n_classes, activation: Activation::Linear };
+        let mut shape = input;
+        let mut traced: Vec<TracedLayer> = Vec::with_capacity(self.layers.len() + 1);
+        for (layer_idx, layer) in self.layers.iter().chain([&classifier]).enumerate() {
+            let output = layer.output(shape).map_err(|message| ModelError { layer_idx, message })?;
+            let nth = traced.iter().filter(|earlier| earlier.layer.kind() == layer.kind()).count() + 1;
+            traced.push(TracedLayer {
+                layer: layer.clone(),
+                name: format!("{}{nth}", layer.kind()),
+                input: shape,
+                output,
+                n_params: layer.n_params(shape),
+            });
+            shape = output;
+        }
+        let n_params: usize = traced.iter().map(|layer| layer.n_params).sum();
+        if n_params > MAX_PARAMETERS {
+            let largest = (0..traced.len()).max_by_key(|&idx| traced[idx].n_params).unwrap_or(0);
+            return Err(ModelError {
+                layer_idx: largest.min(self.layers.len().saturating_sub(1)),
+                message: format!(
+                    "The model would have {n_params} parameters, and {MAX_PARAMETERS} is the most: make this layer smaller."
+                ),
+            });
+        }
+        Ok(traced)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MNIST: Shape = Shape::Image { channels: 1, height: 28, width: 28 };
+
+    #[test]
+    fn the_presets_have_the_textbook_number_of_parameters() {
+        let count = |model: ModelSpec| model.trace(MNIST, 10).unwrap().iter().map(|layer| layer.n_params).sum::<usize>();
+        assert_eq!(count(ModelSpec::mlp()), 784 * 128 + 128 + 128 * 10 + 10);
+        // 5·5·1·8+8 = 208, 5·5·8·16+16 = 3,216, 4·4·16·64+64 = 16,448, 64·10+10 = 650.
+        assert_eq!(count(ModelSpec::cnn()), 208 + 3_216 + 16_448 + 650);
+    }
+
+    #[test]
+    fn names_count_within_a_kind() {
+        let names: Vec<_> = ModelSpec::cnn().trace(MNIST, 10).unwrap().into_iter().map(|layer| layer.name).collect();
+        assert_eq!(names, ["conv1", "pool1", "conv2", "pool2", "dense1", "dense2"]);
+    }
+
+    #[test]
+    fn an_error_names_its_layer() {
+        let mut model = ModelSpec::cnn();
+        model.layers.insert(4, LayerSpec::MaxPool2d { size: 5 });
+        assert_eq!(model.trace(MNIST, 10).unwrap_err().layer_idx, 4);
+        model.layers[4] = LayerSpec::Dense { units: 1024, activation: Activation::Relu };
+        assert!(model.trace(MNIST, 10).is_ok());
+        let huge =
+            ModelSpec { layers: vec![LayerSpec::Dense { units: 1024, activation: Activation::Relu }; MAX_LAYERS], ..model };
+        assert!(huge.trace(MNIST, 10).unwrap_err().message.contains("parameters"));
+    }
+
+    #[test]
+    fn every_initializer_has_one_row() {
+        use Initializer::*;
+        crate::registry::check_table(&[GlorotUniform, GlorotNormal, HeUniform, HeNormal, FanInUniform, Zeros]);
+    }
+}

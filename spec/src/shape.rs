@@ -1,0 +1,50 @@
+//! The shape of one example as it passes through a network; the batch dimension is left out.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What one example looks like between two layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// `[channels, height, width]`.
+    Image {
+        /// Number of feature maps (1 for grey pictures).
+        channels: usize,
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+    },
+    /// `[units]`.
+    Flat {
+        /// Number of values.
+        units: usize,
+    },
+}
+
+impl Shape {
+    /// How many numbers one example has here.
+    pub fn len(self) -> usize {
+        match self {
+            Shape::Image { channels, height, width } => channels * height * width,
+            Shape::Flat { units } => units,
+        }
+    }
+
+    /// Whether nothing is left of the example.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// `24×24×8` for pictures (height, width, channels: the order people draw them in), `64` for vectors.
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shape::Image { channels: 1, height, width } => write!(f, "{height}×{width}"),
+            Shape::Image { channels, height, width } => write!(f, "{height}×{width}×{channels}"),
+            Shape::Flat { units } => write!(f, "{units}"),
+        }
+    }
+}
