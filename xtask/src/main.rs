@@ -1,2 +1,65 @@
-//! x
-fn main() {}
+//! What a developer types: `cargo xtask <command>`.
+//!
+//! Every command sets up what it needs, says what it does, and ends with a sentence when it cannot. This crate knows the tools
+//! and the files of the project; it does not know Burn, the page or the course.
+
+mod data;
+mod doctor;
+mod files;
+mod net;
+mod project;
+mod run;
+mod say;
+mod tools;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use net::Net;
+use project::Project;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Descent's workbench: set-up, serving, tests, data and publishing.
+#[derive(Parser)]
+#[command(name = "xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the data sets into public/data
+    ///
+    /// Each published file is taken from a mirror if there is one, else downloaded; its SHA-256 is checked. A set that is out of
+    /// reach is left out: the labs then draw examples of their own.
+    Data {
+        /// A folder that holds the published files as mnist/train-images-idx3-ubyte.gz and so on [env: DESCENT_MIRROR]
+        #[arg(long, value_name = "DIR")]
+        mirror: Option<PathBuf>,
+        /// Build sets that are up to date too
+        #[arg(long)]
+        force: bool,
+    },
+    /// Say what is there, what is missing and how to get it
+    Doctor,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => {
+            say::failed(&err);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let project = Project::find()?;
+    let net = Net::default();
+    match command {
+        Command::Data { mirror, force } => data::run(&project, &net, mirror, force),
+        Command::Doctor => doctor::run(&project),
+    }
+}

@@ -1,0 +1,89 @@
+//! Which data sets there are, where they officially live, and on what terms. To add one, add a row to [`CATALOG`].
+
+use descent_spec::DataSet;
+
+/// One data set as its authors publish it.
+pub(crate) struct CatalogEntry {
+    /// What the engine calls it; its shape, its classes and its folder come from there.
+    pub(crate) set: DataSet,
+    /// The published files, and what each holds.
+    pub(crate) files: Files,
+    /// Folders on the web that hold the files, the best first.
+    pub(crate) addresses: &'static [&'static str],
+    /// Folder below a mirror.
+    pub(crate) mirror_folder: &'static str,
+    /// Terms of use, as the source states them.
+    pub(crate) licence: &'static str,
+    /// Who made it, and where it is described.
+    pub(crate) citation: &'static str,
+    /// Whether the terms allow us to publish the set with the site.
+    pub(crate) publishable: bool,
+    /// Examples in a shard of the training and of the test part: about 1 MB, so that training starts after the first.
+    pub(crate) shard_size: (usize, usize),
+}
+
+/// How the published files are laid out.
+pub(crate) enum Files {
+    /// MNIST's own format: one IDX file of images and one of labels for each part.
+    Idx {
+        /// Images and labels to learn from.
+        train: [SourceFile; 2],
+        /// Images and labels for the final test.
+        test: [SourceFile; 2],
+    },
+}
+
+/// A published file.
+pub(crate) struct SourceFile {
+    pub(crate) name: &'static str,
+    pub(crate) sha256: &'static str,
+}
+
+/// Every data set.
+pub(crate) const CATALOG: &[CatalogEntry] = &[CatalogEntry {
+    set: DataSet::Mnist,
+    files: Files::Idx {
+        train: [
+            SourceFile {
+                name: "train-images-idx3-ubyte.gz",
+                sha256: "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            },
+            SourceFile {
+                name: "train-labels-idx1-ubyte.gz",
+                sha256: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            },
+        ],
+        test: [
+            SourceFile {
+                name: "t10k-images-idx3-ubyte.gz",
+                sha256: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            },
+            SourceFile {
+                name: "t10k-labels-idx1-ubyte.gz",
+                sha256: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            },
+        ],
+    },
+    // The authors' own page (yann.lecun.com/exdb/mnist) has refused downloads since 2024; these are the mirrors that
+    // PyTorch and TensorFlow use, byte for byte the same files.
+    addresses: &["https://ossci-datasets.s3.amazonaws.com/mnist", "https://storage.googleapis.com/cvdf-datasets/mnist"],
+    mirror_folder: "mnist",
+    licence: "CC BY-SA 3.0 (copyright Yann LeCun and Corinna Cortes)",
+    citation: "Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits, http://yann.lecun.com/exdb/mnist/",
+    publishable: true,
+    shard_size: (6_000, 5_000),
+}];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use descent_spec::registry::Registry;
+
+    #[test]
+    fn every_data_set_has_one_row() {
+        assert_eq!(CATALOG.len(), DataSet::table().len());
+        for known in DataSet::table() {
+            assert_eq!(CATALOG.iter().filter(|entry| entry.set == known.value).count(), 1, "{}", known.id);
+        }
+    }
+}
