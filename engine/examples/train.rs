@@ -1,0 +1,69 @@
+//! Trains a lab natively from its link and prints what the page would show:
+//!
+//! ```text
+//! cargo run --release -p descent-engine --example train -- 'mnist?model=cnn&epochs=3' public/data
+//! ```
+
+use descent_engine::data::{Examples, LabData, shard};
+use descent_engine::session::Classifier;
+use descent_spec::manifest::{Manifest, Shard};
+use descent_spec::{Split, link};
+use std::error::Error;
+use std::path::Path;
+use std::time::Instant;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = std::env::args().skip(1);
+    let decoded = link::decode(&args.next().unwrap_or_default());
+    for refusal in &decoded.refusals {
+        eprintln!("{} = {}: {}", refusal.key, refusal.value, refusal.why);
+    }
+    let experiment = decoded.experiment;
+    let folder = args.next().unwrap_or_else(|| "public/data".into());
+    let data = load(&Path::new(&folder).join(experiment.data.set.facts().folder))?;
+    pollster::block_on(async {
+        let mut session = Classifier::open(&experiment, &burn::tensor::Device::flex(), &data)?;
+        println!("{}", link::encode(&experiment));
+        while !session.is_done() {
+            let started = Instant::now();
+            let epoch = session.progress().epoch;
+            let mut loss = 0.0;
+            while session.progress().epoch == epoch {
+                session.step(&data);
+                session.poll(&data).await?;
+            }
+            let report = session.report(&data).await?;
+            loss += report.points.iter().map(|point| f64::from(point.loss)).sum::<f64>() / report.points.len() as f64;
+            let ms_per_step = started.elapsed().as_secs_f64() * 1e3 / report.points.len() as f64;
+            print!("epoch {}: loss {loss:.4}, {ms_per_step:.2} ms a step", epoch + 1);
+            for split in [Split::Validation, Split::Test] {
+                let mut evaluation = session.evaluate(split, None, &data)?;
+                while evaluation.advance(&session, &data).await? {}
+                let point = evaluation.finish().point;
+                print!(", {split:?} loss {:.4} accuracy {:.2} %", point.loss, point.accuracy * 100.0);
+            }
+            println!();
+        }
+        Ok(())
+    })
+}
+
+/// Reads a data folder made by `cargo xtask data`.
+fn load(folder: &Path) -> Result<LabData, Box<dyn Error>> {
+    let manifest = Manifest::parse(&std::fs::read_to_string(folder.join("manifest.json"))?)?;
+    let pool = |shards: &[Shard]| -> Result<Examples, Box<dyn Error>> {
+        let counts: Vec<usize> = shards.iter().map(|shard| shard.count).collect();
+        let mut examples = Examples::empty(manifest.shape, manifest.classes.len(), &counts);
+        for (idx, shard) in shards.iter().enumerate() {
+            examples.insert_shard(idx, shard::unpack(&std::fs::read(folder.join(&shard.file))?, shard, manifest.shape)?)?;
+        }
+        Ok(examples)
+    };
+    Ok(LabData {
+        train_pool: pool(&manifest.train)?,
+        test: pool(&manifest.test)?,
+        source: manifest.source,
+        licence: manifest.licence.clone(),
+        citation: manifest.citation.clone(),
+    })
+}

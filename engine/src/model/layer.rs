@@ -1,0 +1,159 @@
+//! The twin of `descent_spec::LayerSpec`: a spec becomes a layer with weights.
+
+use super::init::{draw, draw_bias};
+use burn::module::{Module, Param};
+use burn::nn::conv::Conv2d;
+use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, PaddingConfig2d};
+use burn::tensor::{Device, Tensor, TensorData, activation};
+use descent_spec::model::TracedLayer;
+use descent_spec::{Activation, Initializer, LayerSpec, Padding, Shape};
+use rand_chacha::ChaCha8Rng;
+
+/// A batch on its way through the net.
+#[derive(Debug, Clone)]
+pub enum Signal {
+    /// `[batch, channels, height, width]`.
+    Image(Tensor<4>),
+    /// `[batch, units]`.
+    Flat(Tensor<2>),
+}
+
+impl Signal {
+    /// `[batch, units]`; pictures are flattened channels first.
+    pub fn into_flat(self) -> Tensor<2> {
+        match self {
+            Signal::Image(image) => image.flatten(1, 3),
+            Signal::Flat(flat) => flat,
+        }
+    }
+
+    fn map(self, on_image: impl FnOnce(Tensor<4>) -> Tensor<4>, on_flat: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Signal {
+        match self {
+            Signal::Image(image) => Signal::Image(on_image(image)),
+            Signal::Flat(flat) => Signal::Flat(on_flat(flat)),
+        }
+    }
+}
+
+/// One layer with its weights.
+#[derive(Module, Debug)]
+pub enum Layer {
+    /// `act(x W + b)`.
+    Dense(Dense),
+    /// `act(x ∗ K + b)`.
+    Conv2d(Convolution),
+    /// Maximum of each window.
+    MaxPool2d(MaxPool2d),
+    /// Normalisation over the batch.
+    BatchNorm(BatchNorm),
+    /// Random zeros while training.
+    Dropout(Dropout),
+    /// An activation on its own.
+    Activate(Activate),
+}
+
+/// A dense layer and its activation.
+#[derive(Module, Debug)]
+pub struct Dense {
+    linear: Linear,
+    #[module(skip)]
+    activation: Activation,
+}
+
+/// A convolution and its activation.
+#[derive(Module, Debug)]
+pub struct Convolution {
+    conv: Conv2d,
+    #[module(skip)]
+    activation: Activation,
+}
+
+/// An activation as a layer.
+#[derive(Module, Debug)]
+pub struct Activate {
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl Layer {
+    /// Builds the layer with weights from `rng`, on a device that tracks gradients.
+    pub fn init(traced: &TracedLayer, initializer: Initializer, rng: &mut ChaCha8Rng, device: &Device) -> Layer {
+        match (&traced.layer, traced.input) {
+            (LayerSpec::Dense { units, activation }, shape) => {
+                let fan_in = shape.len();
+                let weight = draw(initializer, fan_in, *units, fan_in * units, rng);
+                let bias = draw_bias(initializer, fan_in, *units, rng);
+                let linear = Linear {
+                    weight: Param::from_data(TensorData::new(weight, [fan_in, *units]), device),
+                    bias: Some(Param::from_data(TensorData::new(bias, [*units]), device)),
+                };
+                Layer::Dense(Dense { linear, activation: *activation })
+            }
+            (LayerSpec::Conv2d { filters, kernel, padding, activation }, shape) => {
+                let channels = n_channels(shape);
+                let (fan_in, fan_out) = (channels * kernel * kernel, filters * kernel * kernel);
+                let weight = draw(initializer, fan_in, fan_out, filters * fan_in, rng);
+                let bias = draw_bias(initializer, fan_in, *filters, rng);
+                let border = match padding {
+                    Padding::Valid => 0,
+                    Padding::Same => kernel / 2, // The spec allows odd kernels only.
+                };
+                let conv = Conv2d {
+                    weight: Param::from_data(TensorData::new(weight, [*filters, channels, *kernel, *kernel]), device),
+                    bias: Some(Param::from_data(TensorData::new(bias, [*filters]), device)),
+                    stride: [1, 1],
+                    kernel_size: [*kernel, *kernel],
+                    dilation: [1, 1],
+                    groups: 1,
+                    padding: PaddingConfig2d::Explicit(border, border, border, border),
+                };
+                Layer::Conv2d(Convolution { conv, activation: *activation })
+            }
+            (LayerSpec::MaxPool2d { size }, _) => {
+                Layer::MaxPool2d(MaxPool2dConfig::new([*size, *size]).with_strides([*size, *size]).init())
+            }
+            (LayerSpec::BatchNorm, shape) => {
+                Layer::BatchNorm(BatchNormConfig::new(n_channels(shape)).with_epsilon(1e-5).with_momentum(0.1).init(device))
+            }
+            (LayerSpec::Dropout { rate }, _) => Layer::Dropout(DropoutConfig::new(*rate).init()),
+            (LayerSpec::Activate { activation }, _) => Layer::Activate(Activate { activation: *activation }),
+        }
+    }
+
+    /// One layer forward. Dropout and batch norm behave as in training exactly when the input is tracked by autodiff.
+    pub fn forward(&self, x: Signal) -> Signal {
+        match self {
+            Layer::Dense(Dense { linear, activation }) => Signal::Flat(activate(*activation, linear.forward(x.into_flat()))),
+            Layer::Conv2d(Convolution { conv, activation }) => x.map(|image| activate(*activation, conv.forward(image)), |flat| flat),
+            Layer::MaxPool2d(pool) => x.map(|image| pool.forward(image), |flat| flat),
+            Layer::BatchNorm(norm) => x.map(|image| norm.forward(image), |flat| norm.forward(flat)),
+            Layer::Dropout(dropout) => x.map(|image| dropout.forward(image), |flat| dropout.forward(flat)),
+            Layer::Activate(Activate { activation }) => {
+                x.map(|image| activate(*activation, image), |flat| activate(*activation, flat))
+            }
+        }
+    }
+}
+
+/// Applies an activation to each value; the formulas stand in `descent_spec::Activation`'s table.
+pub(crate) fn activate<const D: usize>(function: Activation, x: Tensor<D>) -> Tensor<D> {
+    match function {
+        Activation::Linear => x,
+        Activation::Relu => activation::relu(x),
+        Activation::LeakyRelu => activation::leaky_relu(x, 0.01),
+        Activation::Elu => activation::elu(x, 1.0),
+        Activation::Gelu => activation::gelu(x),
+        Activation::Silu => activation::silu(x),
+        Activation::Tanh => activation::tanh(x),
+        Activation::Sigmoid => activation::sigmoid(x),
+        Activation::Softplus => activation::softplus(x, 1.0),
+    }
+}
+
+fn n_channels(shape: Shape) -> usize {
+    match shape {
+        Shape::Image { channels, .. } => channels,
+        Shape::Flat { units } => units,
+    }
+}

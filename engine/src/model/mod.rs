@@ -1,0 +1,11 @@
+//! Networks built from a spec with Burn's layers.
+
+mod init;
+mod layer;
+mod net;
+mod parameters;
+
+pub use init::draw;
+pub use layer::{Layer, Signal};
+pub use net::Net;
+pub use parameters::{NamedTensor, Replace, ReplaceError};

@@ -1,0 +1,42 @@
+//! A stack of layers with a classifier on top.
+
+use super::layer::{Layer, Signal};
+use crate::rng::{Stream, Streams};
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use descent_spec::Initializer;
+use descent_spec::model::TracedLayer;
+
+/// A network built from a traced model.
+#[derive(Module, Debug)]
+pub struct Net {
+    /// In the order of the trace; the last is the classifier.
+    pub layers: Vec<Layer>,
+}
+
+impl Net {
+    /// Builds the net with weights from the seed's `Init` stream, one sub-stream a layer: adding a layer on top changes nothing below.
+    pub fn init(traced: &[TracedLayer], initializer: Initializer, streams: &Streams, device: &Device) -> Net {
+        let layers = traced
+            .iter()
+            .enumerate()
+            .map(|(idx, layer)| Layer::init(layer, initializer, &mut streams.rng(Stream::Init, idx as u64), device))
+            .collect();
+        Net { layers }
+    }
+
+    /// Logits `[batch, classes]` of a batch.
+    pub fn forward(&self, x: Signal) -> Tensor<2> {
+        self.layers.iter().fold(x, |x, layer| layer.forward(x)).into_flat()
+    }
+
+    /// The output of every layer, in order; the last are the logits.
+    pub fn forward_with_taps(&self, x: Signal) -> Vec<Signal> {
+        let mut taps: Vec<Signal> = Vec::with_capacity(self.layers.len());
+        for layer in &self.layers {
+            let input = taps.last().cloned().unwrap_or_else(|| x.clone());
+            taps.push(layer.forward(input));
+        }
+        taps
+    }
+}

@@ -1,0 +1,52 @@
+//! The update rules, one match arm each, in the notation of `descent_spec::OptimizerSpec`.
+
+use burn::tensor::Tensor;
+use descent_spec::OptimizerSpec;
+
+/// What the state of a rule is called in checkpoints.
+pub fn slot_names(spec: &OptimizerSpec) -> &'static [&'static str] {
+    match spec {
+        OptimizerSpec::Sgd => &[],
+        OptimizerSpec::Momentum { .. } => &["velocity"],
+        OptimizerSpec::RmsProp { .. } => &["square"],
+        OptimizerSpec::Adam { .. } => &["mean", "square"],
+    }
+}
+
+/// One step of one parameter: the new weights, with `slots` updated.
+///
+/// Shapes: everything `[len]`. `n_steps` counts this step (1 for the first). Definitions are those of PyTorch's `SGD`, `RMSprop`
+/// and `Adam` with default flags.
+pub(super) fn apply(
+    spec: &OptimizerSpec,
+    learning_rate: f64,
+    n_steps: u64,
+    weight: Tensor<1>,
+    grad: Tensor<1>,
+    slots: &mut Vec<Tensor<1>>,
+) -> Tensor<1> {
+    if slots.is_empty() {
+        slots.extend(slot_names(spec).iter().map(|_| grad.zeros_like()));
+    }
+    match (*spec, slots.as_mut_slice()) {
+        (OptimizerSpec::Momentum { beta }, [velocity]) => {
+            *velocity = velocity.clone() * beta + grad;
+            weight - velocity.clone() * learning_rate
+        }
+        (OptimizerSpec::RmsProp { alpha, epsilon }, [square]) => {
+            *square = square.clone() * alpha + grad.clone() * grad.clone() * (1.0 - alpha);
+            weight - grad * learning_rate / (square.clone().sqrt() + epsilon)
+        }
+        (OptimizerSpec::Adam { beta1, beta2, epsilon }, [mean, square]) => {
+            *mean = mean.clone() * beta1 + grad.clone() * (1.0 - beta1);
+            *square = square.clone() * beta2 + grad.clone() * grad * (1.0 - beta2);
+            // The averages start at zero; dividing by 1 − βᵗ removes that bias.
+            let mean_correction = 1.0 - beta1.powf(n_steps as f64);
+            let square_correction = 1.0 - beta2.powf(n_steps as f64);
+            let denominator = square.clone().sqrt() / square_correction.sqrt() + epsilon;
+            weight - mean.clone() * (learning_rate / mean_correction) / denominator
+        }
+        // Plain SGD has no state; the other rules always meet the slots they made.
+        _ => weight - grad * learning_rate,
+    }
+}

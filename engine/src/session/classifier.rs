@@ -1,0 +1,257 @@
+//! The supervised session: pictures in, classes out.
+
+use super::Stop;
+use super::divergence::Suspect;
+use crate::data::{LabData, Partition, epoch_order};
+use crate::loss::{accuracy, cross_entropy};
+use crate::model::{Net, Signal};
+use crate::optim::Optimizer;
+use crate::read::read_all;
+use crate::rng::{Stream, Streams};
+use burn::module::Module;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use descent_spec::message::{Progress, RunFacts, StepPoint};
+use descent_spec::model::{ModelError, TracedLayer};
+use descent_spec::{Experiment, Shape, Split};
+use rand_chacha::rand_core::Rng;
+
+/// A net being trained to tell classes apart.
+pub struct Classifier {
+    pub(super) experiment: Experiment,
+    pub(super) traced: Vec<TracedLayer>,
+    pub(super) device: Device,
+    pub(super) net: Net,
+    pub(super) optimizer: Optimizer,
+    pub(super) progress: Progress,
+    pub(super) partition: Partition,
+    pub(super) streams: Streams,
+    /// The current epoch's examples in training order, as indices into the pool.
+    order: Vec<u32>,
+    shard_bounds: Vec<usize>,
+    /// Loss and accuracy of steps that were not read back yet, each `[1]`.
+    pending: Vec<(u64, Tensor<1>, Tensor<1>)>,
+    points: Vec<StepPoint>,
+    /// The last step's gradients, per layer, and what is needed to explain it if it was the last.
+    last: Option<Suspect>,
+}
+
+/// What happened since the last report.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StepReport {
+    /// Every step, in order.
+    pub points: Vec<StepPoint>,
+    /// L2 norm of the last step's gradient for each layer (0 where there are no parameters).
+    pub gradient_norms: Vec<f32>,
+}
+
+impl Classifier {
+    /// Builds the session at step 0. The data need not be loaded yet; only their counts are used.
+    ///
+    /// # Errors
+    /// The first layer that does not fit.
+    pub fn open(experiment: &Experiment, device: &Device, data: &LabData) -> Result<Classifier, ModelError> {
+        let traced = experiment.trace()?;
+        let streams = Streams::new(experiment.seed);
+        let device = device.clone().autodiff();
+        let net = Net::init(&traced, experiment.model.initializer, &streams, &device);
+        let training = &experiment.training;
+        let partition = Partition::new(data.train_pool.len(), experiment.data.validation, experiment.seed);
+        let shard_bounds = data.train_pool.shard_bounds().to_vec();
+        Ok(Classifier {
+            experiment: experiment.clone(),
+            traced,
+            device,
+            net,
+            optimizer: Optimizer::new(training.optimizer, training.learning_rate, training.l2),
+            progress: Progress::default(),
+            order: epoch_order(experiment.seed, 0, &partition.train, &shard_bounds),
+            partition,
+            streams,
+            shard_bounds,
+            pending: Vec::new(),
+            points: Vec::new(),
+            last: None,
+        })
+    }
+
+    /// Facts for the page.
+    pub fn facts(&self, data: &LabData) -> RunFacts {
+        RunFacts {
+            experiment: self.experiment.clone(),
+            layers: self.traced.clone(),
+            n_train: self.partition.train.len(),
+            n_validation: self.partition.validation.len(),
+            n_test: data.test.len(),
+            source: data.source,
+            licence: data.licence.clone(),
+            citation: data.citation.clone(),
+            steps_per_epoch: self.steps_per_epoch(),
+        }
+    }
+
+    /// Where the session stands.
+    pub fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// The experiment as it runs now.
+    pub fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+
+    /// Adds time spent training.
+    pub fn add_elapsed(&mut self, ms: f64) {
+        self.progress.elapsed_ms += ms;
+    }
+
+    /// Whether the experiment's epochs are done.
+    pub fn is_done(&self) -> bool {
+        self.progress.epoch as usize >= self.experiment.training.epochs
+    }
+
+    /// Optimizer steps in an epoch; the last batch may be smaller, and none is dropped.
+    pub fn steps_per_epoch(&self) -> u64 {
+        self.partition.train.len().div_ceil(self.experiment.training.batch_size) as u64
+    }
+
+    /// Index of an example within `train_pool` (or `test`), from its index within a split.
+    pub fn pool_index(&self, split: Split, index: usize) -> Option<usize> {
+        match split {
+            Split::Train => self.partition.train.get(index).map(|&idx| idx as usize),
+            Split::Validation => self.partition.validation.get(index).map(|&idx| idx as usize),
+            Split::Test => Some(index),
+        }
+    }
+
+    /// Takes over the live fields (learning rate, L2, epochs).
+    pub fn tune(&mut self, experiment: &Experiment) {
+        let (own, new) = (&mut self.experiment.training, &experiment.training);
+        own.learning_rate = new.learning_rate;
+        own.l2 = new.l2;
+        own.epochs = new.epochs;
+        self.optimizer.tune(new.learning_rate, new.l2);
+    }
+
+    /// Whether every example of the next batch is loaded.
+    pub fn batch_ready(&self, data: &LabData) -> bool {
+        self.next_batch().iter().all(|&idx| data.train_pool.is_loaded(idx as usize))
+    }
+
+    /// Steps whose loss was not read yet.
+    pub fn n_pending(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Exactly one optimizer step; on WebGPU it is only queued. The caller has checked [`batch_ready`](Self::batch_ready).
+    pub fn step(&mut self, data: &LabData) {
+        let batch = self.next_batch().to_vec();
+        let (mut pixels, mut classes) = (Vec::new(), Vec::new());
+        data.train_pool.fill_batch(&batch, &mut pixels, &mut classes);
+        // Dropout draws from the device's generator. Seeding it by the step makes a mask a function of seed and step, so that a
+        // session resumed from a checkpoint draws what it would have drawn.
+        let step = self.progress.step + 1;
+        self.device.seed(self.streams.rng(Stream::Dropout, step).next_u64());
+
+        let x = self.batch_tensor(pixels, batch.len(), &self.device);
+        let y = Tensor::<1, Int>::from_data(TensorData::new(classes, [batch.len()]), &self.device);
+        let logits = self.net.forward(x);
+        let right = accuracy(logits.clone().inner(), y.clone().inner());
+        let loss = cross_entropy(logits, y);
+        self.pending.push((step, loss.clone().inner(), right));
+        let grads = GradientsParams::from_grads(loss.backward(), &self.net);
+
+        self.last = Some(Suspect::remember(&self.net, &grads, &self.traced, batch));
+        self.net = self.optimizer.step(self.net.clone(), grads);
+        self.advance();
+    }
+
+    fn next_batch(&self) -> &[u32] {
+        let size = self.experiment.training.batch_size;
+        let start = (self.progress.batch as usize * size).min(self.order.len());
+        &self.order[start..(start + size).min(self.order.len())]
+    }
+
+    fn advance(&mut self) {
+        self.progress.step += 1;
+        self.progress.batch += 1;
+        if self.progress.batch == self.steps_per_epoch() {
+            self.progress.batch = 0;
+            self.progress.epoch += 1;
+            self.order_epoch();
+        }
+    }
+
+    /// Lays out the order of the current epoch.
+    pub(super) fn order_epoch(&mut self) {
+        self.order = epoch_order(self.experiment.seed, self.progress.epoch, &self.partition.train, &self.shard_bounds);
+    }
+
+    /// Forgets reports that were not fetched, when the session is put to another place.
+    pub(super) fn forget_pending(&mut self) {
+        self.pending.clear();
+        self.points.clear();
+        self.last = None;
+    }
+
+    /// A batch as the net takes it: `[batch, channels, height, width]` for pictures.
+    pub(super) fn batch_tensor(&self, values: Vec<f32>, batch: usize, device: &Device) -> Signal {
+        match self.traced[0].input {
+            Shape::Image { channels, height, width } => {
+                Signal::Image(Tensor::from_data(TensorData::new(values, [batch, channels, height, width]), device))
+            }
+            Shape::Flat { units } => Signal::Flat(Tensor::from_data(TensorData::new(values, [batch, units]), device)),
+        }
+    }
+
+    /// Reads the losses of all pending steps: the sync point of training. Cheap on the CPU, a round trip on WebGPU.
+    ///
+    /// # Errors
+    /// [`Stop::Diverged`] when one of them is not a finite number; the steps before it are kept for [`report`](Self::report).
+    pub async fn poll(&mut self, data: &LabData) -> Result<(), Stop> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let pending = std::mem::take(&mut self.pending);
+        let pairs = pending.iter().map(|(_, loss, right)| Tensor::cat(vec![loss.clone(), right.clone()], 0)).collect();
+        let values = read_all(vec![Tensor::cat(pairs, 0)]).await?.remove(0); // [2 × steps]
+        for ((step, ..), pair) in pending.iter().zip(values.chunks_exact(2)) {
+            let (loss, accuracy) = (pair[0], pair[1]);
+            if !loss.is_finite() {
+                let divergence = self.explain(*step, loss, data).await?;
+                return Err(Stop::Diverged(divergence));
+            }
+            self.points.push(StepPoint { step: *step, loss, accuracy });
+        }
+        Ok(())
+    }
+
+    /// Everything since the last report, with the gradient norms of the last step.
+    ///
+    /// # Errors
+    /// As [`poll`](Self::poll).
+    pub async fn report(&mut self, data: &LabData) -> Result<StepReport, Stop> {
+        self.poll(data).await?;
+        let gradient_norms = match &mut self.last {
+            Some(suspect) => suspect.gradient_norms(self.traced.len()).await?,
+            None => vec![0.0; self.traced.len()],
+        };
+        Ok(StepReport { points: std::mem::take(&mut self.points), gradient_norms })
+    }
+
+    async fn explain(&mut self, step: u64, loss: f32, data: &LabData) -> Result<super::Divergence, Stop> {
+        let Some(mut suspect) = self.last.take() else {
+            return Ok(super::Divergence::unexplained(step, loss));
+        };
+        let (mut pixels, mut classes) = (Vec::new(), Vec::new());
+        data.train_pool.fill_batch(&suspect.batch, &mut pixels, &mut classes);
+        let device = self.device.clone().inner();
+        let x = self.batch_tensor(pixels, suspect.batch.len(), &device);
+        Ok(suspect.explain(step, loss, x, &self.traced, &self.experiment.training).await?)
+    }
+
+    /// The net as it is now, untracked, with dropout off and batch norm on its running statistics.
+    pub(super) fn evaluation_net(&self) -> Net {
+        self.net.valid()
+    }
+}

@@ -1,0 +1,141 @@
+//! Evaluation: loss, accuracy, confusion matrix and mistakes over a split, one batch at a time.
+
+use super::Classifier;
+use crate::data::LabData;
+use crate::loss::score;
+use crate::model::Net;
+use crate::read::{ReadError, read_one};
+use descent_spec::Split;
+use descent_spec::message::{EvalPoint, Mistake};
+
+/// Examples per unit of work: small enough that the worker can listen between two of them.
+const BATCH: usize = 64;
+/// Most mistakes kept.
+const MAX_MISTAKES: usize = 100;
+/// Most examples kept for each cell of the confusion matrix.
+const MAX_CELL: usize = 24;
+
+/// Examples that an evaluation needs are not loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("The examples of this split are not loaded yet.")]
+pub struct NotLoaded;
+
+/// An evaluation under way. It works on a snapshot: training may go on between two batches.
+pub struct Evaluation {
+    net: Net,
+    split: Split,
+    step: u64,
+    /// (index within the split, index within the pool).
+    examples: Vec<(u32, usize)>,
+    next: usize,
+    n_classes: usize,
+    loss_sum: f64,
+    n_right: u32,
+    confusion: Vec<u32>,
+    cells: Vec<Vec<u32>>,
+    mistakes: Vec<Mistake>,
+}
+
+/// What an evaluation found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EvalOutcome {
+    /// Loss and accuracy.
+    pub point: EvalPoint,
+    /// `[truth * n_classes + predicted]`.
+    pub confusion: Vec<u32>,
+    /// Wrong answers, most certain first.
+    pub mistakes: Vec<Mistake>,
+    /// Some examples of each cell, as indices within the split.
+    pub cells: Vec<Vec<u32>>,
+}
+
+impl Classifier {
+    /// Starts an evaluation of a split, or of its first `sample` examples.
+    ///
+    /// # Errors
+    /// [`NotLoaded`] when one of the examples is missing.
+    pub fn evaluate(&self, split: Split, sample: Option<usize>, data: &LabData) -> Result<Evaluation, NotLoaded> {
+        let (len, pool) = match split {
+            Split::Train => (self.partition.train.len(), &data.train_pool),
+            Split::Validation => (self.partition.validation.len(), &data.train_pool),
+            Split::Test => (data.test.len(), &data.test),
+        };
+        let count = sample.map_or(len, |sample| sample.min(len));
+        let examples: Vec<(u32, usize)> =
+            (0..count).filter_map(|index| self.pool_index(split, index).map(|pool_idx| (index as u32, pool_idx))).collect();
+        if examples.is_empty() || examples.iter().any(|&(_, idx)| !pool.is_loaded(idx)) {
+            return Err(NotLoaded);
+        }
+        let n_classes = pool.n_classes();
+        Ok(Evaluation {
+            net: self.evaluation_net(),
+            split,
+            step: self.progress.step,
+            examples,
+            next: 0,
+            n_classes,
+            loss_sum: 0.0,
+            n_right: 0,
+            confusion: vec![0; n_classes * n_classes],
+            cells: vec![Vec::new(); n_classes * n_classes],
+            mistakes: Vec::new(),
+        })
+    }
+}
+
+impl Evaluation {
+    /// Works through the next batch; says whether there is more to do.
+    ///
+    /// # Errors
+    /// When the device no longer answers.
+    pub async fn advance(&mut self, session: &Classifier, data: &LabData) -> Result<bool, ReadError> {
+        let pool = match self.split {
+            Split::Test => &data.test,
+            Split::Train | Split::Validation => &data.train_pool,
+        };
+        let batch = &self.examples[self.next..(self.next + BATCH).min(self.examples.len())];
+        if batch.is_empty() {
+            return Ok(false);
+        }
+        let indices: Vec<u32> = batch.iter().map(|&(_, pool_idx)| pool_idx as u32).collect();
+        let (mut pixels, mut classes) = (Vec::new(), Vec::new());
+        pool.fill_batch(&indices, &mut pixels, &mut classes);
+        let x = session.batch_tensor(pixels, batch.len(), &session.device.clone().inner());
+        let logits = read_one(self.net.forward(x)).await?; // [batch × classes]
+        for ((&(index, _), logits), &class) in batch.iter().zip(logits.chunks_exact(self.n_classes)).zip(&classes) {
+            let truth = class as usize;
+            let (probabilities, loss, predicted) = score(logits, truth);
+            self.loss_sum += loss;
+            let cell = truth * self.n_classes + predicted;
+            self.confusion[cell] += 1;
+            if self.cells[cell].len() < MAX_CELL {
+                self.cells[cell].push(index);
+            }
+            if predicted == truth {
+                self.n_right += 1;
+            } else {
+                self.mistakes.push(Mistake { index, truth: truth as u32, predicted: predicted as u32, probability: probabilities[predicted] });
+            }
+        }
+        self.next += batch.len();
+        Ok(self.next < self.examples.len())
+    }
+
+    /// The sums so far as an outcome.
+    pub fn finish(mut self) -> EvalOutcome {
+        self.mistakes.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.index.cmp(&b.index)));
+        self.mistakes.truncate(MAX_MISTAKES);
+        let count = self.next.max(1) as f64;
+        EvalOutcome {
+            point: EvalPoint {
+                step: self.step,
+                loss: (self.loss_sum / count) as f32,
+                accuracy: (f64::from(self.n_right) / count) as f32,
+                count: self.next as u32,
+            },
+            confusion: self.confusion,
+            mistakes: self.mistakes,
+            cells: self.cells,
+        }
+    }
+}

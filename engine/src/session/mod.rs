@@ -1,0 +1,26 @@
+//! A running experiment: a net, its optimizer, its place in the data.
+
+mod checkpoint;
+mod classifier;
+mod divergence;
+mod evaluation;
+mod picture;
+
+pub use checkpoint::CheckpointError;
+pub use classifier::{Classifier, StepReport};
+pub use divergence::Divergence;
+pub use evaluation::{EvalOutcome, Evaluation, NotLoaded};
+pub use picture::Picture;
+
+use crate::read::ReadError;
+
+/// Why a session stopped by itself.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Stop {
+    /// The loss is no longer a number.
+    #[error("{}", .0.message)]
+    Diverged(Divergence),
+    /// The device no longer answers.
+    #[error(transparent)]
+    Device(#[from] ReadError),
+}
