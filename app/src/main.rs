@@ -1,2 +1,5 @@
-//! x
-fn main() {}
+//! Starts the page in the browser.
+
+fn main() {
+    descent_app::start();
+}

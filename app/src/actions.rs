@@ -1,0 +1,174 @@
+//! What a visitor can do: each method of [`Lab`] is one button, one key and one call of `window.descent`.
+
+use crate::client::{Answer, Payload};
+use crate::state::{Examples, Ink, Lab, RunPhase};
+use descent_spec::data::Split;
+use descent_spec::message::{Phase, Subject, ToApp, ToWorker};
+use leptos::prelude::*;
+use std::future::Future;
+
+impl Lab {
+    /// Trains until the last epoch, starting as soon as the worker and its first data are there.
+    pub fn play(self) {
+        if self.run_phase.get_untracked() == RunPhase::Failed {
+            self.reopen_with(true);
+            return;
+        }
+        if self.at_start() && self.stale.get_untracked() && !self.reset() {
+            return;
+        }
+        self.wants_play.set(true);
+        self.command(ToWorker::Play);
+    }
+
+    /// Stops before the next batch.
+    pub fn pause(self) {
+        self.wants_play.set(false);
+        self.command(ToWorker::Pause);
+    }
+
+    /// Play or Pause, whichever the large button says.
+    pub fn toggle(self) {
+        if self.running.get_untracked() { self.pause() } else { self.play() }
+    }
+
+    /// Exactly this many optimizer steps.
+    pub fn step(self, count: u32) {
+        self.wants_play.set(false);
+        if !(self.at_start() && self.stale.get_untracked()) || self.reset() {
+            self.command(ToWorker::Step { count });
+        }
+    }
+
+    /// To the end of the current epoch.
+    pub fn epoch(self) {
+        self.wants_play.set(false);
+        if !(self.at_start() && self.stale.get_untracked()) || self.reset() {
+            self.command(ToWorker::Epoch);
+        }
+    }
+
+    /// Back to step 0 with the experiment as it is set up now: same seed, same curve. Says no, in words, to a model that cannot
+    /// be built, and leaves the run alone then.
+    pub fn reset(self) -> bool {
+        if let Err(err) = self.trace.get_untracked() {
+            self.alert(format!("The run was not restarted, because the model cannot be built. {err}"));
+            return false;
+        }
+        self.wants_play.set(false);
+        self.open_fresh();
+        true
+    }
+
+    /// A new seed, and back to step 0 with it.
+    pub fn new_seed(self) {
+        // Seeds are read aloud and typed in classrooms: up to a million stays short.
+        let seed = (js_sys::Math::random() * 1e6) as u32;
+        self.experiment.update(|experiment| experiment.seed = seed);
+        if self.reset() {
+            self.say(format!("New seed {seed}."));
+        }
+    }
+
+    /// Hands live edits (learning rate, L2, epochs) to the running session.
+    pub(crate) fn tune(self) {
+        let experiment = self.experiment.get_untracked();
+        self.facts.update(|facts| {
+            if let Some(facts) = facts {
+                facts.experiment = experiment.clone();
+            }
+        });
+        self.command(ToWorker::Tune { experiment });
+        // The saved run lies under the link it had before the edit: save it under the new one.
+        if self.progress.read_untracked().step > 0 {
+            self.command(ToWorker::Checkpoint);
+        }
+    }
+
+    /// Evaluates a whole split; the result arrives in [`Lab::evaluations`].
+    pub fn evaluate(self, split: Split) {
+        self.command(ToWorker::Evaluate { split });
+    }
+
+    /// Shows this example in the net from now on. For a drawing, [`Lab::draw`].
+    pub fn watch(self, subject: Subject, ink: Option<Ink>) {
+        if let Some(ink) = ink {
+            self.ink.set(Some(ink));
+        }
+        if matches!(subject, Subject::Ink { .. }) && self.ink.read_untracked().is_none() {
+            return;
+        }
+        self.subject.set(subject);
+        self.send_watch();
+    }
+
+    /// The visitor draws: watch the drawing.
+    pub fn draw(self, ink: Ink) {
+        self.watch(Subject::Ink { side: ink.side }, Some(ink));
+    }
+
+    /// The drawing was wiped: watch an example again.
+    pub fn clear_drawing(self) {
+        self.ink.set(None);
+        self.drawn_input.set(None);
+        self.drawing.set(None);
+        if matches!(self.subject.get_untracked(), Subject::Ink { .. }) {
+            self.watch(Subject::Example { split: Split::Validation, index: 0 }, None);
+        }
+    }
+
+    /// Pictures of a split, optionally of one class.
+    pub fn browse(
+        self,
+        split: Split,
+        class: Option<u32>,
+        offset: u32,
+        count: u32,
+    ) -> impl Future<Output = Result<Examples, String>> {
+        let answer = self.ask(Box::new(move |request| ToWorker::Browse { request, split, class, offset, count }), None);
+        async { examples(answer.await?) }
+    }
+
+    /// The pictures with these indices.
+    pub fn fetch_examples(self, split: Split, indices: Vec<u32>) -> impl Future<Output = Result<Examples, String>> {
+        let answer = self.ask(Box::new(move |request| ToWorker::Fetch { request, split, indices }), None);
+        async { examples(answer.await?) }
+    }
+
+    /// Class probabilities of one input as the net takes it.
+    pub fn predict(self, input: &[f32]) -> impl Future<Output = Result<Vec<f32>, String>> + use<> {
+        let answer = self.ask(Box::new(|request| ToWorker::Predict { request }), Some(Payload::floats(input)));
+        async {
+            match answer.await?.head {
+                ToApp::Predicted { probabilities, .. } => Ok(probabilities),
+                _ => Err(odd_answer()),
+            }
+        }
+    }
+
+    /// The weights as a safetensors file.
+    pub fn weights(self) -> impl Future<Output = Result<js_sys::Uint8Array, String>> {
+        let answer = self.ask(Box::new(|request| ToWorker::Weights { request }), None);
+        async { answer.await?.bytes(0).ok_or_else(odd_answer) }
+    }
+
+    /// Whether nothing is lost by a restart: the session stands at step 0.
+    pub fn at_start(self) -> bool {
+        self.progress.read_untracked().step == 0
+            && !matches!(self.run_phase.get_untracked(), RunPhase::Session(Phase::Training | Phase::Compiling))
+    }
+}
+
+fn examples(answer: Answer) -> Result<Examples, String> {
+    let pixels = answer.bytes(0).map(|bytes| bytes.to_vec());
+    match (answer.head, pixels) {
+        (ToApp::Examples { split, examples, n_matching, .. }, Some(pixels)) => {
+            Ok(Examples { split, examples, pixels, n_matching })
+        }
+        _ => Err(odd_answer()),
+    }
+}
+
+fn odd_answer() -> String {
+    "The worker gave an answer that this page does not understand: reload the page.".into()
+}

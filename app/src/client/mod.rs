@@ -1,0 +1,14 @@
+//! The worker's other end: one [`Connection`] is one worker, the [`Supervisor`] keeps one alive and brings a broken one back.
+//!
+//! Reading order: [`wire`] (a message as JavaScript sees it), [`connection`] (requests, heartbeat), [`device`] (which worker),
+//! [`supervisor`] (open, recover), [`reports`] (what the worker says, into signals).
+
+mod connection;
+mod device;
+mod reports;
+mod supervisor;
+mod wire;
+
+pub(crate) use connection::{Connection, Heard, base_address};
+pub(crate) use supervisor::Supervisor;
+pub(crate) use wire::{Answer, Payload};

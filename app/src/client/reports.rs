@@ -1,0 +1,231 @@
+//! What the worker says, put into the lab's signals.
+
+use super::connection::now_ms;
+use super::device;
+use super::supervisor::Checkpoint;
+use super::wire::Answer;
+use crate::state::{Evaluation, Lab, Picture, RunPhase};
+use crate::{format, persist};
+use descent_spec::device::Backend;
+use descent_spec::message::{Fault, FaultKind, Phase, Progress, RunFacts, RunId, Subject, ToApp};
+use descent_spec::{DevicePreference, link};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::sync::Arc;
+
+/// The drawing is read again at most this often while something else is watched.
+const PREDICT_EVERY_MS: f64 = 200.0;
+
+/// Takes one message over; one about an older run is dropped.
+pub(super) fn apply(lab: Lab, answer: Answer) {
+    if run_of(&answer.head).is_some_and(|run| lab.supervisor.with_value(|it| it.run != run)) {
+        return;
+    }
+    match &answer.head {
+        ToApp::Loading { bytes, total, .. } => {
+            let before = lab.loading.get_untracked();
+            let now = (bytes < total).then_some((*bytes, *total));
+            lab.loading.set(now);
+            match (before, now) {
+                (None, Some(_)) => lab.say(format!("Loading data: {}.", format::bytes(*total))),
+                (Some(_), None) => lab.say("All data are loaded."),
+                _ => {}
+            }
+        }
+        ToApp::Opened { facts, progress, .. } => opened(lab, facts.clone(), *progress),
+        ToApp::Phase { phase, .. } => entered(lab, *phase),
+        ToApp::Steps { progress, points, gradient_norms, examples_per_sec, .. } => {
+            lab.progress.set(*progress);
+            lab.history.update_value(|history| history.push_steps(points, gradient_norms));
+            if let Some(last) = points.last() {
+                lab.last_point.set(Some(*last));
+            }
+            lab.gradient_norms.set(gradient_norms.clone());
+            lab.examples_per_sec.set(*examples_per_sec);
+            redraw(lab);
+            reread_drawing(lab, false);
+        }
+        ToApp::Validation { point, .. } => {
+            lab.history.update_value(|history| history.push_validation(*point));
+            redraw(lab);
+        }
+        ToApp::Evaluated { split, point, confusion, mistakes, cells, .. } => {
+            let evaluation =
+                Evaluation { point: *point, confusion: confusion.clone(), mistakes: mistakes.clone(), cells: cells.clone() };
+            lab.evaluations.update(|all| drop(all.insert(*split, Arc::new(evaluation))));
+        }
+        ToApp::Picture { .. } => picture(lab, &answer),
+        ToApp::Checkpoint { progress, .. } => checkpoint(lab, &answer, *progress),
+        ToApp::Note { text } => lab.say(text.clone()),
+        ToApp::Refused { text, .. } => lab.alert(text.clone()),
+        ToApp::Fault(fault) => broke(lab, fault),
+        // Answers to requests nobody waits for any more.
+        ToApp::Ready { .. }
+        | ToApp::Pong { .. }
+        | ToApp::Examples { .. }
+        | ToApp::Predicted { .. }
+        | ToApp::Weights { .. }
+        | ToApp::Raced { .. }
+        | ToApp::Benched { .. } => return,
+    }
+    crate::console::emit(lab, &answer.head);
+    lab.wake_waiters();
+}
+
+fn run_of(head: &ToApp) -> Option<RunId> {
+    match head {
+        ToApp::Loading { run, .. }
+        | ToApp::Opened { run, .. }
+        | ToApp::Phase { run, .. }
+        | ToApp::Steps { run, .. }
+        | ToApp::Validation { run, .. }
+        | ToApp::Evaluated { run, .. }
+        | ToApp::Picture { run, .. }
+        | ToApp::Checkpoint { run, .. } => Some(*run),
+        _ => None,
+    }
+}
+
+fn opened(lab: Lab, facts: RunFacts, progress: Progress) {
+    let resumed = progress.step > 0;
+    lab.picture.set(None);
+    // Edits made while the session was being built may be of the kind that needs no restart.
+    let edited = lab.experiment.get_untracked();
+    let tune = edited != facts.experiment && edited.is_live_edit_of(&facts.experiment);
+    let is_auto_on_cpu = facts.experiment.device == DevicePreference::Auto
+        && lab.device.with_untracked(|device| device.as_ref().is_some_and(|device| device.backend == Backend::Cpu));
+    lab.facts.set(Some(facts));
+    lab.progress.set(progress);
+    lab.history.update_value(|history| history.truncate(progress.step));
+    lab.last_point.set(lab.history.with_value(|history| history.points.last().copied()));
+    lab.run_phase.set(RunPhase::Session(if resumed { Phase::Paused } else { Phase::Ready }));
+    redraw(lab);
+    if tune {
+        lab.tune();
+    }
+    lab.send_watch();
+    reread_drawing(lab, true);
+    if resumed {
+        lab.say(format!("The run goes on from step {}.", format::count(progress.step)));
+    } else {
+        lab.say("Ready.");
+        if is_auto_on_cpu {
+            device::consider_gpu(lab);
+        }
+    }
+}
+
+fn entered(lab: Lab, phase: Phase) {
+    let before = lab.run_phase.get_untracked();
+    lab.run_phase.set(RunPhase::Session(phase));
+    if matches!(phase, Phase::Paused | Phase::Done | Phase::Diverged) {
+        lab.wants_play.set(false);
+    }
+    if before == RunPhase::Session(phase) {
+        return;
+    }
+    match phase {
+        Phase::Done => lab.say("Done: the last epoch is over. Play trains one epoch more."),
+        Phase::Compiling => lab.say("Compiling kernels: the first batch takes a few seconds."),
+        Phase::Loading => lab.say("Waiting for data."),
+        Phase::Paused => lab.say(format!("Paused at step {}.", format::count(lab.progress.read_untracked().step))),
+        Phase::Training => lab.say("Training."),
+        Phase::Ready | Phase::Evaluating | Phase::Diverged => {}
+    }
+    if matches!(phase, Phase::Paused | Phase::Done) {
+        reread_drawing(lab, true);
+    }
+}
+
+fn picture(lab: Lab, answer: &Answer) {
+    let ToApp::Picture { step, subject, truth, probabilities, kernels, .. } = &answer.head else { return };
+    let n_layers = lab.facts.with_untracked(|facts| facts.as_ref().map_or(0, |facts| facts.layers.len())) as u32;
+    let Some(input) = answer.floats(0) else { return };
+    let outputs: Vec<Vec<f32>> = (1..=n_layers).filter_map(|idx| answer.floats(idx)).collect();
+    if outputs.len() as u32 != n_layers {
+        return;
+    }
+    let kernels = kernels.clone().and_then(|facts| answer.floats(n_layers + 1).map(|values| (facts, values)));
+    if matches!(subject, Subject::Ink { .. }) && lab.ink.read_untracked().is_some() {
+        lab.drawn_input.set(Some(Arc::new(input.clone())));
+        lab.drawing.set(Some(probabilities.clone()));
+    }
+    if *subject == lab.subject.get_untracked() && !lab.hidden.get_untracked() {
+        let (step, subject, truth, probabilities) = (*step, *subject, *truth, probabilities.clone());
+        lab.picture.set(Some(Arc::new(Picture { step, subject, truth, probabilities, input, outputs, kernels })));
+    }
+}
+
+fn checkpoint(lab: Lab, answer: &Answer, progress: Progress) {
+    let Some(bytes) = answer.bytes(0) else { return };
+    let experiment = lab.running_experiment();
+    let link = link::encode(&experiment);
+    let history = lab.history.with_value(|history| history.to_bytes());
+    lab.supervisor.update_value(|it| {
+        // A worker that got this far is no longer one of several that broke in a row.
+        it.restarts = 0;
+        it.checkpoint = Some(Checkpoint { progress, bytes: bytes.clone() });
+    });
+    if progress.step == 0 {
+        return;
+    }
+    spawn_local(async move {
+        if let Err(why) = persist::save(&link, progress, &bytes, &history).await {
+            lab.say(why);
+        }
+    });
+}
+
+fn broke(lab: Lab, fault: &Fault) {
+    match fault.kind {
+        FaultKind::Diverged => {
+            lab.wants_play.set(false);
+            lab.run_phase.set(RunPhase::Session(Phase::Diverged));
+            lab.alert(format!("{} {}", fault.message, fault.advice));
+        }
+        FaultKind::Data => {
+            lab.wants_play.set(false);
+            lab.alert(format!("{} {}", fault.message, fault.advice));
+        }
+        FaultKind::Checkpoint => {
+            persist::forget(link::encode(&lab.running_experiment()));
+            lab.supervisor.update_value(|it| it.checkpoint = None);
+            lab.alert(format!("{} {}", fault.message, fault.advice));
+        }
+        FaultKind::Experiment => lab.fail(fault),
+        FaultKind::NoWebGpu | FaultKind::GpuLost => lab.recover(FaultKind::GpuLost, &fault.message),
+        FaultKind::Crash => lab.recover(FaultKind::Crash, &fault.message),
+    }
+}
+
+/// Lets the charts know, unless nobody can see them.
+fn redraw(lab: Lab) {
+    if !lab.hidden.get_untracked() {
+        lab.history_tick.update(|tick| *tick += 1);
+    }
+}
+
+/// Asks for the probabilities of the drawing with the weights as they are now, while something else is watched.
+fn reread_drawing(lab: Lab, at_once: bool) {
+    if matches!(lab.subject.get_untracked(), Subject::Ink { .. }) || lab.hidden.get_untracked() {
+        return;
+    }
+    let Some(input) = lab.drawn_input.get_untracked() else { return };
+    let now = now_ms();
+    let due = lab.supervisor.with_value(|it| at_once || (!it.predicting && now - it.predicted_at > PREDICT_EVERY_MS));
+    if !due {
+        return;
+    }
+    lab.supervisor.update_value(|it| {
+        it.predicting = true;
+        it.predicted_at = now;
+    });
+    spawn_local(async move {
+        let probabilities = lab.predict(&input).await;
+        lab.supervisor.update_value(|it| it.predicting = false);
+        // Wiped meanwhile: nothing to show.
+        if let (Ok(probabilities), true) = (probabilities, lab.drawn_input.read_untracked().is_some()) {
+            lab.drawing.set(Some(probabilities));
+        }
+    });
+}

@@ -1,0 +1,1 @@
+//! The parts of the shell: header, run bar, set-up, messages.

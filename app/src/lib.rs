@@ -1,0 +1,31 @@
+//! What is **seen**: the page, its controls and pictures, and the client of the worker.
+//!
+//! This crate knows neither Burn nor tensors: it edits an [`Experiment`](descent_spec::Experiment), talks to the worker in
+//! [messages](descent_spec::message) and shows what comes back. It compiles natively so that its pure parts are tested there.
+//!
+//! Reading order: [`state`] (the store), [`actions`] (what a visitor can do), [`client`] (the worker's other end), [`app`] (the
+//! shell), then components and views.
+
+pub mod state;
+
+pub mod actions;
+pub mod client;
+pub mod history;
+pub mod persist;
+
+pub mod console;
+pub mod keyboard;
+pub mod link;
+
+pub mod app;
+pub mod components;
+pub mod views;
+
+pub mod canvas;
+pub mod format;
+
+/// Puts the page into the document.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(app::App);
+}

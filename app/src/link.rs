@@ -1,0 +1,94 @@
+//! The address bar: the experiment is in it, and an address that is opened or edited becomes the experiment.
+
+use crate::client::base_address;
+use crate::state::Lab;
+use descent_spec::link;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+/// What the address asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// A lab; the rest of the fragment is its experiment.
+    Lab,
+    /// The page that times training steps.
+    Bench,
+}
+
+/// The fragment behind the `#`, without it.
+pub fn fragment() -> String {
+    window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()
+}
+
+/// Where a fragment leads: `#/`, `#/mnist?…` to the lab, `#/bench` to the bench page.
+pub fn route_of(fragment: &str) -> Route {
+    let path = fragment.trim_start_matches('/');
+    let name = path.split('?').next().unwrap_or_default();
+    if name == "bench" { Route::Bench } else { Route::Lab }
+}
+
+/// The address of this experiment.
+pub fn address_of(experiment: &descent_spec::Experiment) -> String {
+    format!("{}#/{}", base_address(), link::encode(experiment))
+}
+
+/// Reads an address into an experiment and tells which of its fields were refused.
+pub fn read(lab: Lab, address: &str) -> descent_spec::Experiment {
+    let decoded = link::decode(address);
+    if !decoded.refusals.is_empty() {
+        lab.alert(refusal_text(&decoded.refusals));
+    }
+    decoded.experiment
+}
+
+/// Puts the experiment into the address bar, without a new entry in the browser's history for every keystroke.
+pub fn write(experiment: &descent_spec::Experiment) {
+    let address = format!("#/{}", link::encode(experiment));
+    // The plain start address stays plain as long as nothing differs from it.
+    let is_start = fragment().trim_start_matches('/').is_empty() && link::encode(experiment) == "mnist";
+    if is_start || format!("#{}", fragment()) == address {
+        return;
+    }
+    if let Ok(history) = window().history() {
+        // Browsers limit how often this may be called; a late address is no reason to stop.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// One sentence for all refused fields, or a list where there are several.
+fn refusal_text(refusals: &[link::Refusal]) -> String {
+    const MOST: usize = 6;
+    let mut parts: Vec<String> = refusals
+        .iter()
+        .take(MOST)
+        .map(|refusal| match refusal.value.is_empty() {
+            true => format!("{}: {}", refusal.key, refusal.why),
+            false => format!("{}={}: {}", refusal.key, refusal.value, refusal.why),
+        })
+        .collect();
+    if refusals.len() > MOST {
+        parts.push(format!("and {} more", refusals.len() - MOST));
+    }
+    format!("Parts of the link could not be used, and the defaults stand in their place. {}.", parts.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fragments_lead_somewhere() {
+        assert_eq!(route_of(""), Route::Lab);
+        assert_eq!(route_of("/mnist?lr=0.1"), Route::Lab);
+        assert_eq!(route_of("/bench"), Route::Bench);
+        assert_eq!(route_of("/bench?device=webgpu"), Route::Bench);
+    }
+
+    #[test]
+    fn refusals_are_told_in_one_breath() {
+        let refusals = link::decode("mnist?lr=-1&colour=red").refusals;
+        let text = refusal_text(&refusals);
+        assert!(text.contains("lr=-1: it must be greater than 0"), "{text}");
+        assert!(text.contains("colour=red: there is no such field"), "{text}");
+    }
+}
