@@ -1,0 +1,219 @@
+//! Gradients agree with finite differences, for every kind of layer and every activation.
+//!
+//! For a parameter (or the input) `w` and a random direction `d` of length 1, the slope `(L(w + h d) − L(w − h d)) / 2h` must be
+//! `⟨∇L, d⟩`. Losses are summed on the host in double precision from the `f32` logits, so the difference carries an error of
+//! about 1e-7 · |L| / h = 2e-5 for h = 5e-3, and the curvature one of order h² = 3e-5: hence the absolute tolerance of 5e-4 beside
+//! a relative one of 1 %. Kinks (ReLU, max) would break the comparison where a step crosses one; seeds are fixed, so a net that
+//! passes always passes.
+
+use crate::support::*;
+use burn::optim::GradientsParams;
+use burn::tensor::{Int, Tensor};
+use descent_engine::loss::{cross_entropy, score};
+use descent_engine::model::{Net, Signal};
+use descent_engine::rng::{Stream, Streams, normal_f32};
+use descent_spec::model::TracedLayer;
+use descent_spec::registry::Registry;
+use descent_spec::{Activation, LayerSpec, Padding, Shape};
+use std::collections::HashMap;
+
+const STEP: f32 = 5e-3;
+const BATCH: usize = 5;
+const CLASSES: usize = 4;
+const MASK_SEED: u64 = 77;
+
+struct Check {
+    traced: Vec<TracedLayer>,
+    weights: HashMap<String, Vec<f32>>,
+    net: Net,
+    input: Shape,
+    x: Vec<f32>,
+}
+
+fn noise(seed: u32, count: usize) -> Vec<f32> {
+    let mut rng = Streams::new(seed).rng(Stream::Race, 0);
+    (0..count).map(|_| normal_f32(&mut rng)).collect()
+}
+
+fn direction(seed: u32, count: usize) -> Vec<f32> {
+    let raw = noise(seed, count);
+    let length = raw.iter().map(|d| d * d).sum::<f32>().sqrt();
+    raw.into_iter().map(|d| d / length).collect()
+}
+
+impl Check {
+    fn new(layers: &[LayerSpec], input: Shape) -> Check {
+        let classifier = LayerSpec::Dense { units: CLASSES, activation: Activation::Linear };
+        let all: Vec<_> = layers.iter().cloned().chain([classifier]).collect();
+        let (net, traced) = net(&all, input);
+        // γ = 1 and β = b = 0 would hide mistakes: give every parameter a value of its own.
+        let weights: HashMap<_, _> = net
+            .named_tensors(&traced)
+            .into_iter()
+            .enumerate()
+            .map(|(idx, it)| {
+                let shake = if it.name.contains("running") { 0.0 } else { 0.3 };
+                let shaken = values(it.values).iter().zip(noise(500 + idx as u32, 10_000)).map(|(w, n)| w + shake * n).collect();
+                (it.name, shaken)
+            })
+            .collect();
+        let net = net.replace(&traced, weights.clone(), &device()).unwrap();
+        Check { traced, weights, net, input, x: noise(9, BATCH * input.len()) }
+    }
+
+    fn signal(&self, x: Tensor<1>) -> Signal {
+        match self.input {
+            Shape::Image { channels, height, width } => Signal::Image(x.reshape([BATCH, channels, height, width])),
+            Shape::Flat { units } => Signal::Flat(x.reshape([BATCH, units])),
+        }
+    }
+
+    fn classes(&self) -> Vec<i32> {
+        (0..BATCH).map(|row| ((row * 3 + 1) % CLASSES) as i32).collect()
+    }
+
+    /// Mean loss in training mode, with the same dropout mask each time.
+    fn loss(&self, net: &Net, x: &[f32]) -> f64 {
+        device().seed(MASK_SEED);
+        let logits = values(net.forward(self.signal(Tensor::from_floats(x, &device()))));
+        let rows = logits.chunks(CLASSES).zip(self.classes());
+        rows.map(|(row, class)| score(row, class as usize).1).sum::<f64>() / BATCH as f64
+    }
+
+    fn run(&self, what: &str) {
+        let _turn = take_generator();
+        device().seed(MASK_SEED);
+        let x = Tensor::<1>::from_floats(self.x.as_slice(), &device()).require_grad();
+        let logits = self.net.forward(self.signal(x.clone()));
+        let classes = Tensor::<1, Int>::from_ints(self.classes().as_slice(), &device());
+        let backward = cross_entropy(logits, classes).backward();
+        let of_input = values(x.grad(&backward).unwrap());
+        let grads = GradientsParams::from_grads(backward, &self.net);
+
+        for seed in 0..3 {
+            let along = direction(40 + seed, self.x.len());
+            let at = |h: f32| self.loss(&self.net, &self.x.iter().zip(&along).map(|(x, d)| x + h * d).collect::<Vec<_>>());
+            compare(&format!("{what}: input"), slope(at), dot(&of_input, &along));
+        }
+        for it in self.net.named_tensors(&self.traced) {
+            let gradient = match it.dims.len() {
+                1 => grads.get::<1>(it.id).map(values),
+                2 => grads.get::<2>(it.id).map(values),
+                _ => grads.get::<4>(it.id).map(values),
+            };
+            let Some(gradient) = gradient else {
+                assert!(it.name.contains("running"), "{what}: {} got no gradient", it.name);
+                continue;
+            };
+            let start = self.weights[&it.name].clone();
+            for seed in 0..3 {
+                let along = direction(60 + seed, start.len());
+                let at = |h: f32| {
+                    let moved: Vec<f32> = start.iter().zip(&along).map(|(w, d)| w + h * d).collect();
+                    let mut weights = self.weights.clone();
+                    weights.insert(it.name.clone(), moved);
+                    self.loss(&self.net.clone().replace(&self.traced, weights, &device()).unwrap(), &self.x)
+                };
+                compare(&format!("{what}: {}", it.name), slope(at), dot(&gradient, &along));
+            }
+        }
+    }
+}
+
+fn slope(loss_at: impl Fn(f32) -> f64) -> f64 {
+    (loss_at(STEP) - loss_at(-STEP)) / (2.0 * f64::from(STEP))
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+}
+
+#[track_caller]
+fn compare(what: &str, difference: f64, gradient: f64) {
+    let tolerance = 5e-4 + 0.01 * difference.abs();
+    assert!((difference - gradient).abs() < tolerance, "{what}: slope {difference}, gradient {gradient}");
+}
+
+const PICTURE: Shape = Shape::Image { channels: 2, height: 6, width: 5 };
+const VECTOR: Shape = Shape::Flat { units: 7 };
+
+fn dense(activation: Activation) -> LayerSpec {
+    LayerSpec::Dense { units: 6, activation }
+}
+
+fn conv(kernel: usize, padding: Padding, activation: Activation) -> LayerSpec {
+    LayerSpec::Conv2d { filters: 3, kernel, padding, activation }
+}
+
+#[test]
+fn dense_with_every_activation() {
+    for entry in Activation::table() {
+        Check::new(&[dense(entry.value)], VECTOR).run(entry.label);
+        Check::new(&[dense(Activation::Linear), LayerSpec::Activate { activation: entry.value }], VECTOR).run(entry.label);
+    }
+}
+
+#[test]
+fn convolution_with_every_activation() {
+    for entry in Activation::table() {
+        Check::new(&[conv(3, Padding::Valid, entry.value)], PICTURE).run(entry.label);
+    }
+}
+
+#[test]
+fn convolution_with_every_border() {
+    for (kernel, padding) in
+        [(1, Padding::Valid), (2, Padding::Valid), (5, Padding::Valid), (3, Padding::Same), (5, Padding::Same)]
+    {
+        let what = format!("{kernel}×{kernel} {}", padding.id());
+        Check::new(&[conv(kernel, padding, Activation::Tanh)], PICTURE).run(&what);
+        Check::new(&[conv(3, Padding::Same, Activation::Tanh), conv(kernel, padding, Activation::Silu)], PICTURE).run(&what);
+    }
+}
+
+#[test]
+fn pooling() {
+    for size in [1, 2, 3] {
+        let pool = LayerSpec::MaxPool2d { size };
+        Check::new(&[conv(3, Padding::Same, Activation::Tanh), pool.clone()], PICTURE).run("pool on top");
+        Check::new(&[pool, conv(1, Padding::Valid, Activation::Tanh)], PICTURE).run("pool below");
+    }
+}
+
+#[test]
+fn batch_norm() {
+    Check::new(&[dense(Activation::Linear), LayerSpec::BatchNorm, LayerSpec::Activate { activation: Activation::Tanh }], VECTOR)
+        .run("dense, batch norm, tanh");
+    Check::new(&[LayerSpec::BatchNorm, conv(3, Padding::Valid, Activation::Linear), LayerSpec::BatchNorm], PICTURE)
+        .run("batch norm around a convolution");
+}
+
+#[test]
+fn dropout() {
+    for rate in [0.0, 0.3, 0.8] {
+        Check::new(&[LayerSpec::Dropout { rate }, dense(Activation::Tanh), LayerSpec::Dropout { rate }], VECTOR).run("dense");
+        Check::new(&[conv(2, Padding::Valid, Activation::Tanh), LayerSpec::Dropout { rate }], PICTURE).run("convolution");
+    }
+}
+
+#[test]
+fn a_net_of_everything() {
+    let layers = [
+        conv(3, Padding::Same, Activation::Linear),
+        LayerSpec::BatchNorm,
+        LayerSpec::Activate { activation: Activation::Silu },
+        LayerSpec::MaxPool2d { size: 2 },
+        conv(2, Padding::Valid, Activation::Elu),
+        LayerSpec::Dropout { rate: 0.25 },
+        dense(Activation::Gelu),
+        LayerSpec::BatchNorm,
+        dense(Activation::Softplus),
+    ];
+    Check::new(&layers, PICTURE).run("everything");
+}
+
+#[test]
+fn no_hidden_layer() {
+    Check::new(&[], VECTOR).run("vector");
+    Check::new(&[], PICTURE).run("picture");
+}

@@ -1,0 +1,16 @@
+//! The engine, run natively, against numbers it did not make itself.
+//!
+//! One binary for all of them, because linking Burn takes longer than running the tests. Reference numbers come from PyTorch:
+//! `tests/reference/make_numbers.py` says how.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+mod checkpoints;
+mod gradients;
+mod initializers;
+mod layers;
+mod optimizers;
+mod sessions;
+mod weights_file;

@@ -1,0 +1,70 @@
+//! Optimizers: five steps each are PyTorch's, and so are five steps of a whole net.
+
+use crate::support::*;
+use burn::optim::GradientsParams;
+use burn::tensor::{Int, Tensor};
+use descent_engine::loss::cross_entropy;
+use descent_engine::model::Signal;
+use descent_engine::optim::Optimizer;
+use descent_spec::{Activation, LayerSpec, OptimizerSpec, Shape};
+use serde_json::json;
+
+#[test]
+fn every_optimizer_with_and_without_l2() {
+    let mut n_seen = 0;
+    for row in numbers()["optimizers"].as_array().unwrap() {
+        let name = row["name"].as_str().unwrap();
+        let l2 = row["l2"].as_f64().unwrap();
+        let spec = OptimizerSpec::from_link(name).unwrap();
+        // Three weights of a dense layer from three inputs to one output, without a bias to confuse.
+        let start: Vec<_> = array(&row["start"]).0.into_iter().map(|weight| vec![weight]).collect();
+        let layer = LayerSpec::Dense { units: 1, activation: Activation::Linear };
+        let (mut net, traced) =
+            net_with(&[layer], Shape::Flat { units: 3 }, &[("dense1.weight", &json!(start)), ("dense1.bias", &json!([0.25]))]);
+        let id = net.named_tensors(&traced)[0].id;
+        let mut optimizer = Optimizer::new(spec, row["lr"].as_f64().unwrap(), l2);
+        let path = row["gradients"].as_array().unwrap().iter().zip(row["weights"].as_array().unwrap());
+        for (step, (gradient, expected)) in path.enumerate() {
+            let mut grads = GradientsParams::new();
+            grads.register(id, tensor::<1>(gradient).inner().reshape([3, 1]));
+            net = optimizer.step(net, grads);
+            let after = named(&net, &traced);
+            let what = format!("{name}, L2 {l2}, step {}", step + 1);
+            assert_close(&what, &after["dense1.weight"], &array(expected).0, 2e-6);
+            assert_eq!(after["dense1.bias"], [0.25], "{what}: a parameter without a gradient stays");
+        }
+        n_seen += 1;
+    }
+    assert_eq!(n_seen, 8);
+}
+
+#[test]
+fn five_steps_of_adam_on_a_whole_net() {
+    let numbers = numbers();
+    let tiny = &numbers["tiny_net"];
+    let layers = [
+        LayerSpec::Dense { units: 5, activation: Activation::Relu },
+        LayerSpec::Dense { units: 3, activation: Activation::Linear },
+    ];
+    let weights: Vec<_> = tiny["start"].as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value)).collect();
+    let x: Tensor<2> = tensor(&tiny["input"]);
+    let classes = tiny["targets"].as_array().unwrap().iter().map(|class| class.as_i64().unwrap() as i32).collect::<Vec<_>>();
+    let classes = Tensor::<1, Int>::from_ints(classes.as_slice(), &device());
+    for run in tiny["runs"].as_array().unwrap() {
+        let (mut net, traced) = net_with(&layers, Shape::Flat { units: 6 }, &weights);
+        let adam = OptimizerSpec::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+        let mut optimizer = Optimizer::new(adam, tiny["lr"].as_f64().unwrap(), run["l2"].as_f64().unwrap());
+        let mut losses = Vec::new();
+        for _ in 0..5 {
+            let loss = cross_entropy(net.forward(Signal::Flat(x.clone())), classes.clone());
+            losses.extend(values(loss.clone()));
+            let grads = GradientsParams::from_grads(loss.backward(), &net);
+            net = optimizer.step(net, grads);
+        }
+        assert_close("losses", &losses, &array(&run["losses"]).0, 1e-5);
+        let after = named(&net, &traced);
+        for (name, expected) in run["weights"].as_object().unwrap() {
+            assert_close(name, &after[name], &array(expected).0, 1e-5);
+        }
+    }
+}
