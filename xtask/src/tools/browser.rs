@@ -19,10 +19,10 @@ const CHROME_ON_MACOS: &str = "/Applications/Google Chrome.app/Contents/MacOS/Go
 pub(crate) const ADVICE: &str = "On Debian: sudo apt-get install chromium chromium-driver nodejs npm. \
 On Fedora: sudo dnf install chromium chromedriver nodejs npm. On macOS: brew install --cask google-chrome chromedriver, and brew \
 install node. Elsewhere: Chrome, the ChromeDriver of the same version (https://googlechromelabs.github.io/chrome-for-testing) \
-and Node 20, with CHROME and CHROMEDRIVER naming the two programs.";
+and Node 20, with CHROMIUM and CHROMEDRIVER naming the two programs.";
 
 pub(crate) fn chromium() -> Option<PathBuf> {
-    let named = env_path("CHROME").filter(|path| path.is_file());
+    let named = env_path("CHROMIUM").filter(|path| path.is_file());
     let mac = Some(PathBuf::from(CHROME_ON_MACOS)).filter(|path| path.is_file());
     named.or_else(|| CHROMIUM_NAMES.iter().find_map(|name| which(name))).or(mac)
 }

@@ -1,0 +1,92 @@
+//! Trunk's last hook: tells the page where its workers are, writes its content security policy, and adds the data.
+
+use super::Profile;
+use super::html;
+use super::workers::Worker;
+use crate::data::CATALOG;
+use crate::files;
+use crate::project::Project;
+use crate::tools::WasmOpt;
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+
+/// Set when the site is for others: only data whose terms allow it go along.
+pub(crate) const PUBLISH_VARIABLE: &str = "DESCENT_PUBLISH";
+
+/// Finishes the site under construction.
+pub(crate) fn run(project: &Project) -> Result<()> {
+    let staging = std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
+    let staging = staging.context("this is a hook of Trunk: run `cargo xtask serve` or `cargo xtask dist`")?;
+    let profile = Profile::of_hook();
+    let publish = std::env::var_os(PUBLISH_VARIABLE).is_some_and(|it| !it.is_empty());
+    if !profile.is_dev() {
+        optimize_app(project, &staging, profile)?;
+    }
+    finish_html(&staging)?;
+    add_data(project, &staging.join("data"), publish)?;
+    if publish {
+        // GitHub Pages would hand the folder to Jekyll, which leaves out what begins with an underscore.
+        files::write(&staging.join(".nojekyll"), "")?;
+    }
+    Ok(())
+}
+
+fn finish_html(staging: &Path) -> Result<()> {
+    let file = staging.join("index.html");
+    let page = String::from_utf8(files::read(&file)?).context("index.html is not UTF-8")?;
+    let mut lines = Vec::new();
+    let engine = staging.join("engine");
+    for folder in if engine.is_dir() { files::list(&engine)? } else { Vec::new() } {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        for worker in Worker::ALL.into_iter().filter(|worker| html::is_worker_folder(&name, worker.name())) {
+            lines.extend(html::worker_lines(worker.name(), &name, worker == Worker::Cpu));
+        }
+    }
+    files::write(&file, html::allow_inline_scripts(&html::add_to_head(&page, &lines)?)?)
+}
+
+/// Trunk would look for wasm-opt on the PATH and download it otherwise; this uses ours, or none. The file keeps its name:
+/// Trunk made its hash from the input, of which the output is a function.
+fn optimize_app(project: &Project, staging: &Path, profile: Profile) -> Result<()> {
+    let Some(wasm_opt) = WasmOpt::find(project) else { return Ok(()) };
+    let wasm_files = files::list(staging)?.into_iter().filter(|path| path.extension().is_some_and(|it| it == "wasm"));
+    for wasm in wasm_files {
+        let input = files::sha256(&files::read(&wasm)?);
+        let dir = project.target.join("descent-workers").join(profile.name());
+        files::create_dir(&dir)?;
+        let (done, stamp_file) = (dir.join("app.opt.wasm"), dir.join("app.stamp"));
+        let stamp = format!("{input} {}", WasmOpt::fingerprint());
+        if !(done.is_file() && std::fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp)) {
+            files::remove(&stamp_file)?;
+            wasm_opt.run("-Oz", &wasm, &done)?;
+            files::write(&stamp_file, stamp)?;
+        }
+        std::fs::copy(&done, &wasm)?;
+    }
+    Ok(())
+}
+
+/// The development server gets a link, so that no rebuild copies data about; what is published gets copies.
+fn add_data(project: &Project, place: &Path, publish: bool) -> Result<()> {
+    let data = project.data_dir();
+    if !data.is_dir() || (!publish && link(&data, place)) {
+        return Ok(());
+    }
+    for entry in CATALOG.iter().filter(|entry| entry.publishable || !publish) {
+        let folder = entry.set.facts().folder;
+        if data.join(folder).is_dir() {
+            files::copy_dir(&data.join(folder), &place.join(folder))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn link(from: &Path, to: &Path) -> bool {
+    std::os::unix::fs::symlink(from, to).is_ok()
+}
+
+#[cfg(not(unix))]
+fn link(_from: &Path, _to: &Path) -> bool {
+    false
+}

@@ -1,0 +1,185 @@
+//! The two workers: the engine's bin `worker`, compiled for the CPU alone (small, loaded at once) and with WebGPU (fetched when
+//! a lab wants it). Trunk would neither hash their names nor build one crate with two sets of features; so this is a hook of
+//! Trunk. Each ends in a folder named after its content, `engine/cpu-0123456789ab/`, so that a page never meets the worker of
+//! another release in a cache.
+
+use super::Profile;
+use super::size;
+use crate::files;
+use crate::net::Net;
+use crate::project::Project;
+use crate::run::{Run, exe};
+use crate::say;
+use crate::tools::rust::WASM_TARGET;
+use crate::tools::{self, WasmOpt};
+use anyhow::{Context, Result, anyhow};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Set to build no WebGPU worker: the page then runs on the CPU and says why.
+pub(crate) const CPU_ONLY_VARIABLE: &str = "DESCENT_CPU_ONLY";
+
+/// The module a page starts as a worker. An error while loading is thrown outside of the promise, where the page hears it.
+const BOOT: &str = "\
+import init from './worker.js';
+init({ module_or_path: new URL('worker_bg.wasm', import.meta.url) }).catch((err) => setTimeout(() => { throw err; }));
+";
+
+/// Speed before size: the arithmetic of every training step runs in there.
+const WASM_OPT_LEVEL: &str = "-O3";
+
+/// One of the two.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Worker {
+    Cpu,
+    Gpu,
+}
+
+impl Worker {
+    pub(crate) const ALL: [Worker; 2] = [Worker::Cpu, Worker::Gpu];
+
+    /// In the names of folders and of the page's meta elements.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Worker::Cpu => "cpu",
+            Worker::Gpu => "gpu",
+        }
+    }
+
+    /// Features of the engine.
+    pub(crate) fn features(self) -> &'static [&'static str] {
+        match self {
+            Worker::Cpu => &[],
+            Worker::Gpu => &["--features", "webgpu"],
+        }
+    }
+}
+
+/// Builds the workers and, called by Trunk, puts them into the site under construction.
+pub(crate) fn run(project: &Project, net: &Net, profile: Profile, cpu_only: bool) -> Result<()> {
+    let bindgen = tools::wasm_bindgen(project)?;
+    let factory = Factory {
+        project,
+        profile,
+        bindgen: bindgen.ensure(project, net)?.join(exe("wasm-bindgen")),
+        bindgen_version: bindgen.version,
+        wasm_opt: if profile.is_dev() { None } else { WasmOpt::ensure(project) },
+    };
+    let cpu_only = cpu_only || std::env::var_os(CPU_ONLY_VARIABLE).is_some_and(|it| !it.is_empty());
+    // While cargo compiles the second worker on some cores, the first is optimized on another.
+    let built = std::thread::scope(|scope| -> Result<Vec<_>> {
+        let mut finishing = Vec::new();
+        for worker in Worker::ALL.into_iter().filter(|worker| !(cpu_only && *worker == Worker::Gpu)) {
+            let wasm = factory.compile(worker)?;
+            let factory = &factory;
+            finishing.push((worker, scope.spawn(move || factory.finish(worker, &wasm))));
+        }
+        let join = |(worker, thread): (Worker, std::thread::ScopedJoinHandle<'_, Result<PathBuf>>)| {
+            let dir = thread.join().map_err(|_| anyhow!("the thread for the {} worker panicked", worker.name()))??;
+            Ok((worker, dir))
+        };
+        finishing.into_iter().map(join).collect()
+    })?;
+    let Some(staging) = std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from) else { return Ok(()) };
+    for (worker, dir) in built {
+        let place = staging.join("engine").join(format!("{}-{}", worker.name(), hash_of_dir(&dir)?));
+        files::copy_dir(&dir, &place)?;
+    }
+    Ok(())
+}
+
+struct Factory<'a> {
+    project: &'a Project,
+    profile: Profile,
+    bindgen: PathBuf,
+    bindgen_version: String,
+    wasm_opt: Option<WasmOpt>,
+}
+
+impl Factory<'_> {
+    /// Compiles and returns a copy of the result: both workers come out of cargo under one name.
+    fn compile(&self, worker: Worker) -> Result<PathBuf> {
+        let Factory { project, profile, .. } = self;
+        Run::cargo()
+            .args(["build", "--quiet", "--package", "descent-engine", "--bin", "worker"])
+            .args(["--target", WASM_TARGET, "--profile", profile.name()])
+            .args(worker.features())
+            .dir(&project.root)
+            .status()?;
+        let built = project.target.join(WASM_TARGET).join(profile.folder()).join("worker.wasm");
+        let dir = project.target.join("descent-workers").join(profile.name());
+        files::create_dir(&dir)?;
+        let copy = dir.join(format!("{}.wasm", worker.name()));
+        std::fs::copy(&built, &copy).with_context(|| format!("cargo left no {}", project.show(&built)))?;
+        Ok(copy)
+    }
+
+    /// Bindings, optimization, boot module; nothing to do if neither the input nor a tool has changed.
+    fn finish(&self, worker: Worker, wasm: &Path) -> Result<PathBuf> {
+        let place = wasm.with_extension("");
+        let stamp_file = wasm.with_extension("stamp");
+        let optimizer = self.wasm_opt.as_ref().map(|_| WasmOpt::fingerprint()).unwrap_or_default();
+        let stamp =
+            format!("{} {} {optimizer} {WASM_OPT_LEVEL}\n{BOOT}", files::sha256(&files::read(wasm)?), self.bindgen_version);
+        if std::fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) && place.join("boot.js").is_file() {
+            return Ok(place);
+        }
+        let started = Instant::now();
+        files::remove(&stamp_file)?;
+        files::remove(&place)?;
+        let names: &[&str] = if self.profile.is_dev() { &[] } else { &["--remove-name-section", "--remove-producers-section"] };
+        Run::new(&self.bindgen)
+            .args(["--target", "web", "--no-typescript", "--out-name", "worker", "--out-dir"])
+            .arg(&place)
+            .args(names)
+            .arg(wasm)
+            .output()?;
+        let bound = place.join("worker_bg.wasm");
+        if let Some(wasm_opt) = &self.wasm_opt {
+            let optimized = wasm.with_extension("opt.wasm");
+            wasm_opt.run(WASM_OPT_LEVEL, &bound, &optimized)?;
+            std::fs::rename(&optimized, &bound)?;
+        }
+        files::write(&place.join("boot.js"), BOOT)?;
+        files::write(&stamp_file, stamp)?;
+        let n_bytes = size::of_dir(&place)?;
+        say::note(&format!("{} worker: {}, done in {}", worker.name(), say::bytes(n_bytes), say::elapsed(started.elapsed())));
+        Ok(place)
+    }
+}
+
+/// Twelve digits that change with any file of the folder.
+fn hash_of_dir(dir: &Path) -> Result<String> {
+    fn collect(dir: &Path, all: &mut Vec<u8>) -> Result<()> {
+        for path in files::list(dir)? {
+            all.extend(path.file_name().unwrap_or_default().as_encoded_bytes());
+            if path.is_dir() {
+                collect(&path, all)?;
+            } else {
+                all.extend(files::sha256(&files::read(&path)?).into_bytes());
+            }
+        }
+        Ok(())
+    }
+    let mut all = Vec::new();
+    collect(dir, &mut all)?;
+    Ok(files::sha256(&all)[..12].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_changes_with_names_and_content() {
+        let home = files::TestDir::new("hash");
+        let mut hashes = Vec::new();
+        for (name, content) in [("a", "1"), ("a", "2"), ("b", "2")] {
+            files::write(&home.0.join(name), content).unwrap();
+            hashes.push(hash_of_dir(&home.0).unwrap());
+            assert_eq!(hashes.last().unwrap().len(), 12);
+        }
+        hashes.dedup();
+        assert_eq!(hashes.len(), 3);
+    }
+}
