@@ -1,0 +1,143 @@
+// The page as a test sees it: `window.descent` and what a visitor can click, draw and read.
+
+export class Lab {
+  constructor(page, server) {
+    this.page = page;
+    this.server = server;
+  }
+
+  // Opens a link (`mnist?model=cnn`) and waits until the lab stands.
+  async open(link = '', { ready = true } = {}) {
+    await this.page.goto(this.server.base + (link ? `#${link}` : ''));
+    await this.page.waitForFunction(() => window.descent && typeof window.descent.state === 'function', null, { timeout: 30_000 });
+    if (ready) await this.until((state) => /ready|paused|done/i.test(state.phase), 'the lab is ready', 60_000);
+    return this.state();
+  }
+
+  call(method, ...args) {
+    return this.page.evaluate(async ([method, args]) => window.descent[method](...args), [method, args]);
+  }
+
+  state() {
+    return this.page.evaluate(async () => JSON.parse(JSON.stringify(await window.descent.state())));
+  }
+
+  // Polls the state until it fits; the error shows the last one.
+  async until(fits, what, timeoutMs = 30_000) {
+    const end = Date.now() + timeoutMs;
+    let last = null;
+    for (;;) {
+      last = await this.state();
+      if (fits(last)) return last;
+      if (Date.now() > end) throw new Error(`waited ${timeoutMs / 1000} s for: ${what}; state ${JSON.stringify(last)}; said ${JSON.stringify(await this.said())}`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+
+  button(name) {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  // The visible button of this name (a narrow page may hold one for each pane).
+  async click(name) {
+    await this.button(name).filter({ visible: true }).first().click();
+  }
+
+  // Single steps, with the exact loss of each (an `f32` that JavaScript holds as a double without loss).
+  losses(count) {
+    return this.page.evaluate(async (count) => {
+      const losses = [];
+      for (let n = 0; n < count; n++) {
+        await window.descent.step(1);
+        losses.push((await window.descent.state()).loss);
+      }
+      return losses;
+    }, count);
+  }
+
+  // SHA-256 of the weights file: two runs are equal to the bit exactly when these are.
+  async weightsHash() {
+    const bytes = await this.weights();
+    return this.page.evaluate(async (bytes) => {
+      const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
+      return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    }, bytes);
+  }
+
+  weights() {
+    return this.page.evaluate(async () => Array.from(new Uint8Array(await window.descent.weights())));
+  }
+
+  // Every text that stood in a live region since the page was loaded.
+  said() {
+    return this.page.evaluate(() => window.__said);
+  }
+
+  async untilSaid(pattern, timeoutMs = 30_000) {
+    const end = Date.now() + timeoutMs;
+    for (;;) {
+      const said = await this.said();
+      const found = said.find((text) => pattern.test(text));
+      if (found) return found;
+      if (Date.now() > end) throw new Error(`waited ${timeoutMs / 1000} s to hear ${pattern}; said ${JSON.stringify(said)}`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+
+  async canvas() {
+    const canvas = this.page.locator('canvas[aria-label="Draw a digit"]').or(this.page.getByLabel('Draw a digit', { exact: true })).first();
+    await canvas.scrollIntoViewIfNeeded();
+    return canvas;
+  }
+
+  // Draws strokes, given in the unit square with y down, with the mouse. `beforeUp` runs while the button is still held.
+  async draw(strokes, beforeUp = async () => {}) {
+    const box = await (await this.canvas()).boundingBox();
+    const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
+    for (const [idx, stroke] of strokes.entries()) {
+      await this.page.mouse.move(...at(stroke[0]));
+      await this.page.mouse.down();
+      for (const point of stroke.slice(1)) await this.page.mouse.move(...at(point));
+      if (idx === strokes.length - 1) await beforeUp();
+      await this.page.mouse.up();
+    }
+  }
+
+  // The drawing as the page reads it, once it has one that `fits`.
+  async drawing(fits = (it) => it?.probabilities?.length, timeoutMs = 10_000) {
+    const end = Date.now() + timeoutMs;
+    for (;;) {
+      const drawing = await this.page.evaluate(async () => {
+        const it = await window.descent.drawing();
+        return it && { digit: it.digit, probabilities: it.probabilities && Array.from(it.probabilities) };
+      });
+      if (fits(drawing)) return drawing;
+      if (Date.now() > end) throw new Error(`the drawing stayed at ${JSON.stringify(drawing)}`);
+      await new Promise((done) => setTimeout(done, 30));
+    }
+  }
+
+  worker() {
+    const workers = this.page.workers();
+    if (workers.length === 0) throw new Error('the page has no worker');
+    return workers[workers.length - 1];
+  }
+}
+
+// Accuracy of an evaluation, however deep `state()` holds it.
+export const accuracyOf = (evaluation) => (typeof evaluation === 'number' ? evaluation : evaluation?.accuracy ?? 0);
+
+// Points along a smooth curve through `points` (Catmull and Rom 1974), about as dense as a mouse reports them.
+export function smooth(points, perSegment = 6) {
+  if (points.length < 3) return points;
+  const out = [points[0]];
+  for (let i = 0; i + 1 < points.length; i++) {
+    const [a, b, c, d] = [points[Math.max(i - 1, 0)], points[i], points[i + 1], points[Math.min(i + 2, points.length - 1)]];
+    for (let k = 1; k <= perSegment; k++) {
+      const t = k / perSegment;
+      const along = (n) => 0.5 * (2 * b[n] + (c[n] - a[n]) * t + (2 * a[n] - 5 * b[n] + 4 * c[n] - d[n]) * t * t + (3 * b[n] - a[n] - 3 * c[n] + d[n]) * t ** 3);
+      out.push([along(0), along(1)]);
+    }
+  }
+  return out;
+}

@@ -1,0 +1,86 @@
+// Links: golden ones load, hostile ones are refused field by field.
+
+import { check, equal } from '../lib/check.mjs';
+
+// Once valid, for ever valid: never edit a line, only add. Parameters are counted by hand.
+const GOLDEN = [
+  ['mnist', 101_770],
+  ['mnist?model=cnn', 20_522],
+  ['mnist?model=cnn&opt=rmsprop:0.9:1e-7&lr=0.0003&batch=32&l2=0.0001&epochs=3&val=0.1&seed=99&device=cpu', 20_522],
+  // 5·5·8+8 + 2·8 + 12·12·8·64+64 + 64·10+10.
+  ['mnist?layers=conv:8:5:valid:relu,bn,pool:2,drop:0.25,dense:64:linear,act:gelu&init=he_normal', 208 + 16 + 73_792 + 650],
+  ['mnist?layers=none&opt=sgd&lr=0.5', 7_850],
+];
+
+export default [
+  {
+    name: 'golden-links',
+    about: 'links of every release load without refusal',
+    async run(lab, { newLab }) {
+      for (const [link, parameters] of GOLDEN) {
+        const visit = await newLab();
+        const state = await visit.open(link);
+        equal(state.parameters, parameters, `parameters of ${link}`);
+        const refused = (await visit.said()).filter((text) => /refus|not used|ignored/i.test(text));
+        equal(refused, [], `${link} was refused something`);
+        await visit.call('step', 1);
+        equal((await visit.state()).step, 1, `${link} trains`);
+        await visit.context.close();
+      }
+      await lab.open();
+    },
+  },
+  {
+    name: 'hostile-links',
+    about: 'a hostile link is refused field by field, and everything else keeps its default',
+    async run(lab, { newLab }) {
+      const link =
+        'mnist?lr=-1&batch=64000000000&seed=5&layers=conv:99999:5:valid:relu&colour=red&epochs=0&l2=NaN&opt=adam:2:2:2&device=cpu';
+      const state = await lab.open(link);
+      equal([state.seed, state.parameters], [5, 101_770], 'the good field counts, the bad model does not');
+      const said = (await lab.said()).join('\n');
+      for (const key of ['lr', 'batch', 'layers', 'colour', 'epochs', 'l2', 'opt']) {
+        check(new RegExp(`\\b${key}\\b|${key === 'lr' ? 'learning rate' : key}`, 'i').test(said), `nothing was said about ${key}: ${said}`);
+      }
+      await lab.call('step', 2);
+      equal((await lab.state()).step, 2, 'the page works');
+      for (const evil of [
+        'mnist?layers=<img src=x onerror=window.__evil=1>',
+        'mnist?seed=<script>window.__evil=1</script>',
+        '<img src=x onerror=window.__evil=1>',
+        `mnist?seed=1&${'a'.repeat(20_000)}`,
+        'mnist?layers=' + Array(200).fill('dense:1024:relu').join(','),
+        'mnist?%00%ff=%zz&=&&&seed=%EF%BF%BD',
+        '/../../etc/passwd?seed=7',
+      ]) {
+        const visit = await newLab();
+        const opened = await visit.open(evil);
+        equal(opened.parameters, 101_770, `the default model for ${evil.slice(0, 60)}`);
+        check(!(await visit.page.evaluate(() => window.__evil)), `${evil.slice(0, 60)} ran as code`);
+        check((await visit.said()).length > 0, `nothing was said about ${evil.slice(0, 60)}`);
+        await visit.context.close();
+      }
+    },
+  },
+  {
+    name: 'open-by-script',
+    about: 'descent.open(link) changes the lab, and the address follows with what differs from the defaults only',
+    async run(lab) {
+      await lab.open('mnist?device=cpu');
+      await lab.call('open', 'mnist?layers=none&seed=7&device=cpu');
+      const state = await lab.until((it) => it.seed === 7 && it.parameters === 7_850 && /ready/i.test(it.phase), 'the opened link');
+      equal(state.step, 0, 'a new run');
+      const hash = await lab.page.evaluate(() => location.hash);
+      check(/layers=none/.test(hash) && /seed=7/.test(hash) && !/lr=|batch=|epochs=/.test(hash), `the address says ${hash}`);
+    },
+  },
+  {
+    name: 'changed-address',
+    about: 'editing the address opens the new link',
+    async run(lab) {
+      await lab.open('mnist?device=cpu');
+      await lab.page.evaluate(() => (location.hash = 'mnist?seed=42&device=cpu'));
+      await lab.until((state) => state.seed === 42, 'the seed of the new address');
+    },
+  },
+];
