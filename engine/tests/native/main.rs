@@ -12,5 +12,6 @@ mod gradients;
 mod initializers;
 mod layers;
 mod optimizers;
+mod replay;
 mod sessions;
 mod weights_file;
