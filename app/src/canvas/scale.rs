@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn log_axes_end_at_one_digit_and_enclose() {
         assert_eq!(Axis::log(0.043, 2.31).ticks, [0.04, 0.3, 3.0]);
-        assert_eq!(Axis::log(2.2, 2.4).ticks, [2.0, 3.0]);
+        assert_eq!(Axis::log(2.2, 2.4).ticks, [2.0, 3.0, 4.0]);
         assert_eq!(Axis::log(1.0, 1.0).ticks, [1.0, 2.0]);
         assert_eq!(Axis::log(3e-5, 20.0).ticks, [3e-5, 0.02, 20.0]);
         for (min, max) in [(0.0, 1.0), (1e-12, 1e12), (5.0, 0.1), (0.99, 9.99)] {

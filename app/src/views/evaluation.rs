@@ -1,0 +1,67 @@
+//! Whole splits, evaluated: validation by itself after each epoch, test when the visitor asks.
+
+use crate::format::{count, percent, sig3};
+use crate::state::{Lab, RunPhase};
+use descent_spec::data::Split;
+use descent_spec::message::Phase;
+use descent_spec::registry::Registry;
+use leptos::prelude::*;
+
+/// A small table and the buttons that fill it.
+#[component]
+pub fn Evaluations() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let busy = move || lab.facts.read().is_none() || lab.run_phase.get() == RunPhase::Session(Phase::Evaluating);
+    view! {
+        <section class="evaluations" aria-labelledby="evaluation-title">
+            <div class="view-head">
+                <h2 id="evaluation-title">"Evaluation"</h2>
+                <div class="view-tools">
+                    <button
+                        type="button"
+                        class="text-button"
+                        disabled=busy
+                        aria-label="Evaluate on validation"
+                        on:click=move |_| lab.evaluate(Split::Validation)
+                    >
+                        "Validate"
+                    </button>
+                    <button type="button" class="text-button" disabled=busy on:click=move |_| lab.evaluate(Split::Test)>
+                        "Evaluate on test"
+                    </button>
+                </div>
+            </div>
+            <table class="figures-table">
+                <thead>
+                    <tr>
+                        <th scope="col"><span class="visually-hidden">"Split"</span></th>
+                        <th scope="col">"Accuracy"</th>
+                        <th scope="col">"Loss"</th>
+                        <th scope="col">"Examples"</th>
+                        <th scope="col">"Step"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <Row split=Split::Validation/>
+                    <Row split=Split::Test/>
+                </tbody>
+            </table>
+        </section>
+    }
+}
+
+#[component]
+fn Row(split: Split) -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let point = Memo::new(move |_| lab.evaluations.read().get(&split).map(|evaluation| evaluation.point));
+    let text = move |of: fn(descent_spec::message::EvalPoint) -> String| move || point.get().map_or("–".into(), of);
+    view! {
+        <tr>
+            <th scope="row">{split.label()}</th>
+            <td class="main">{text(|point| percent(point.accuracy.into()))}</td>
+            <td>{text(|point| sig3(point.loss.into()))}</td>
+            <td>{text(|point| count(point.count.into()))}</td>
+            <td>{text(|point| count(point.step))}</td>
+        </tr>
+    }
+}

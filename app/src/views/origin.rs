@@ -1,0 +1,119 @@
+//! Where a number of the network came from, in words.
+
+use descent_spec::activation::Activation;
+use descent_spec::layer::{LayerSpec, Padding};
+use descent_spec::model::TracedLayer;
+use descent_spec::registry::Registry;
+use descent_spec::shape::Shape;
+
+/// Where a value stands: `map 3, row 4, column 7`, or `unit 12`. Counted from 0, as in code.
+///
+/// ```
+/// use descent_app::views::origin::position;
+/// use descent_spec::Shape;
+/// assert_eq!(position(Shape::Image { channels: 8, height: 2, width: 3 }, 9), "map 1, row 1, column 0");
+/// assert_eq!(position(Shape::Flat { units: 64 }, 9), "unit 9");
+/// ```
+pub fn position(shape: Shape, flat: usize) -> String {
+    let (channel, row, column) = coordinates(shape, flat);
+    match shape {
+        Shape::Flat { .. } => format!("unit {flat}"),
+        Shape::Image { channels: 1, .. } => format!("row {row}, column {column}"),
+        Shape::Image { .. } => format!("map {channel}, row {row}, column {column}"),
+    }
+}
+
+/// What the layer did to make the value with this index, given the name of the layer before it.
+pub fn origin(traced: &TracedLayer, before: &str, flat: usize) -> String {
+    let (channel, row, column) = coordinates(traced.output, flat);
+    match &traced.layer {
+        LayerSpec::Dense { activation, .. } => {
+            let n = crate::format::count(traced.input.len() as u64);
+            activated(*activation, &format!("the sum of all {n} values of {before}, each times its weight, plus a bias"))
+        }
+        LayerSpec::Conv2d { kernel, padding, activation, .. } => {
+            let Shape::Image { channels, height, width } = traced.input else { return String::new() };
+            let margin = if *padding == Padding::Same { kernel / 2 } else { 0 };
+            let (rows, columns) = (window(row, 1, *kernel, margin, height), window(column, 1, *kernel, margin, width));
+            let maps = if channels == 1 { String::new() } else { format!(" in all {channels} maps") };
+            activated(
+                *activation,
+                &format!(
+                    "the sum of {before}, {}, {}{maps}, times kernel {channel}, plus a bias",
+                    say("rows", rows),
+                    say("columns", columns)
+                ),
+            )
+        }
+        LayerSpec::MaxPool2d { size } => {
+            let Shape::Image { height, width, .. } = traced.input else { return String::new() };
+            let (rows, columns) = (window(row, *size, *size, 0, height), window(column, *size, *size, 0, width));
+            format!("the largest of {before}, map {channel}, {}, {}", say("rows", rows), say("columns", columns))
+        }
+        LayerSpec::BatchNorm => {
+            format!(
+                "{}, less the mean and divided by the spread, then scaled and shifted by learned γ and β",
+                same(before, traced, flat)
+            )
+        }
+        LayerSpec::Dropout { .. } => format!("{}, unchanged: dropout acts in training only", same(before, traced, flat)),
+        LayerSpec::Activate { activation } => activated(*activation, &same(before, traced, flat)),
+    }
+}
+
+fn same(before: &str, traced: &TracedLayer, flat: usize) -> String {
+    format!("{before}, {}", position(traced.output, flat))
+}
+
+fn activated(activation: Activation, of: &str) -> String {
+    if activation == Activation::Linear { of.to_owned() } else { format!("{} of {of}", activation.label()) }
+}
+
+fn coordinates(shape: Shape, flat: usize) -> (usize, usize, usize) {
+    match shape {
+        Shape::Flat { .. } => (flat, 0, 0),
+        Shape::Image { height, width, .. } => (flat / (height * width), flat / width % height, flat % width),
+    }
+}
+
+/// First and last input index that the output index `at` looks at; the padding outside has none.
+fn window(at: usize, stride: usize, kernel: usize, margin: usize, length: usize) -> (usize, usize) {
+    let start = at * stride;
+    (start.saturating_sub(margin), (start + kernel - 1 - margin.min(start + kernel - 1)).min(length.saturating_sub(1)))
+}
+
+fn say(what: &str, (first, last): (usize, usize)) -> String {
+    if first == last { format!("{} {first}", what.trim_end_matches('s')) } else { format!("{what} {first}–{last}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use descent_spec::model::ModelSpec;
+
+    const MNIST: Shape = Shape::Image { channels: 1, height: 28, width: 28 };
+
+    #[test]
+    fn the_cnn_explains_itself() {
+        let layers = ModelSpec::cnn().trace(MNIST, 10).unwrap();
+        assert_eq!(
+            origin(&layers[0], "input", 3 * 576 + 4 * 24 + 7),
+            "ReLU of the sum of input, rows 4–8, columns 7–11, times kernel 3, plus a bias"
+        );
+        assert_eq!(origin(&layers[1], "conv1", 144 + 12 + 2), "the largest of conv1, map 1, rows 2–3, columns 4–5");
+        assert_eq!(
+            origin(&layers[2], "pool1", 0),
+            "ReLU of the sum of pool1, rows 0–4, columns 0–4 in all 8 maps, times kernel 0, plus a bias"
+        );
+        assert_eq!(origin(&layers[5], "dense1", 7), "the sum of all 64 values of dense1, each times its weight, plus a bias");
+    }
+
+    #[test]
+    fn same_padding_looks_past_no_edge() {
+        assert_eq!(window(0, 1, 5, 2, 28), (0, 2));
+        assert_eq!(window(27, 1, 5, 2, 28), (25, 27));
+        assert_eq!(window(10, 1, 5, 2, 28), (8, 12));
+        assert_eq!(window(3, 2, 2, 0, 24), (6, 7));
+        assert_eq!(window(0, 1, 1, 0, 1), (0, 0));
+    }
+}
