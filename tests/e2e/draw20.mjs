@@ -37,8 +37,7 @@ console.log(`one epoch of ${link} in ${((Date.now() - begin) / 1000).toFixed(0)}
 
 let right = 0;
 for (const [idx, { digit, style, strokes }] of drawings.entries()) {
-  await lab.click('Clear');
-  await lab.drawing((it) => !it?.probabilities?.length);
+  await lab.clear();
   await lab.draw(strokes.map((stroke) => smooth(stroke)));
   // The answer to the whole drawing, not to its beginning: it has come when it stays.
   await new Promise((done) => setTimeout(done, 700));

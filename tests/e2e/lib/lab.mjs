@@ -43,6 +43,13 @@ export class Lab {
     await this.button(name).filter({ visible: true }).first().click();
   }
 
+  // Wipes the drawing, if there is one: an empty pad has nothing to clear.
+  async clear() {
+    const clear = this.button('Clear');
+    if (await clear.isEnabled()) await clear.click();
+    await this.drawing((it) => !it?.probabilities?.length);
+  }
+
   // Single steps, with the exact loss of each (an `f32` that JavaScript holds as a double without loss).
   losses(count) {
     return this.page.evaluate(async (count) => {

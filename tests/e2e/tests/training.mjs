@@ -64,8 +64,7 @@ export default [
       await lab.click('Play');
       await lab.drawing((it) => it?.probabilities && JSON.stringify(it.probabilities) !== before);
       await lab.click('Pause');
-      await lab.click('Clear');
-      await lab.drawing((it) => !it?.probabilities?.length);
+      await lab.clear();
     },
   },
   {
