@@ -60,6 +60,11 @@ impl Lab {
         true
     }
 
+    /// [`reset`](Self::reset) for buttons and keys, which need no answer: the page has told it.
+    pub fn restart(self) {
+        let _ = self.reset();
+    }
+
     /// A new seed, and back to step 0 with it.
     pub fn new_seed(self) {
         // Seeds are read aloud and typed in classrooms: up to a million stays short.
@@ -70,15 +75,28 @@ impl Lab {
         }
     }
 
-    /// Hands live edits (learning rate, L2, epochs) to the running session.
+    /// Hands live edits (learning rate, L2, epochs) to the running session, whatever else waits for a restart.
     pub(crate) fn tune(self) {
-        let experiment = self.experiment.get_untracked();
+        let edited = self.experiment.get_untracked().training;
+        let Some(running) = self.facts.with_untracked(|facts| facts.as_ref().map(|facts| facts.experiment.clone())) else {
+            return;
+        };
+        let mut tuned = running.clone();
+        tuned.training.l2 = edited.l2;
+        tuned.training.epochs = edited.epochs;
+        // A rate that was chosen for another optimizer would wreck this run: it waits with that optimizer.
+        if edited.optimizer == running.training.optimizer {
+            tuned.training.learning_rate = edited.learning_rate;
+        }
+        if tuned == running {
+            return;
+        }
         self.facts.update(|facts| {
             if let Some(facts) = facts {
-                facts.experiment = experiment.clone();
+                facts.experiment = tuned.clone();
             }
         });
-        self.command(ToWorker::Tune { experiment });
+        self.command(ToWorker::Tune { experiment: tuned });
         // The saved run lies under the link it had before the edit: save it under the new one.
         if self.progress.read_untracked().step > 0 {
             self.command(ToWorker::Checkpoint);

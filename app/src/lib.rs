@@ -27,5 +27,9 @@ pub mod format;
 /// Puts the page into the document.
 pub fn start() {
     console_error_panic_hook::set_once();
+    // The words that stood here while the program was fetched.
+    if let Some(loading) = leptos::prelude::document().get_element_by_id("loading") {
+        loading.remove();
+    }
     leptos::mount::mount_to_body(app::App);
 }

@@ -168,7 +168,7 @@ impl Shared {
         self.heard_at.set(now_ms());
         self.asked_at.set(None);
         let request = match &answer.head {
-            ToApp::Pong { .. } => {
+            ToApp::Pong { request: HEARTBEAT } => {
                 self.started.set(true);
                 return;
             }
@@ -189,6 +189,7 @@ impl Shared {
             | ToApp::Weights { request }
             | ToApp::Raced { request, .. }
             | ToApp::Benched { request, .. }
+            | ToApp::Pong { request }
             | ToApp::Refused { request: Some(request), .. } => Some(*request),
             _ => None,
         };

@@ -9,6 +9,6 @@ mod reports;
 mod supervisor;
 mod wire;
 
-pub(crate) use connection::{Connection, Heard, base_address};
+pub(crate) use connection::{Connection, base_address};
 pub(crate) use supervisor::Supervisor;
 pub(crate) use wire::{Answer, Payload};

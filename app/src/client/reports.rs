@@ -4,6 +4,7 @@ use super::connection::now_ms;
 use super::device;
 use super::supervisor::Checkpoint;
 use super::wire::Answer;
+use crate::history::History;
 use crate::state::{Evaluation, Lab, Picture, RunPhase};
 use crate::{format, persist};
 use descent_spec::device::Backend;
@@ -57,7 +58,10 @@ pub(super) fn apply(lab: Lab, answer: Answer) {
         ToApp::Picture { .. } => picture(lab, &answer),
         ToApp::Checkpoint { progress, .. } => checkpoint(lab, &answer, *progress),
         ToApp::Note { text } => lab.say(text.clone()),
-        ToApp::Refused { text, .. } => lab.alert(text.clone()),
+        ToApp::Refused { text, .. } => {
+            lab.supervisor.update_value(|it| it.refusal = Some(text.clone()));
+            lab.alert(text.clone());
+        }
         ToApp::Fault(fault) => broke(lab, fault),
         // Answers to requests nobody waits for any more.
         ToApp::Ready { .. }
@@ -89,9 +93,6 @@ fn run_of(head: &ToApp) -> Option<RunId> {
 fn opened(lab: Lab, facts: RunFacts, progress: Progress) {
     let resumed = progress.step > 0;
     lab.picture.set(None);
-    // Edits made while the session was being built may be of the kind that needs no restart.
-    let edited = lab.experiment.get_untracked();
-    let tune = edited != facts.experiment && edited.is_live_edit_of(&facts.experiment);
     let is_auto_on_cpu = facts.experiment.device == DevicePreference::Auto
         && lab.device.with_untracked(|device| device.as_ref().is_some_and(|device| device.backend == Backend::Cpu));
     lab.facts.set(Some(facts));
@@ -100,9 +101,8 @@ fn opened(lab: Lab, facts: RunFacts, progress: Progress) {
     lab.last_point.set(lab.history.with_value(|history| history.points.last().copied()));
     lab.run_phase.set(RunPhase::Session(if resumed { Phase::Paused } else { Phase::Ready }));
     redraw(lab);
-    if tune {
-        lab.tune();
-    }
+    // Edits made while the session was being built may be of the kind that needs no restart.
+    lab.tune();
     lab.send_watch();
     reread_drawing(lab, true);
     if resumed {
@@ -185,12 +185,20 @@ fn broke(lab: Lab, fault: &Fault) {
         }
         FaultKind::Data => {
             lab.wants_play.set(false);
+            // Play tries again: in the session where there is one, else from the beginning.
+            lab.run_phase.set(match (lab.facts.read_untracked().is_some(), lab.progress.read_untracked().step) {
+                (false, _) => RunPhase::Failed,
+                (true, 0) => RunPhase::Session(Phase::Ready),
+                (true, _) => RunPhase::Session(Phase::Paused),
+            });
             lab.alert(format!("{} {}", fault.message, fault.advice));
         }
         FaultKind::Checkpoint => {
             persist::forget(link::encode(&lab.running_experiment()));
             lab.supervisor.update_value(|it| it.checkpoint = None);
-            lab.alert(format!("{} {}", fault.message, fault.advice));
+            lab.history.set_value(History::default());
+            redraw(lab);
+            lab.alert(format!("The saved run could not be used. {} {}", fault.message, fault.advice));
         }
         FaultKind::Experiment => lab.fail(fault),
         FaultKind::NoWebGpu | FaultKind::GpuLost => lab.recover(FaultKind::GpuLost, &fault.message),

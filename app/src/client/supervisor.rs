@@ -7,10 +7,10 @@ use super::reports;
 use super::wire::{Answer, Payload};
 use crate::persist;
 use crate::state::{Lab, RunPhase};
-use descent_spec::Experiment;
 use descent_spec::device::Backend;
 use descent_spec::link;
 use descent_spec::message::{Fault, FaultKind, Progress, RequestId, RunId, Subject, ToWorker};
+use descent_spec::{DevicePreference, Experiment};
 use futures_channel::oneshot;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -47,6 +47,8 @@ pub(crate) struct Supervisor {
     /// Why WebGPU is out of question until the visitor chooses again.
     pub(super) no_gpu: Option<String>,
     waiters: Vec<Waiter>,
+    /// What the worker last refused to do, until someone takes it.
+    pub(crate) refusal: Option<String>,
     pub(super) predicting: bool,
     pub(super) predicted_at: f64,
 }
@@ -202,7 +204,7 @@ impl Lab {
                 Some(why) => Choice { backend: Backend::Cpu, note: Some(why) },
                 None => device::choose(&experiment).await,
             };
-            if let Err(fault) = self.connect(attempt, choice).await {
+            if let Err(fault) = self.connect(attempt, choice, experiment.device).await {
                 if self.is_attempt(attempt) {
                     self.fail(&fault);
                 }
@@ -215,7 +217,7 @@ impl Lab {
     }
 
     /// Makes sure that a worker of the chosen kind stands; falls back to the CPU.
-    async fn connect(self, attempt: u32, choice: Choice) -> Result<(), Fault> {
+    async fn connect(self, attempt: u32, choice: Choice, wish: DevicePreference) -> Result<(), Fault> {
         if self.is_on(choice.backend) {
             if choice.note.is_some() {
                 self.device_note.set(choice.note);
@@ -228,13 +230,15 @@ impl Lab {
             Err(fault) if choice.backend == Backend::WebGpu => {
                 let why = format!("WebGPU is not used: {} {}", fault.message, fault.advice);
                 self.supervisor.update_value(|it| it.no_gpu = Some(why.clone()));
-                self.say(why.clone());
                 let (connection, device) = self.spawn(Backend::Cpu).await?;
                 (connection, device, Some(why))
             }
             Err(fault) => return Err(fault),
         };
         if self.is_attempt(attempt) {
+            if let (DevicePreference::WebGpu, Backend::Cpu, Some(note)) = (wish, connection.backend(), &note) {
+                self.alert(note.clone());
+            }
             self.device.set(Some(device));
             self.device_note.set(note);
             self.supervisor.update_value(|it| it.connection = Some(connection));

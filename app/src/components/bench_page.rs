@@ -1,0 +1,132 @@
+//! The bench page: defines `window.bench(work, spec)` for scripts that compare libraries, and runs the same works by hand.
+
+use crate::client::Connection;
+use crate::format;
+use crate::link::fragment;
+use descent_spec::device::Backend;
+use descent_spec::message::{BenchResult, ToApp, ToWorker};
+use descent_spec::registry::Registry;
+use js_sys::{Object, Promise, Reflect};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+
+/// The works on offer, with what they are.
+const WORKS: [(&str, &str); 2] =
+    [("mlp", "784-128-10, batch 64, Adam"), ("cnn", "5×5×8, pool, 5×5×16, pool, 256-64-10, batch 64, Adam")];
+
+thread_local! {
+    /// One worker for all works: it is fetched once, as in the lab.
+    static WORKER: std::cell::RefCell<Option<Rc<Connection>>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Times training steps.
+#[component]
+pub fn BenchPage() -> impl IntoView {
+    let backend = wanted_backend();
+    define_bench(backend);
+    let results = RwSignal::new(Vec::<(&'static str, Result<BenchResult, String>)>::new());
+    let busy = RwSignal::new(None::<&'static str>);
+    let run = move |work: &'static str| {
+        busy.set(Some(work));
+        spawn_local(async move {
+            let result = bench(backend, work.into()).await;
+            results.update(|all| {
+                all.retain(|(earlier, _)| *earlier != work);
+                all.push((work, result));
+            });
+            busy.set(None);
+        });
+    };
+    let cells = move |work: &'static str| {
+        results.with(|all| match all.iter().find(|(name, _)| *name == work) {
+            Some((_, Ok(result))) => [format!("{} ms", format::sig3(result.ms_per_step)), format::sig3(result.examples_per_sec)],
+            Some((_, Err(why))) => [why.clone(), String::new()],
+            None => ["–".into(), "–".into()],
+        })
+    };
+    view! {
+        <main class="bench">
+            <h1>"Bench"</h1>
+            <p class="quiet">
+                "Median time of one training step with its loss read back, on "{backend.label()}". Scripts call "
+                <code>"window.bench(work)"</code>"."
+            </p>
+            <table>
+                <thead>
+                    <tr><th scope="col">"Work"</th><th scope="col">"Step"</th><th scope="col">"Examples/s"</th><th></th></tr>
+                </thead>
+                <tbody>
+                    {WORKS
+                        .map(|(work, about)| {
+                            view! {
+                                <tr>
+                                    <th scope="row">{work}" "<span class="small quiet">{about}</span></th>
+                                    <td>{move || cells(work)[0].clone()}</td>
+                                    <td>{move || cells(work)[1].clone()}</td>
+                                    <td>
+                                        <button
+                                            type="button"
+                                            aria-label=format!("Run {work}")
+                                            disabled=move || busy.get().is_some()
+                                            on:click=move |_| run(work)
+                                        >
+                                            {move || if busy.get() == Some(work) { "Running" } else { "Run" }}
+                                        </button>
+                                    </td>
+                                </tr>
+                            }
+                        })
+                        .collect_view()}
+                </tbody>
+            </table>
+            <p style:margin-top="16px"><a href="#/">"Back to the lab"</a></p>
+        </main>
+    }
+}
+
+/// `#/bench?device=webgpu`, or the same before the `#`.
+fn wanted_backend() -> Backend {
+    let search = window().location().search().unwrap_or_default();
+    if format!("{search}&{}", fragment()).contains("device=webgpu") { Backend::WebGpu } else { Backend::Cpu }
+}
+
+async fn bench(backend: Backend, work: String) -> Result<BenchResult, String> {
+    let known = WORKER.with_borrow(|worker| worker.clone());
+    let worker = match known {
+        Some(worker) => worker,
+        None => {
+            // A worker that died ends its pending requests, and the next call brings a fresh one.
+            let forget = |_| WORKER.with_borrow_mut(|worker| drop(worker.take()));
+            let started = Connection::start(backend, forget).await;
+            let (worker, _) = started.map_err(|fault| format!("{} {}", fault.message, fault.advice))?;
+            WORKER.with_borrow_mut(|slot| *slot = Some(Rc::clone(&worker)));
+            worker
+        }
+    };
+    match worker.request(Box::new(|request| ToWorker::Bench { request, work }), None).await?.head {
+        ToApp::Benched { result, .. } => result,
+        _ => Err("The worker gave an answer that this page does not understand.".into()),
+    }
+}
+
+/// The contract of comparing scripts: a promise of `{ msPerStep, examplesPerSec, losses }`.
+fn define_bench(backend: Backend) {
+    let call = Closure::<dyn FnMut(JsValue, JsValue) -> Promise>::new(move |work: JsValue, _spec: JsValue| {
+        wasm_bindgen_futures::future_to_promise(async move {
+            let work = work.as_string().ok_or_else(|| js_sys::Error::new("bench(work) wants the name of a work"))?;
+            let result = bench(backend, work).await.map_err(|why| js_sys::Error::new(&why))?;
+            let out = Object::new();
+            let losses: js_sys::Array = result.losses.iter().map(|loss| JsValue::from(f64::from(*loss))).collect();
+            Reflect::set(&out, &"msPerStep".into(), &result.ms_per_step.into())?;
+            Reflect::set(&out, &"examplesPerSec".into(), &result.examples_per_sec.into())?;
+            Reflect::set(&out, &"losses".into(), &losses)?;
+            Ok(out.into())
+        })
+    });
+    // The function lives as long as the page.
+    let function: js_sys::Function = call.into_js_value().unchecked_into();
+    let _ = Reflect::set(&window(), &"bench".into(), &function);
+}

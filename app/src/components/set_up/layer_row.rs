@@ -1,0 +1,191 @@
+//! One layer of the model: what it is, what comes out, what it costs, and its fields when opened.
+
+use crate::components::fields::{Choice, NumberBox};
+use crate::format;
+use crate::state::Lab;
+use descent_spec::layer::{MAX_FILTERS, MAX_KERNEL, MAX_UNITS};
+use descent_spec::registry::Registry;
+use descent_spec::{Activation, LayerSpec, Padding};
+use leptos::prelude::*;
+
+/// A row that opens into fields.
+#[component]
+pub fn LayerRow(
+    /// Place in the model.
+    idx: usize,
+) -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let layer = Memo::new(move |_| lab.experiment.read().model.layers.get(idx).cloned());
+    let title = move || layer.get().map(|layer| layer.title()).unwrap_or_default();
+    let kind = Memo::new(move |_| layer.with(|layer| layer.as_ref().map_or("", LayerSpec::kind)));
+    let problem = Memo::new(move |_| {
+        lab.trace.with(|trace| trace.as_ref().err().filter(|err| err.layer_idx == idx).map(|err| err.message.clone()))
+    });
+    let cost = move || {
+        let traced = lab.trace.with(|trace| trace.as_ref().ok().and_then(|layers| layers.get(idx).cloned()));
+        traced.map(|traced| {
+            let n_params = (traced.n_params > 0).then(|| view! { <span>{format::count(traced.n_params as u64)}</span> });
+            view! { <span>{traced.output.to_string()}</span>{n_params} }
+        })
+    };
+    view! {
+        <details class="layer" class:bad=move || problem.read().is_some()>
+            <summary aria-describedby=format!("layer-problem-{idx}")>
+                <span>{title}</span>
+                <span class="cost" title="Shape of the output, and number of parameters">{cost}</span>
+            </summary>
+            // The fields are made anew only when the kind changes: typing in one must not lose the focus.
+            <div class="fields">
+                {move || {
+                    kind.track();
+                    layer.get_untracked().map(|layer| view! { <Fields idx layer/> })
+                }}
+                <Moves idx/>
+            </div>
+        </details>
+        <p class="problem" id=format!("layer-problem-{idx}") hidden=move || problem.read().is_none()>{problem}</p>
+    }
+}
+
+#[component]
+fn Fields(idx: usize, layer: LayerSpec) -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let now = Memo::new(move |_| lab.experiment.read().model.layers.get(idx).cloned());
+    let edit = move |change: Box<dyn FnOnce(&mut LayerSpec)>| {
+        lab.experiment.update(|experiment| {
+            if let Some(layer) = experiment.model.layers.get_mut(idx) {
+                change(layer);
+            }
+        });
+    };
+    let number =
+        move |label: &'static str, max: usize, read: fn(&LayerSpec) -> Option<usize>, write: fn(&mut LayerSpec, usize)| {
+            view! {
+                <NumberBox
+                    label
+                    value=Signal::derive(move || now.with(|layer| layer.as_ref().and_then(read).unwrap_or(1) as f64))
+                    min=1.0
+                    max=max as f64
+                    whole=true
+                    set=move |value| edit(Box::new(move |layer| write(layer, value as usize)))
+                />
+            }
+        };
+    let activation = move || {
+        view! {
+            <Choice
+                label="Activation"
+                table=Activation::table()
+                value=Signal::derive(move || now.with(|layer| layer.as_ref().and_then(activation_of).unwrap_or(Activation::Linear)))
+                set=move |value| edit(Box::new(move |layer| set_activation(layer, value)))
+            />
+        }
+    };
+    match layer {
+        LayerSpec::Dense { .. } => view! {
+            {number("Units", MAX_UNITS, units_of, |layer, value| if let LayerSpec::Dense { units, .. } = layer { *units = value })}
+            {activation()}
+        }
+        .into_any(),
+        LayerSpec::Conv2d { .. } => view! {
+            {number("Filters", MAX_FILTERS, filters_of, |layer, value| {
+                if let LayerSpec::Conv2d { filters, .. } = layer { *filters = value }
+            })}
+            {number("Kernel", MAX_KERNEL, kernel_of, |layer, value| if let LayerSpec::Conv2d { kernel, .. } = layer { *kernel = value })}
+            <Choice
+                label="Padding"
+                table=Padding::table()
+                value=Signal::derive(move || now.with(|layer| match layer {
+                    Some(LayerSpec::Conv2d { padding, .. }) => *padding,
+                    _ => Padding::Valid,
+                }))
+                set=move |value| edit(Box::new(move |layer| {
+                    if let LayerSpec::Conv2d { padding, .. } = layer { *padding = value }
+                }))
+            />
+            {activation()}
+        }
+        .into_any(),
+        LayerSpec::MaxPool2d { .. } => {
+            number("Window", MAX_KERNEL, window_of, |layer, value| if let LayerSpec::MaxPool2d { size } = layer { *size = value })
+                .into_any()
+        }
+        LayerSpec::Dropout { .. } => view! {
+            <NumberBox
+                label="Rate"
+                value=Signal::derive(move || now.with(|layer| match layer {
+                    Some(LayerSpec::Dropout { rate }) => *rate,
+                    _ => 0.0,
+                }))
+                min=0.0
+                max=0.95
+                about="Probability of switching a unit off, while training"
+                set=move |value| edit(Box::new(move |layer| if let LayerSpec::Dropout { rate } = layer { *rate = value }))
+            />
+        }
+        .into_any(),
+        LayerSpec::Activate { .. } => activation().into_any(),
+        LayerSpec::BatchNorm => view! { <p class="about">"Mean 0 and variance 1 over the batch, then a learned scale and shift."</p> }.into_any(),
+    }
+}
+
+#[component]
+fn Moves(idx: usize) -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let is_last = move || idx + 1 >= lab.experiment.read().model.layers.len();
+    let swap = move |other: usize| {
+        lab.experiment.update(|experiment| {
+            if other < experiment.model.layers.len() {
+                experiment.model.layers.swap(idx, other);
+            }
+        });
+    };
+    let remove = move |_| {
+        lab.experiment.update(|experiment| {
+            if idx < experiment.model.layers.len() {
+                experiment.model.layers.remove(idx);
+            }
+        });
+    };
+    view! {
+        <p class="moves">
+            <button type="button" class="plain" disabled=idx == 0 on:click=move |_| swap(idx.saturating_sub(1))>"Move up"</button>
+            <button type="button" class="plain" disabled=is_last on:click=move |_| swap(idx + 1)>"Move down"</button>
+            <button type="button" class="plain" on:click=remove>"Remove"</button>
+        </p>
+    }
+}
+
+fn activation_of(layer: &LayerSpec) -> Option<Activation> {
+    match layer {
+        LayerSpec::Dense { activation, .. } | LayerSpec::Conv2d { activation, .. } | LayerSpec::Activate { activation } => {
+            Some(*activation)
+        }
+        _ => None,
+    }
+}
+
+fn set_activation(layer: &mut LayerSpec, value: Activation) {
+    match layer {
+        LayerSpec::Dense { activation, .. } | LayerSpec::Conv2d { activation, .. } | LayerSpec::Activate { activation } => {
+            *activation = value;
+        }
+        _ => {}
+    }
+}
+
+fn units_of(layer: &LayerSpec) -> Option<usize> {
+    if let LayerSpec::Dense { units, .. } = layer { Some(*units) } else { None }
+}
+
+fn filters_of(layer: &LayerSpec) -> Option<usize> {
+    if let LayerSpec::Conv2d { filters, .. } = layer { Some(*filters) } else { None }
+}
+
+fn kernel_of(layer: &LayerSpec) -> Option<usize> {
+    if let LayerSpec::Conv2d { kernel, .. } = layer { Some(*kernel) } else { None }
+}
+
+fn window_of(layer: &LayerSpec) -> Option<usize> {
+    if let LayerSpec::MaxPool2d { size } = layer { Some(*size) } else { None }
+}

@@ -1,0 +1,21 @@
+//! The set-up pane, in reading order: data, model, training.
+
+pub mod data_card;
+pub mod layer_row;
+pub mod model_card;
+pub mod training_card;
+
+use data_card::DataCard;
+use leptos::prelude::*;
+use model_card::ModelCard;
+use training_card::TrainingCard;
+
+/// Data, model, training.
+#[component]
+pub fn SetUp() -> impl IntoView {
+    view! {
+        <DataCard/>
+        <ModelCard/>
+        <TrainingCard/>
+    }
+}

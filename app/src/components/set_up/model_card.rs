@@ -1,0 +1,115 @@
+//! The model: a preset or a stack of one's own, every layer with its shape and its parameters.
+
+use super::layer_row::LayerRow;
+use crate::components::fields::Choice;
+use crate::format;
+use crate::state::Lab;
+use descent_spec::layer::LAYER_KINDS;
+use descent_spec::link::{PRESETS, preset_of};
+use descent_spec::model::MAX_LAYERS;
+use descent_spec::registry::Registry;
+use descent_spec::{Initializer, LayerSpec, ModelSpec, Shape};
+use leptos::prelude::*;
+
+/// The model card.
+#[component]
+pub fn ModelCard() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let preset = Memo::new(move |_| preset_of(&lab.experiment.read().model));
+    let n_layers = Memo::new(move |_| lab.experiment.read().model.layers.len());
+    let take = move |model: fn() -> ModelSpec| lab.experiment.update(|experiment| experiment.model.layers = model().layers);
+    let n_params = move || {
+        lab.trace.with(|trace| match trace {
+            Ok(layers) => format::count(layers.iter().map(|layer| layer.n_params as u64).sum()),
+            Err(_) => "–".into(),
+        })
+    };
+    view! {
+        <section aria-labelledby="model-title">
+            <h2 id="model-title">"Model"</h2>
+            <div class="segments" role="radiogroup" aria-labelledby="model-title">
+                {PRESETS
+                    .iter()
+                    .map(|(id, model)| {
+                        view! {
+                            <label>
+                                <input
+                                    type="radio"
+                                    name="preset"
+                                    prop:checked=move || preset.get() == Some(*id)
+                                    on:change=move |_| take(*model)
+                                />
+                                {id.to_uppercase()}
+                            </label>
+                        }
+                    })
+                    .collect_view()}
+                <Show when=move || preset.get().is_none()>
+                    <label><input type="radio" name="preset" prop:checked=true/>"Own"</label>
+                </Show>
+            </div>
+            <ol class="layers" aria-label="Layers">
+                <For each=move || 0..n_layers.get() key=|idx| *idx let:idx>
+                    <li><LayerRow idx/></li>
+                </For>
+                <li class="layer fixed">
+                    <div class="layer-head" title="The classifier: one output for each class, softmax in the loss">
+                        <span>{move || classifier(lab).0}</span>
+                        <span class="cost">{move || classifier(lab).1}</span>
+                    </div>
+                </li>
+            </ol>
+            <AddLayer/>
+            <div class="row">
+                <span class="label">"Parameters"</span>
+                <span class="value">{n_params}</span>
+            </div>
+            <Choice
+                label="Initializer"
+                table=Initializer::table()
+                value=Signal::derive(move || lab.experiment.read().model.initializer)
+                set=move |value| lab.experiment.update(|experiment| experiment.model.initializer = value)
+            />
+        </section>
+    }
+}
+
+#[component]
+fn AddLayer() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let is_full = move || lab.experiment.read().model.layers.len() >= MAX_LAYERS;
+    let on_change = move |event| {
+        let id = event_target_value(&event);
+        // Back to the prompt, so that the same kind can be added twice.
+        let select: web_sys::HtmlSelectElement = event_target(&event);
+        select.set_value("");
+        if let Some(entry) = LAYER_KINDS.iter().find(|entry| entry.id == id) {
+            let at = lab.experiment.with_untracked(|experiment| place_for(&entry.value, &experiment.model, lab));
+            lab.experiment.update(|experiment| experiment.model.layers.insert(at, entry.value.clone()));
+        }
+    };
+    view! {
+        <p class="add-layer" style:margin-top="6px">
+            <select aria-label="Add a layer" disabled=is_full on:change=on_change>
+                <option value="">{move || if is_full() { format!("{MAX_LAYERS} layers are the most") } else { "Add a layer".into() }}</option>
+                {LAYER_KINDS.iter().map(|entry| view! { <option value=entry.id title=entry.about>{entry.label}</option> }).collect_view()}
+            </select>
+        </p>
+    }
+}
+
+/// Where a new layer goes: layers for pictures behind the last picture, others at the end.
+fn place_for(layer: &LayerSpec, model: &ModelSpec, lab: Lab) -> usize {
+    let needs_picture = matches!(layer, LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. });
+    let traced = lab.trace.get_untracked();
+    match (needs_picture, traced) {
+        (true, Ok(layers)) => layers.iter().take_while(|layer| matches!(layer.output, Shape::Image { .. })).count(),
+        _ => model.layers.len(),
+    }
+}
+
+fn classifier(lab: Lab) -> (String, String) {
+    let n_classes = lab.experiment.read().data.set.facts().classes.len();
+    let n_params = lab.trace.with(|trace| trace.as_ref().ok().and_then(|layers| layers.last()).map(|layer| layer.n_params));
+    (format!("Dense {n_classes}"), n_params.map_or("–".into(), |n_params| format::count(n_params as u64)))
+}

@@ -1,0 +1,268 @@
+//! Training: the optimizer and its numbers, batch, penalty, epochs, seed, device.
+
+use crate::components::fields::{Choice, NumberBox, field_id};
+use crate::components::run_facts::device_reason;
+use crate::format;
+use crate::state::Lab;
+use descent_spec::registry::Registry;
+use descent_spec::training::{MAX_BATCH, MAX_LEARNING_RATE, OPTIMIZERS, TrainingSpec};
+use descent_spec::{DevicePreference, OptimizerSpec};
+use leptos::prelude::*;
+
+/// The rungs of the learning-rate slider.
+const LADDER: [f64; 13] = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
+/// The batch sizes on offer; a link may bring any other.
+const BATCHES: [usize; 9] = [4, 8, 16, 32, 64, 128, 256, 512, 1024];
+
+/// The training card.
+#[component]
+pub fn TrainingCard() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let read =
+        move |get: fn(&TrainingSpec) -> f64| Signal::derive(move || lab.experiment.with(|experiment| get(&experiment.training)));
+    let edit = move |change: fn(&mut TrainingSpec, f64)| {
+        move |value: f64| lab.experiment.update(|experiment| change(&mut experiment.training, value))
+    };
+    view! {
+        <section aria-labelledby="training-title">
+            <h2 id="training-title">"Training"</h2>
+            <Optimizer/>
+            <LearningRate/>
+            <BatchSize/>
+            <NumberBox
+                label="L2"
+                value=read(|it| it.l2)
+                min=0.0
+                max=1.0
+                about="λ of the penalty λ/2 ‖w‖² on the weights; acts at once"
+                set=edit(|it, value| it.l2 = value)
+            />
+            <NumberBox
+                label="Epochs"
+                value=read(|it| it.epochs as f64)
+                min=1.0
+                max=100.0
+                whole=true
+                about="Play stops after this many; acts at once"
+                set=edit(|it, value| it.epochs = value as usize)
+            />
+            <NumberBox
+                label="Seed"
+                value=Signal::derive(move || f64::from(lab.experiment.read().seed))
+                min=0.0
+                max=f64::from(u32::MAX)
+                whole=true
+                about="Source of every random draw: split, first weights, order, dropout"
+                set=move |value| lab.experiment.update(|experiment| experiment.seed = value as u32)
+            />
+            <Choice
+                label="Device"
+                table=DevicePreference::table()
+                value=Signal::derive(move || lab.experiment.read().device)
+                set=move |value| lab.experiment.update(|experiment| experiment.device = value)
+            />
+            <p class="about">{move || device_reason(lab)}</p>
+            <p class="about" style:margin-top="8px">
+                "Learning rate, L2 and epochs act at once; other changes wait for a restart."
+            </p>
+        </section>
+    }
+}
+
+#[component]
+fn Optimizer() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let id = field_id("optimizer");
+    let optimizer = Memo::new(move |_| lab.experiment.read().training.optimizer);
+    let kind = Memo::new(move |_| optimizer.get().entry().id);
+    let on_change = move |event| {
+        let id = event_target_value(&event);
+        let Some(entry) = OPTIMIZERS.iter().find(|entry| entry.id == id) else { return };
+        lab.experiment.update(|experiment| {
+            // A learning rate that was never touched follows the optimizer; a chosen one stays.
+            let training = &mut experiment.training;
+            if training.learning_rate == training.optimizer.entry().learning_rate {
+                training.learning_rate = entry.learning_rate;
+            }
+            training.optimizer = entry.value;
+        });
+    };
+    view! {
+        <div class="row" title=move || optimizer.get().entry().about>
+            <label for=id.clone()>"Optimizer"</label>
+            <select id=id on:change=on_change prop:value=kind>
+                {OPTIMIZERS
+                    .iter()
+                    .map(|entry| view! { <option value=entry.id selected=move || kind.get() == entry.id>{entry.label}</option> })
+                    .collect_view()}
+            </select>
+        </div>
+        {move || {
+            kind.track();
+            hyper_parameters(optimizer.get_untracked())
+                .into_iter()
+                .map(|number| view! { <Hyper number/> })
+                .collect_view()
+        }}
+    }
+}
+
+/// A number of an optimizer.
+#[derive(Clone, Copy)]
+struct HyperParameter {
+    label: &'static str,
+    is_decay: bool,
+    field: fn(&mut OptimizerSpec) -> Option<&mut f64>,
+}
+
+fn hyper_parameters(optimizer: OptimizerSpec) -> Vec<HyperParameter> {
+    let decay = |label, field| HyperParameter { label, is_decay: true, field };
+    let epsilon = HyperParameter { label: "Epsilon", is_decay: false, field: epsilon_of };
+    match optimizer {
+        OptimizerSpec::Sgd => vec![],
+        OptimizerSpec::Momentum { .. } => vec![decay("Momentum β", first_decay_of)],
+        OptimizerSpec::RmsProp { .. } => vec![decay("Decay α", first_decay_of), epsilon],
+        OptimizerSpec::Adam { .. } => vec![decay("Decay β₁", first_decay_of), decay("Decay β₂", second_decay_of), epsilon],
+    }
+}
+
+fn first_decay_of(optimizer: &mut OptimizerSpec) -> Option<&mut f64> {
+    match optimizer {
+        OptimizerSpec::Momentum { beta: value }
+        | OptimizerSpec::RmsProp { alpha: value, .. }
+        | OptimizerSpec::Adam { beta1: value, .. } => Some(value),
+        OptimizerSpec::Sgd => None,
+    }
+}
+
+fn second_decay_of(optimizer: &mut OptimizerSpec) -> Option<&mut f64> {
+    if let OptimizerSpec::Adam { beta2, .. } = optimizer { Some(beta2) } else { None }
+}
+
+fn epsilon_of(optimizer: &mut OptimizerSpec) -> Option<&mut f64> {
+    match optimizer {
+        OptimizerSpec::RmsProp { epsilon, .. } | OptimizerSpec::Adam { epsilon, .. } => Some(epsilon),
+        _ => None,
+    }
+}
+
+#[component]
+fn Hyper(number: HyperParameter) -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let value = Signal::derive(move || {
+        let mut optimizer = lab.experiment.read().training.optimizer;
+        (number.field)(&mut optimizer).map_or(0.0, |value| *value)
+    });
+    let set = move |value: f64| {
+        lab.experiment.update(|experiment| {
+            if let Some(field) = (number.field)(&mut experiment.training.optimizer) {
+                *field = value;
+            }
+        });
+    };
+    // A decay of 1 would forget nothing, an epsilon of 0 divide by nothing.
+    let max = if number.is_decay { 1.0 - f64::EPSILON } else { 1.0 };
+    view! { <NumberBox label=number.label value min=0.0 max above_min=!number.is_decay set/> }
+}
+
+#[component]
+fn LearningRate() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let rate = Memo::new(move |_| lab.experiment.read().training.learning_rate);
+    let set = move |value: f64| lab.experiment.update(|experiment| experiment.training.learning_rate = value);
+    let rung = move || nearest_rung(rate.get());
+    let on_input = move |event| {
+        if let Some(value) = event_target_value(&event).parse::<usize>().ok().and_then(|idx| LADDER.get(idx)) {
+            set(*value);
+        }
+    };
+    view! {
+        <NumberBox
+            label="Learning rate"
+            value=rate
+            min=0.0
+            max=MAX_LEARNING_RATE
+            above_min=true
+            about="Step size; acts at once"
+            set
+        />
+        <input
+            type="range"
+            min="0"
+            max=(LADDER.len() - 1).to_string()
+            step="1"
+            aria-label="Learning rate, on a logarithmic scale"
+            aria-valuetext=move || format::sig3(rate.get())
+            prop:value=move || rung().to_string()
+            on:input=on_input
+        />
+    }
+}
+
+fn nearest_rung(rate: f64) -> usize {
+    let distance = |value: f64| (value.ln() - rate.max(1e-12).ln()).abs();
+    (0..LADDER.len()).min_by(|a, b| distance(LADDER[*a]).total_cmp(&distance(LADDER[*b]))).unwrap_or(0)
+}
+
+#[component]
+fn BatchSize() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let id = field_id("batch-size");
+    let batch = Memo::new(move |_| lab.experiment.read().training.batch_size);
+    let on_change = move |event| {
+        if let Some(size) = event_target_value(&event).parse().ok().filter(|size| (1..=MAX_BATCH).contains(size)) {
+            lab.experiment.update(|experiment| experiment.training.batch_size = size);
+        }
+    };
+    let sizes = move || {
+        let mut sizes = BATCHES.to_vec();
+        if !sizes.contains(&batch.get()) {
+            sizes.push(batch.get());
+            sizes.sort_unstable();
+        }
+        sizes
+    };
+    view! {
+        <div class="row" title="Examples per optimizer step">
+            <label for=id.clone()>"Batch size"</label>
+            <select id=id on:change=on_change>
+                {move || {
+                    sizes()
+                        .into_iter()
+                        .map(|size| view! { <option value=size.to_string() selected=move || batch.get() == size>{size}</option> })
+                        .collect_view()
+                }}
+            </select>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slider_stands_at_the_nearest_rung() {
+        assert_eq!(LADDER[nearest_rung(0.001)], 0.001);
+        assert_eq!(LADDER[nearest_rung(0.0012)], 0.001);
+        assert_eq!(LADDER[nearest_rung(1e-9)], 1e-5);
+        assert_eq!(LADDER[nearest_rung(10.0)], 10.0);
+    }
+
+    #[test]
+    fn every_optimizer_shows_all_its_numbers() {
+        for entry in OPTIMIZERS {
+            let mut optimizer = entry.value;
+            let numbers = hyper_parameters(optimizer);
+            assert!(numbers.iter().all(|number| (number.field)(&mut optimizer).is_some()), "{}", entry.id);
+            // As many as the longest link spelling has.
+            let spelled = match entry.value {
+                OptimizerSpec::Sgd => 0,
+                OptimizerSpec::Momentum { .. } => 1,
+                OptimizerSpec::RmsProp { .. } => 2,
+                OptimizerSpec::Adam { .. } => 3,
+            };
+            assert_eq!(numbers.len(), spelled);
+        }
+    }
+}
