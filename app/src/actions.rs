@@ -96,6 +96,7 @@ impl Lab {
                 facts.experiment = tuned.clone();
             }
         });
+        self.supervisor.update_value(|it| it.experiment = Some(tuned.clone()));
         self.command(ToWorker::Tune { experiment: tuned });
         // The saved run lies under the link it had before the edit: save it under the new one.
         if self.progress.read_untracked().step > 0 {

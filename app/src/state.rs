@@ -164,7 +164,7 @@ impl Lab {
         let stale =
             Memo::new(move |_| facts.read().as_ref().is_some_and(|facts| !experiment.read().is_live_edit_of(&facts.experiment)));
         let running = Memo::new(move |_| {
-            wants_play.get() || matches!(run_phase.get(), RunPhase::Session(Phase::Training | Phase::Compiling | Phase::Loading))
+            wants_play.get() || matches!(run_phase.get(), RunPhase::Session(Phase::Training | Phase::Compiling))
         });
         Lab {
             experiment,

@@ -42,6 +42,8 @@ pub(crate) struct Supervisor {
     /// Whether `Open` was sent for the newest run.
     opened: bool,
     queue: Vec<(ToWorker, Option<Payload>)>,
+    /// What the newest run is of, live edits included; `None` before the first.
+    pub(crate) experiment: Option<Experiment>,
     pub(super) checkpoint: Option<Checkpoint>,
     pub(super) restarts: u8,
     /// Why WebGPU is out of question until the visitor chooses again.
@@ -187,17 +189,16 @@ impl Lab {
         self.supervisor.update_value(|it| it.waiters.append(&mut waiting));
     }
 
-    /// The experiment of the session, or the edited one where there is none.
+    /// The experiment of the run, or the edited one where there is none.
     pub(crate) fn running_experiment(self) -> Experiment {
-        self.facts
-            .with_untracked(|facts| facts.as_ref().map(|facts| facts.experiment.clone()))
-            .unwrap_or_else(|| self.experiment.get_untracked())
+        self.supervisor.with_value(|it| it.experiment.clone()).unwrap_or_else(|| self.experiment.get_untracked())
     }
 
     /// Puts an experiment into a worker on the right device; `play` says whether it then trains.
     pub(super) fn bring_up(self, experiment: Experiment, play: bool) {
         let attempt = self.next_attempt();
         self.wants_play.set(play);
+        self.supervisor.update_value(|it| it.experiment = Some(experiment.clone()));
         spawn_local(async move {
             let no_gpu = self.supervisor.with_value(|it| it.no_gpu.clone());
             let choice = match no_gpu {
