@@ -87,7 +87,7 @@ mod tests {
         assert!((0..data.test.len()).all(|idx| data.test.is_loaded(idx)));
         assert_eq!(data.source, Source::Generated);
         let mut again = LabData::generated_empty();
-        again.insert_generated(1, 3);
+        again.insert_generated(1, 8);
         assert_eq!(again.train_pool.pixels(1600), data.train_pool.pixels(1600));
         assert_eq!(again.train_pool.label(1600), data.train_pool.label(1600));
     }

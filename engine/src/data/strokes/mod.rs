@@ -14,11 +14,11 @@ use rand_chacha::ChaCha8Rng;
 /// Shape of a generated example, MNIST's.
 pub const SHAPE: Shape = Shape::Image { channels: 1, height: SIDE, width: SIDE };
 /// Digits in a shard.
-pub const SHARD_COUNT: usize = 500;
+pub const SHARD_COUNT: usize = 200;
 /// Shards for training: 10,000 digits, enough to reach 95 % and drawn in about a second.
-pub const N_TRAIN_SHARDS: usize = 20;
+pub const N_TRAIN_SHARDS: usize = 50;
 /// Shards for testing, behind those for training.
-pub const N_TEST_SHARDS: usize = 4;
+pub const N_TEST_SHARDS: usize = 10;
 
 /// Side of the canvas the strokes are drawn on.
 const CANVAS: usize = 72;

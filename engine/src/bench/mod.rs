@@ -1,0 +1,166 @@
+//! Timing: the works of the bench page, and the race that chooses a device.
+//!
+//! The bench follows the rules that other libraries are timed by in the same browser run (`run`): the same batches and first
+//! weights, each step uploads its batch and reads its loss back, three warm-up steps and half a second at least, then the median
+//! over 20 steps and 1.5 seconds at least, and 10 seconds at most.
+
+mod works;
+
+use crate::data::{Examples, LabData};
+use crate::rng::{Stream, Streams, below};
+use crate::session::Classifier;
+use burn::tensor::Device;
+use descent_spec::Experiment;
+use descent_spec::manifest::Source;
+use descent_spec::message::BenchResult;
+use rand_chacha::rand_core::Rng;
+use works::Trainer;
+
+const WARM_UP_STEPS: usize = 3;
+const WARM_UP_MS: f64 = 500.0;
+const MIN_STEPS: usize = 20;
+const MIN_SAMPLES: usize = 3;
+const MIN_MS: f64 = 1_500.0;
+const MAX_MS: f64 = 10_000.0;
+/// A sample lasts about this long: browsers round their clocks to 0.1 ms.
+const SAMPLE_MS: f64 = 10.0;
+/// The race ends after this long, whatever the number of steps.
+const MAX_RACE_MS: f64 = 3_000.0;
+/// Steps between two reads in the race: training, too, reads seldom on WebGPU.
+const RACE_CHUNK: u32 = 4;
+
+/// Runs one work: `mlp` or `cnn`. `now_ms` is the clock.
+///
+/// # Errors
+/// A sentence when the work is not known or the device does not answer.
+pub async fn run(work: &str, device: &Device, now_ms: impl Fn() -> f64) -> Result<BenchResult, String> {
+    let mut trainer = Trainer::new(work, device)?;
+    let mut losses = Vec::new();
+    let mut last_ms = 0.0;
+    let started = now_ms();
+    while losses.len() < WARM_UP_STEPS || now_ms() - started < WARM_UP_MS {
+        let step_started = now_ms();
+        losses.push(trainer.step().await?);
+        last_ms = now_ms() - step_started;
+    }
+    losses.truncate(WARM_UP_STEPS);
+
+    let mut chunk = (SAMPLE_MS / f64::max(last_ms, 0.05)).ceil().max(1.0) as usize;
+    let (mut samples, mut n_steps, mut total_ms) = (Vec::new(), 0, 0.0);
+    while total_ms < MAX_MS && (n_steps < MIN_STEPS || samples.len() < MIN_SAMPLES || total_ms < MIN_MS) {
+        let sample_started = now_ms();
+        for _ in 0..chunk {
+            trainer.step().await?;
+        }
+        let ms = now_ms() - sample_started;
+        if ms < SAMPLE_MS / 2.0 {
+            // Too short to be timed: again, with longer samples.
+            chunk = (chunk as f64 * SAMPLE_MS / f64::max(ms, 0.2)).ceil() as usize;
+            (samples, n_steps, total_ms) = (Vec::new(), 0, 0.0);
+            continue;
+        }
+        total_ms += ms;
+        n_steps += chunk;
+        samples.push(ms / chunk as f64);
+    }
+    let ms_per_step = median(samples);
+    Ok(BenchResult { ms_per_step, examples_per_sec: 1000.0 * works::BATCH as f64 / ms_per_step, losses })
+}
+
+/// Median time of a training step of this experiment on made-up data, after a warm-up.
+///
+/// # Errors
+/// A sentence when the model cannot be built or the device does not answer.
+pub async fn race(experiment: &Experiment, device: &Device, n_steps: u32, now_ms: impl Fn() -> f64) -> Result<f64, String> {
+    let data = made_up(experiment);
+    let mut session = Classifier::open(experiment, device, &data).map_err(|err| err.to_string())?;
+    // The first chunk compiles kernels, the second fills the pools of memory.
+    for _ in 0..2 {
+        chunk_of_steps(&mut session, RACE_CHUNK, &data).await?;
+    }
+    let started = now_ms();
+    let mut samples = Vec::new();
+    while samples.is_empty() || (samples.len() as u32 * RACE_CHUNK < n_steps && now_ms() - started < MAX_RACE_MS) {
+        let chunk_started = now_ms();
+        chunk_of_steps(&mut session, RACE_CHUNK, &data).await?;
+        samples.push((now_ms() - chunk_started) / f64::from(RACE_CHUNK));
+    }
+    Ok(median(samples))
+}
+
+async fn chunk_of_steps(session: &mut Classifier, n_steps: u32, data: &LabData) -> Result<(), String> {
+    for _ in 0..n_steps {
+        session.step(data);
+    }
+    session.poll(data).await.map_err(|err| err.to_string())
+}
+
+/// Noise in the shape of the experiment's data: a step takes as long on it as on digits.
+fn made_up(experiment: &Experiment) -> LabData {
+    let facts = experiment.data.set.facts();
+    let n_classes = facts.classes.len();
+    let count = 4 * experiment.training.batch_size;
+    let mut rng = Streams::new(experiment.seed).rng(Stream::Race, 0);
+    let mut bytes: Vec<u8> = (0..count).map(|_| below(&mut rng, n_classes as u32) as u8).collect();
+    let pixels = bytes.len()..count * (1 + facts.shape.len());
+    bytes.extend(pixels.map(|_| rng.next_u32() as u8));
+    let mut train_pool = Examples::empty(facts.shape, n_classes, &[count]);
+    let inserted = train_pool.insert_shard(0, bytes);
+    debug_assert!(inserted.is_ok(), "noise keeps to the format: {inserted:?}");
+    LabData {
+        train_pool,
+        test: Examples::empty(facts.shape, n_classes, &[]),
+        source: Source::Generated,
+        licence: String::new(),
+        citation: String::new(),
+    }
+}
+
+/// The middle value, or the mean of the two middle ones.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => f64::NAN,
+        len if len % 2 == 1 => values[middle],
+        _ => f64::midpoint(values[middle - 1], values[middle]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    /// A clock that moves by this much each time it is looked at.
+    fn clock(step_ms: f64) -> impl Fn() -> f64 {
+        let now = Cell::new(0.0);
+        move || {
+            now.set(now.get() + step_ms);
+            now.get()
+        }
+    }
+
+    #[test]
+    fn the_median_is_the_middle() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5);
+    }
+
+    #[test]
+    fn a_bench_starts_like_the_other_libraries() {
+        // Ten classes, weights near zero: the first loss is near ln 10 = 2.303.
+        let result = pollster::block_on(run("mlp", &Device::flex(), clock(200.0))).unwrap();
+        assert_eq!(result.losses.len(), 3);
+        assert!((result.losses[0] - std::f32::consts::LN_10).abs() < 0.15, "{:?}", result.losses);
+        assert!((result.examples_per_sec * result.ms_per_step - 64_000.0).abs() < 1e-6);
+        assert!(pollster::block_on(run("lstm-char", &Device::flex(), clock(1.0))).unwrap_err().contains("lstm-char"));
+    }
+
+    #[test]
+    fn a_race_times_steps() {
+        // The clock is looked at twice a chunk and once between: 8 steps are two chunks of 1 ms.
+        let ms = pollster::block_on(race(&Experiment::default(), &Device::flex(), 8, clock(1.0))).unwrap();
+        assert_eq!(ms, 0.25);
+    }
+}

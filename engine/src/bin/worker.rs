@@ -1,0 +1,11 @@
+//! The worker's entry: everything is in `descent_engine::worker`.
+
+#[cfg(target_arch = "wasm32")]
+fn main() -> Result<(), wasm_bindgen::JsValue> {
+    descent_engine::worker::start()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    eprintln!("The worker runs in a browser: `cargo xtask serve` builds it and serves the page that starts it.");
+}

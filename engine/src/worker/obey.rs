@@ -1,0 +1,317 @@
+//! What each command and each arrival of data does.
+
+use super::evaluate::Job;
+use super::fetch::Site;
+use super::lab::{Goal, Lab};
+use super::loader::{Arrival, Part};
+use super::run::{Opening, Stand, Worker};
+use super::show::{Watched, refuse};
+use super::store::{Store, part_of};
+use super::wire::{Bulk, Command};
+use crate::bench;
+use crate::device::open_device;
+use crate::session::{Classifier, Stop};
+use descent_spec::Split;
+use descent_spec::device::Backend;
+use descent_spec::manifest::Source;
+use descent_spec::message::{Fault, FaultKind, RequestId, ToApp, ToWorker};
+
+impl Worker {
+    /// Does what a command asks for.
+    pub(super) async fn obey(&mut self, command: Command) -> Result<(), Stop> {
+        let Command { head, bulk } = command;
+        match head {
+            ToWorker::Start { base, backend } => self.start(&base, backend).await,
+            ToWorker::Open { run, experiment } => {
+                let checkpoint = match bulk {
+                    Some(Bulk::Bytes(bytes)) => Some(bytes),
+                    _ => None,
+                };
+                self.open(Opening { run, experiment, checkpoint }).await?;
+            }
+            ToWorker::Watch { subject } => match Watched::new(subject, bulk) {
+                Ok(watched) => {
+                    self.watched = watched;
+                    if let Some(lab) = &mut self.lab {
+                        lab.look_again();
+                    }
+                    self.fetch_for_watched(subject);
+                }
+                Err(why) => refuse(&self.outbox, None, why),
+            },
+            ToWorker::Ping { request } => self.outbox.send(ToApp::Pong { request }),
+            ToWorker::Race { request, experiment, steps } => {
+                let Some(device) = self.device(Some(request)) else { return Ok(()) };
+                match bench::race(&experiment, &device, steps, super::clock::now_ms).await {
+                    Ok(ms_per_step) => self.outbox.send(ToApp::Raced { request, ms_per_step }),
+                    Err(why) => refuse(&self.outbox, Some(request), why),
+                }
+            }
+            ToWorker::Bench { request, work } => {
+                let Some(device) = self.device(Some(request)) else { return Ok(()) };
+                let result = bench::run(&work, &device, super::clock::now_ms).await;
+                self.outbox.send(ToApp::Benched { request, result });
+            }
+            head => self.obey_in_lab(Command { head, bulk }).await?,
+        }
+        Ok(())
+    }
+
+    /// Commands that need a session. They wait while one is being opened, and some wait for data.
+    async fn obey_in_lab(&mut self, command: Command) -> Result<(), Stop> {
+        let request = request_of(&command.head);
+        if self.lab.is_none() {
+            if self.opening.is_none() {
+                refuse(&self.outbox, request, "No experiment is open yet: open one first.");
+            } else {
+                if let (ToWorker::Play | ToWorker::Step { .. } | ToWorker::Epoch, Some(store)) = (&command.head, &mut self.store)
+                {
+                    store.want(Part::Train);
+                }
+                self.deferred.push(command);
+            }
+            return Ok(());
+        }
+        if self.must_wait(&command) {
+            self.deferred.push(command);
+            return Ok(());
+        }
+        let (Some(lab), Some(store)) = (&mut self.lab, &mut self.store) else { return Ok(()) };
+        if let ToWorker::Play | ToWorker::Step { .. } | ToWorker::Epoch = command.head {
+            if lab.has_diverged() {
+                refuse(&self.outbox, None, "The run has diverged and cannot go on: Reset starts it over.");
+                return Ok(());
+            }
+            store.want(Part::Train);
+        }
+        if let ToWorker::Evaluate { split } = command.head {
+            store.want(part_of(split));
+        }
+        let Some(data) = store.data() else { return Ok(()) };
+        match command.head {
+            ToWorker::Play => lab.play(),
+            ToWorker::Pause => lab.rest(data).await?,
+            ToWorker::Step { count } => lab.pursue_steps(count),
+            ToWorker::Epoch => lab.pursue(Goal::Epoch(lab.session.progress().epoch + 1)),
+            ToWorker::Tune { experiment } if experiment.is_live_edit_of(lab.session.experiment()) => {
+                lab.session.tune(&experiment)
+            }
+            ToWorker::Tune { .. } => refuse(&self.outbox, None, "This change needs a fresh start: press Reset."),
+            ToWorker::Evaluate { split } => lab.jobs.push_back(Job { split, sample: None, was_asked: true }),
+            ToWorker::Browse { request, split, class, offset, count } => lab.browse(request, split, class, (offset, count), data),
+            ToWorker::Fetch { request, split, indices } => {
+                lab.send_examples(request, split, &indices, indices.len() as u32, data);
+            }
+            ToWorker::Predict { request } => lab.predict(request, command.bulk, data).await?,
+            ToWorker::Weights { request } => {
+                let bytes = lab.session.weights().await?;
+                self.outbox.send_with(ToApp::Weights { request }, vec![Bulk::Bytes(bytes)]);
+            }
+            ToWorker::Checkpoint => lab.checkpoint(data).await?,
+            // The rest need no session: `obey` has taken them.
+            ToWorker::Start { .. }
+            | ToWorker::Open { .. }
+            | ToWorker::Watch { .. }
+            | ToWorker::Race { .. }
+            | ToWorker::Bench { .. }
+            | ToWorker::Ping { .. } => {}
+        }
+        Ok(())
+    }
+
+    async fn start(&mut self, base: &str, backend: Backend) {
+        if self.stand.is_none() {
+            let site = match Site::new(base) {
+                Ok(site) => site,
+                Err(err) => {
+                    let message = format!("The worker was given a folder that it will not use: {err}.");
+                    let advice = "Open the page from its own address.".into();
+                    return self.outbox.send(ToApp::Fault(Fault { kind: FaultKind::Data, message, advice }));
+                }
+            };
+            match open_device(backend).await {
+                Ok((device, info)) => self.stand = Some(Stand { site, device, info }),
+                Err(fault) => return self.outbox.send(ToApp::Fault(fault)),
+            }
+        }
+        if let Some(stand) = &self.stand {
+            self.outbox.send(ToApp::Ready { device: stand.info.clone() });
+        }
+    }
+
+    async fn open(&mut self, opening: Opening) -> Result<(), Stop> {
+        let Some(stand) = &self.stand else {
+            refuse(&self.outbox, None, "The worker has not been started: send Start first.");
+            return Ok(());
+        };
+        self.lab = None;
+        self.deferred.clear();
+        if stand.info.backend == Backend::WebGpu {
+            // The old net's buffers are pooled, and the new one's have other sizes.
+            stand.device.memory_cleanup();
+        }
+        let set = opening.experiment.data.set;
+        if self.store.as_ref().is_none_or(|store| store.set() != set) {
+            self.store = Some(Store::new(stand.site.clone(), set, self.inbox.clone()));
+        }
+        self.opening = Some(opening);
+        if let Some(store) = &mut self.store {
+            store.want(Part::Train);
+        }
+        self.finish_opening().await
+    }
+
+    /// Builds the session as soon as it is known what the data hold, and obeys what had to wait for it.
+    async fn finish_opening(&mut self) -> Result<(), Stop> {
+        let (Some(stand), Some(data)) = (&self.stand, self.store.as_ref().and_then(Store::data)) else { return Ok(()) };
+        let Some(Opening { run, experiment, checkpoint }) = self.opening.take() else { return Ok(()) };
+        let mut session = match Classifier::open(&experiment, &stand.device, data) {
+            Ok(session) => session,
+            Err(err) => {
+                self.deferred.clear();
+                let advice = "Change the layer it names.".into();
+                self.outbox.send(ToApp::Fault(Fault { kind: FaultKind::Experiment, message: err.to_string(), advice }));
+                return Ok(());
+            }
+        };
+        if let Some(Err(err)) = checkpoint.map(|bytes| session.restore(&bytes)) {
+            let advice = "The run starts from the beginning.".into();
+            self.outbox.send(ToApp::Fault(Fault { kind: FaultKind::Checkpoint, message: err.to_string(), advice }));
+        }
+        self.outbox.send(ToApp::Opened { run, facts: session.facts(data), progress: session.progress() });
+        let mut lab = Lab::new(run, session, stand.info.backend, self.outbox.clone());
+        lab.tell_phase(data);
+        self.lab = Some(lab);
+        self.tell_loading();
+        self.obey_deferred().await
+    }
+
+    /// Takes in what the network brought.
+    pub(super) async fn receive(&mut self, arrival: Arrival) -> Result<(), Stop> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        match arrival {
+            Arrival::Announced(manifest) => {
+                store.announce(*manifest);
+                if store.data().is_some_and(|data| data.source == Source::Generated) {
+                    self.tell_generated();
+                }
+                self.finish_opening().await?;
+            }
+            Arrival::NoData => {
+                store.generate();
+                self.tell_generated();
+                self.finish_opening().await?;
+            }
+            Arrival::Shard { part, idx, unpacked } => match store.insert(part, idx, unpacked) {
+                Ok(()) => self.arrived().await?,
+                // Its hash was right, so it was made wrong; fetching it again would not help.
+                Err(err) => {
+                    let message = format!("Shard {} of the data cannot be used: {err}.", idx + 1);
+                    let advice = "The site's data must be built anew.".into();
+                    self.give_up(Some(part), Fault { kind: FaultKind::Data, message, advice });
+                }
+            },
+            Arrival::Complete(part) => store.ended(Some(part)),
+            Arrival::Note(text) => self.outbox.send(ToApp::Note { text }),
+            Arrival::Failed(part, fault) => self.give_up(part, fault),
+        }
+        Ok(())
+    }
+
+    /// More of the data is there: whatever waited for it may go on.
+    pub(super) async fn arrived(&mut self) -> Result<(), Stop> {
+        self.tell_loading();
+        if let (Some(lab), Some(data)) = (&mut self.lab, self.store.as_ref().and_then(Store::data)) {
+            lab.tell_phase(data);
+        }
+        self.obey_deferred().await
+    }
+
+    async fn obey_deferred(&mut self) -> Result<(), Stop> {
+        if self.lab.is_none() {
+            return Ok(());
+        }
+        for command in std::mem::take(&mut self.deferred) {
+            self.obey_in_lab(command).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a command must wait until its examples have come; sees to it that they do.
+    fn must_wait(&mut self, command: &Command) -> bool {
+        let Some(store) = &mut self.store else { return false };
+        let (ToWorker::Browse { split, .. } | ToWorker::Fetch { split, .. }) = command.head else { return false };
+        let part = part_of(split);
+        // The training part comes by itself and can be looked at as far as it has come.
+        let is_there = if part == Part::Train { store.has_some(part) } else { store.has_all(part) };
+        if !is_there {
+            store.want(part);
+        }
+        !is_there
+    }
+
+    fn fetch_for_watched(&mut self, subject: descent_spec::message::Subject) {
+        if let (descent_spec::message::Subject::Example { split: Split::Test, .. }, Some(store)) = (subject, &mut self.store) {
+            store.want(Part::Test);
+        }
+    }
+
+    /// Data could not be loaded: everything that waits for them ends here, and the visitor can try again.
+    fn give_up(&mut self, part: Option<Part>, fault: Fault) {
+        if let Some(store) = &mut self.store {
+            store.ended(part);
+        }
+        for command in std::mem::take(&mut self.deferred) {
+            let request = request_of(&command.head);
+            match command.head {
+                // What the visitor did not ask for by a press of Play can wait for the next one.
+                ToWorker::Tune { .. } => self.deferred.push(command),
+                _ if request.is_some() => refuse(&self.outbox, request, fault.message.clone()),
+                _ => {}
+            }
+        }
+        if let (Some(lab), Some(data)) = (&mut self.lab, self.store.as_ref().and_then(Store::data)) {
+            lab.jobs.retain(|job| !job.was_asked || part.is_some_and(|part| part_of(job.split) != part));
+            if part != Some(Part::Test) && !lab.session.batch_ready(data) {
+                lab.give_up(data);
+            }
+            lab.tell_phase(data);
+        }
+        self.outbox.send(ToApp::Fault(fault));
+    }
+
+    fn tell_loading(&self) {
+        if let (Some(lab), Some(store)) = (&self.lab, &self.store) {
+            let (bytes, total) = store.bytes();
+            if total > 0 {
+                self.outbox.send(ToApp::Loading { run: lab.run, bytes, total });
+            }
+        }
+    }
+
+    fn tell_generated(&self) {
+        let text = "MNIST is not on this site: the page draws digits itself, from jittered strokes. A net trained on them reads \
+                    handwriting less well.";
+        self.outbox.send(ToApp::Note { text: text.into() });
+    }
+
+    fn device(&self, request: Option<RequestId>) -> Option<burn::tensor::Device> {
+        if self.stand.is_none() {
+            refuse(&self.outbox, request, "The worker has not been started: send Start first.");
+        }
+        self.stand.as_ref().map(|stand| stand.device.clone())
+    }
+}
+
+fn request_of(head: &ToWorker) -> Option<RequestId> {
+    match head {
+        ToWorker::Browse { request, .. }
+        | ToWorker::Fetch { request, .. }
+        | ToWorker::Predict { request }
+        | ToWorker::Weights { request }
+        | ToWorker::Race { request, .. }
+        | ToWorker::Bench { request, .. }
+        | ToWorker::Ping { request } => Some(*request),
+        _ => None,
+    }
+}
