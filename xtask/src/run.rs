@@ -55,6 +55,20 @@ impl Run {
         if status.success() { Ok(()) } else { bail!("`{line}` ended with {status}.{}", self.advice_after()) }
     }
 
+    /// Becomes the program, where the system can do that, so that a signal to us reaches it; else runs it and waits.
+    #[cfg(unix)]
+    pub(crate) fn replace_us(mut self) -> Result<()> {
+        use std::os::unix::process::CommandExt;
+        let line = self.line();
+        let err = self.command.exec();
+        Err(self.not_started(&line, &err))
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn replace_us(self) -> Result<()> {
+        self.status()
+    }
+
     /// Runs it silently and returns what it wrote to stdout; its stderr goes into the error.
     pub(crate) fn output(mut self) -> Result<String> {
         let line = self.line();

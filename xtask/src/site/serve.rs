@@ -9,7 +9,7 @@ use crate::project::Project;
 use crate::run::{Run, exe};
 use crate::say;
 use crate::tools::Tools;
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 /// What may be asked for.
 #[derive(clap::Args)]
@@ -35,14 +35,14 @@ pub(crate) fn run(project: &Project, net: &Net, options: &Options) -> Result<()>
     let tools = Tools::ensure(project, net)?;
     data::run(project, net, None, false)?;
     let profile = if options.release { Profile::Release } else { Profile::Dev };
+    refuse_taken_port(options)?;
     say::step(&format!("Build the page ({}); it will be at http://{}:{}/", profile.name(), options.address, options.port));
     let mut serve = Run::new(tools.trunk.join(exe("trunk")))
         .args(["serve", "--port", &options.port.to_string(), "--address", &options.address.to_string()])
         .dir(&project.root)
         .env("PATH", tools.path())
         .env("TRUNK_SKIP_VERSION_CHECK", "true")
-        .env(PROFILE_VARIABLE, profile.name())
-        .advice("If the port is taken, choose another with --port.");
+        .env(PROFILE_VARIABLE, profile.name());
     if options.release {
         serve = serve.args(["--release", "--cargo-profile", profile.of_app()]);
     }
@@ -52,5 +52,12 @@ pub(crate) fn run(project: &Project, net: &Net, options: &Options) -> Result<()>
     if options.cpu_only {
         serve = serve.env(CPU_ONLY_VARIABLE, "1");
     }
-    serve.status()
+    serve.replace_us()
+}
+
+/// Before the minutes of building, not after.
+fn refuse_taken_port(options: &Options) -> Result<()> {
+    std::net::TcpListener::bind((options.address, options.port)).map(drop).map_err(|err| {
+        anyhow!("The page cannot be served at {}:{} ({err}). Choose another port with --port.", options.address, options.port)
+    })
 }

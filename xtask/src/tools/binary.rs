@@ -116,16 +116,24 @@ impl Binary {
         say::note(&format!("compiling it, once: {}", self.compile_time));
         let build = project.cache.join("build").join(format!("{}-{}", self.name, self.version));
         files::create_dir(&build)?;
-        let install = Run::cargo()
-            .args(["install", "--locked", self.name, "--version", &self.version])
-            .args(self.install_args)
-            .arg("--root")
-            .arg(place)
-            .env("CARGO_TARGET_DIR", &build)
-            // Outside the checkout, so that its .cargo/config.toml does not reach the tool.
-            .dir(&project.cache)
-            .advice("Check the network; a second try goes on where this one stopped.");
-        QUICK_BUILD.iter().fold(install, |run, (key, value)| run.env(key, value)).status()?;
+        let install = |locked: &[&str]| {
+            let install = Run::cargo()
+                .args(["install", self.name, "--version", &self.version])
+                .args(locked)
+                .args(self.install_args)
+                .arg("--root")
+                .arg(place)
+                .env("CARGO_TARGET_DIR", &build)
+                // Outside the checkout, so that its .cargo/config.toml does not reach the tool.
+                .dir(&project.cache)
+                .advice("Check the network; a second try goes on where this one stopped.");
+            QUICK_BUILD.iter().fold(install, |run, (key, value)| run.env(key, value)).status()
+        };
+        // The versions its authors tested, unless one of them is not to be had (withdrawn, or a registry mirror lags behind).
+        if install(&["--locked"]).is_err() {
+            say::note("trying again without its lock file");
+            install(&[])?;
+        }
         files::remove(&build)
     }
 }
