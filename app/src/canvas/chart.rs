@@ -56,7 +56,7 @@ pub struct Chart<'a> {
     pub tick: fn(f64) -> String,
     /// The chart shows steps from 0 to this.
     pub x_high: f64,
-    /// Written at the right end of the steps.
+    /// Written at the right end of the steps, or under the cursor.
     pub x_label: String,
     /// The step that is being read, if any.
     pub cursor: Option<f64>,
@@ -99,13 +99,19 @@ impl Chart<'_> {
             surface.text(&(self.tick)(tick), plot.x.start - 6.0, y, LABEL, Align::End, theme.ink_2);
         }
         let foot = plot.y.end + FOOT / 2.0 + 3.0;
-        surface.text("0", plot.x.start, foot, LABEL, Align::Start, theme.ink_2);
-        surface.text(&self.x_label, plot.x.end, foot, LABEL, Align::End, theme.ink_2);
+        if self.cursor.is_none() {
+            surface.text("0", plot.x.start, foot, LABEL, Align::Start, theme.ink_2);
+            surface.text(&self.x_label, plot.x.end, foot, LABEL, Align::End, theme.ink_2);
+        }
         for curve in &self.curves {
             self.draw_curve(curve, &plot, surface, theme);
         }
         if let Some(step) = self.cursor {
-            surface.upright(plot.place(self, (step, 0.0)).0, plot.y.start, plot.y.end, theme.ink_2);
+            let x = plot.place(self, (step, 0.0)).0;
+            surface.upright(x, plot.y.start, plot.y.end, theme.ink_2);
+            // Kept on the canvas at both ends.
+            let x = x.clamp(plot.x.start + 24.0, (plot.x.end - 24.0).max(plot.x.start + 24.0));
+            surface.text(&self.x_label, x, foot, LABEL, Align::Center, theme.ink);
             for curve in self.curves.iter().filter(|curve| curve.stroke != Stroke::Faint) {
                 if let Some(point) = super::series::nearest(curve.points, step) {
                     let (x, y) = plot.place(self, point);

@@ -1,7 +1,7 @@
 //! The confusion matrix: rows are the truth, columns the network's answers, numbers in the cells.
 
 use super::surface::{Align, Surface};
-use super::theme::{Color, Theme};
+use super::theme::Theme;
 
 /// Room left of and above the cells for class names.
 const GUTTER: f64 = 18.0;
@@ -90,16 +90,13 @@ impl Matrix<'_> {
             let (left, top) = (surface.snap(left), surface.snap(top));
             surface.rect(left, top, right - left, bottom - top, ground);
             let text = compact(self.count(cell));
-            surface.text(&text, middle(cell.1, width), middle(cell.0, ROW) + 0.5, TEXT, Align::Center, ink_on(theme, ground));
+            let size = if text.len() > 3 { TEXT - 1.0 } else { TEXT };
+            surface.text(&text, middle(cell.1, width), middle(cell.0, ROW) + 0.5, size, Align::Center, theme.on(ground));
         }
         if let Some((truth, answer)) = marked {
             surface.frame(place(answer, width), place(truth, ROW), width, ROW, theme.ink, 1.5);
         }
     }
-}
-
-fn ink_on(theme: &Theme, ground: Color) -> Color {
-    theme.on(ground)
 }
 
 /// A count in at most four characters: 12,000 becomes 12k.

@@ -21,7 +21,12 @@ struct Row {
 
 /// A table of the same values as the chart of this quantity.
 #[component]
-pub fn CurveTable(quantity: Quantity, smooth: RwSignal<bool>) -> impl IntoView {
+pub fn CurveTable(
+    /// What the chart shows.
+    quantity: Quantity,
+    /// Whether the chart smooths the training curve.
+    smooth: RwSignal<bool>,
+) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let rows = settled(
         move || {

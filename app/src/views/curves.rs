@@ -114,7 +114,10 @@ impl Series {
 
 /// One chart with its switches, its read-out and its table.
 #[component]
-pub fn Curves(quantity: Quantity) -> impl IntoView {
+pub fn Curves(
+    /// What it shows.
+    quantity: Quantity,
+) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let [log, smooth] = [RwSignal::new(true), RwSignal::new(true)];
     let table = RwSignal::new(false);
@@ -122,7 +125,10 @@ pub fn Curves(quantity: Quantity) -> impl IntoView {
     let reading = RwSignal::new(Reading::default());
     let node = NodeRef::<Canvas>::new();
     let name = quantity.label();
-    let id = format!("{}-title", name.to_lowercase());
+    let id = match quantity {
+        Quantity::Loss => "loss-title",
+        Quantity::Accuracy => "accuracy-title",
+    };
     let series = move || lab.history.with_value(|history| quantity.series(history, smooth.get_untracked()));
     let last_step = move || series().last_step();
     let label = settled(
@@ -146,8 +152,8 @@ pub fn Curves(quantity: Quantity) -> impl IntoView {
         }
         curves.push(Curve { points: &series.validation, stroke: Stroke::Dashed });
         let x_high = series.last_step();
-        let x_label = format!("step {}", count(x_high as u64));
         let cursor = cursor.get().map(|step| step.min(x_high));
+        let x_label = format!("step {}", count(cursor.unwrap_or(x_high).round() as u64));
         let axis = quantity.axis(&series, log.get());
         Chart { curves, axis, tick: quantity.tick(), x_high, x_label, cursor }.draw(surface, theme);
         reading.set(series.reading(quantity, cursor));
@@ -175,7 +181,7 @@ pub fn Curves(quantity: Quantity) -> impl IntoView {
     };
     let no_steps = move || reading.read().step.is_empty();
     view! {
-        <section class="curves" aria-labelledby=id.clone()>
+        <section class="curves" aria-labelledby=id>
             <div class="view-head">
                 <h2 id=id>{name}</h2>
                 <div class="view-tools">
@@ -209,7 +215,7 @@ pub fn Curves(quantity: Quantity) -> impl IntoView {
                 >
                     <span class="solid">"train " <b>{move || reading.get().train}</b></span>
                     <span class="dashed">"validation " <b>{move || reading.get().validation}</b></span>
-                    <span class="at">{move || reading.get().step}</span>
+                    <span class="visually-hidden">{move || reading.get().step}</span>
                 </Show>
             </p>
             <Show when=move || table.get()>

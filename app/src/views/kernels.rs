@@ -4,6 +4,7 @@ use super::painted::{Painted, settled, width_of};
 use crate::canvas::pixels::{self, Mosaic};
 use crate::format::sig3;
 use crate::state::Lab;
+use descent_spec::layer::LayerSpec;
 use descent_spec::message::KernelFacts;
 use descent_spec::shape::Shape;
 use leptos::html::{Canvas, Div};
@@ -19,12 +20,19 @@ pub fn Kernels() -> impl IntoView {
     let block = NodeRef::<Div>::new();
     let room = width_of(block, ROOM);
     let facts = Memo::new(move |_| Some(lab.picture.read().as_ref()?.kernels.as_ref()?.0.clone()));
+    let is_dense = Memo::new(move |_| {
+        let facts = lab.facts.read();
+        facts.as_ref().and_then(|facts| facts.layers.first()).is_some_and(|first| matches!(first.layer, LayerSpec::Dense { .. }))
+    });
     view! {
         <div class="kernels" node_ref=block>
-            <h2>"Kernels of the first layer"</h2>
+            <h2>{move || if is_dense.get() { "Weights into the first units" } else { "Kernels of the first layer" }}</h2>
             {move || match facts.get() {
                 Some(facts) => view! { <Pictures facts room/> }.into_any(),
-                None => view! { <p class="quiet">"The first layer has no weights to show."</p> }.into_any(),
+                None if lab.picture.read().is_none() => {
+                    view! { <p class="readout">"Shown as soon as the network is built."</p> }.into_any()
+                }
+                None => view! { <p class="readout">"The first layer has no weights to show."</p> }.into_any(),
             }}
         </div>
     }

@@ -97,10 +97,10 @@ fn said(picture: Option<&Picture>, lab: Lab) -> String {
         .map(|best| format!("read as {}, {}", name(best), percent(picture.probabilities[best].into())))
         .unwrap_or_default();
     match (picture.subject, picture.truth) {
-        (Subject::Ink { .. }, _) => format!("Your drawing, {answer}"),
+        (Subject::Ink { .. }, _) => format!("Your drawing: {answer}"),
         (Subject::Example { split, index }, truth) => {
-            let truth = truth.map(|class| format!(": a {}", name(class as usize))).unwrap_or_default();
-            format!("{} {}{truth}, {answer}", split.label(), count(index.into()))
+            let truth = truth.map(|class| format!("truth {}, ", name(class as usize))).unwrap_or_default();
+            format!("{} {}: {truth}{answer}", split.label(), count(index.into()))
         }
     }
 }
