@@ -9,15 +9,16 @@
 //!   and WebGPU start from the same numbers.
 //! - No hyper-parameter is left to a library's default.
 
-pub mod rng;
+pub mod bench;
 pub mod data;
+pub mod device;
 pub mod digit;
-pub mod model;
+pub mod kernels;
 pub mod loss;
+pub mod model;
 pub mod optim;
 pub mod read;
+pub mod rng;
 pub mod session;
-pub mod device;
-pub mod bench;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;

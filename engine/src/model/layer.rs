@@ -1,6 +1,7 @@
 //! The twin of `descent_spec::LayerSpec`: a spec becomes a layer with weights.
 
 use super::init::{draw, draw_bias};
+use crate::kernels::convolution;
 use burn::module::{Module, Param};
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
@@ -125,7 +126,7 @@ impl Layer {
     pub fn forward(&self, x: Signal) -> Signal {
         match self {
             Layer::Dense(Dense { linear, activation }) => Signal::Flat(activate(*activation, linear.forward(x.into_flat()))),
-            Layer::Conv2d(Convolution { conv, activation }) => x.map(|image| activate(*activation, conv.forward(image)), |flat| flat),
+            Layer::Conv2d(Convolution { conv, activation }) => x.map(|image| convolve(conv, *activation, image), |flat| flat),
             Layer::MaxPool2d(pool) => x.map(|image| pool.forward(image), |flat| flat),
             Layer::BatchNorm(norm) => x.map(|image| norm.forward(image), |flat| norm.forward(flat)),
             Layer::Dropout(dropout) => x.map(|image| dropout.forward(image), |flat| dropout.forward(flat)),
@@ -133,6 +134,17 @@ impl Layer {
                 x.map(|image| activate(*activation, image), |flat| activate(*activation, flat))
             }
         }
+    }
+}
+
+/// The layers of a spec have stride 1, a square kernel and a bias, which is what our kernel does; ReLU is part of it.
+fn convolve(conv: &Conv2d, activation: Activation, x: Tensor<4>) -> Tensor<4> {
+    let (PaddingConfig2d::Explicit(padding, ..), Some(bias)) = (&conv.padding, &conv.bias) else {
+        return activate(activation, conv.forward(x));
+    };
+    match activation {
+        Activation::Relu => convolution(x, conv.weight.val(), bias.val(), *padding, true),
+        other => activate(other, convolution(x, conv.weight.val(), bias.val(), *padding, false)),
     }
 }
 
