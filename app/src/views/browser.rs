@@ -92,7 +92,6 @@ fn Pages(close: Callback<()>) -> impl IntoView {
                 type="button"
                 class="switch"
                 aria-pressed=move || (class.get() == value).to_string()
-                aria-label=if value.is_some() { format!("Class {name}") } else { "All classes".into() }
                 on:click=move |_| {
                     offset.set(0);
                     class.set(value);
@@ -103,6 +102,7 @@ fn Pages(close: Callback<()>) -> impl IntoView {
         }
     };
     let class_buttons = classes.iter().enumerate().map(|(idx, name)| class_button(Some(idx as u32), name)).collect_view();
+    let is_last = move || offset.get().saturating_add(PAGE) >= shelf.n_matching.get();
     let range = move || match shelf.n_matching.get() {
         0 => "No examples".to_owned(),
         n => {
@@ -134,7 +134,7 @@ fn Pages(close: Callback<()>) -> impl IntoView {
             <button
                 type="button"
                 class="text-button"
-                disabled=move || offset.get().saturating_add(PAGE) >= shelf.n_matching.get()
+                disabled=is_last
                 on:click=move |_| offset.update(|offset| *offset += PAGE)
             >
                 "Next page"

@@ -39,9 +39,11 @@ pub fn Confusion() -> impl IntoView {
             "ArrowLeft" => marked.set(Some((truth, answer.saturating_sub(1)))),
             "ArrowRight" => marked.set(Some((truth, (answer + 1).min(last)))),
             "Enter" => choose(marked.get_untracked()),
-            "Escape" => open.set(None),
+            "Escape" if open.get_untracked().is_some() => open.set(None),
             _ => return,
         }
+        // Escape would close an alert as well.
+        event.stop_propagation();
         event.prevent_default();
     };
     let label = settled(move || evaluation.track(), move || described(evaluation.get_untracked().as_deref(), classes));

@@ -56,6 +56,14 @@ impl Quantity {
         }
     }
 
+    /// What is measured, in a word.
+    fn unit(self) -> &'static str {
+        match self {
+            Quantity::Loss => "cross-entropy",
+            Quantity::Accuracy => "share right",
+        }
+    }
+
     /// A value as text.
     pub fn text(self, value: f64) -> String {
         match self {
@@ -130,7 +138,13 @@ pub fn Curves(
         Quantity::Accuracy => "accuracy-title",
     };
     let series = move || lab.history.with_value(|history| quantity.series(history, smooth.get_untracked()));
-    let last_step = move || series().last_step();
+    let last_step = move || {
+        lab.history.with_value(|history| {
+            let train = history.points.last().map_or(0, |point| point.step);
+            train.max(history.validation.last().map_or(0, |point| point.step)) as f64
+        })
+    };
+    let last_step = move || last_step().max(FEWEST_STEPS);
     let label = settled(
         move || lab.history_tick.track(),
         move || {
@@ -173,10 +187,13 @@ pub fn Curves(
             "ArrowLeft" => cursor.set(go(-1.0)),
             "ArrowRight" => cursor.set(go(1.0)),
             "Home" => cursor.set(Some(0.0)),
-            "End" | "Escape" => cursor.set(None),
+            "End" => cursor.set(None),
+            "Escape" if cursor.get_untracked().is_some() => cursor.set(None),
             "t" | "T" => table.update(|table| *table = !*table),
             _ => return,
         }
+        // Escape would close an alert as well.
+        event.stop_propagation();
         event.prevent_default();
     };
     let no_steps = move || reading.read().step.is_empty();
@@ -184,6 +201,7 @@ pub fn Curves(
         <section class="curves" aria-labelledby=id>
             <div class="view-head">
                 <h2 id=id>{name}</h2>
+                <span class="unit">{quantity.unit()}</span>
                 <div class="view-tools">
                     <Switch on=log name text="Log" long="log scale"/>
                     <Switch on=smooth name text="Smooth" long="smoothed"/>

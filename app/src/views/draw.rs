@@ -51,8 +51,8 @@ pub fn Draw() -> impl IntoView {
         move || describe(lab.drawing.get_untracked().as_deref(), classes),
     );
     view! {
-        <section class="draw" aria-labelledby="draw-title">
-            <h2 id="draw-title">"Draw a digit"</h2>
+        <section class="draw">
+            <h2>"Draw a digit"</h2>
             <div class="draw-body">
                 <Pad is_blank/>
                 <figure class="seen">

@@ -31,12 +31,11 @@ struct Figure {
     shape: Shape,
 }
 
-impl Figure {
-    fn values(self_stage: usize, picture: &Picture) -> &[f32] {
-        match self_stage.checked_sub(1) {
-            None => &picture.input,
-            Some(layer_idx) => picture.outputs.get(layer_idx).map_or(&[], Vec::as_slice),
-        }
+/// The values of a stage; none where the picture is of another model.
+fn values_at(picture: &Picture, stage: usize) -> &[f32] {
+    match stage.checked_sub(1) {
+        None => &picture.input,
+        Some(layer_idx) => picture.outputs.get(layer_idx).map_or(&[], Vec::as_slice),
     }
 }
 
@@ -80,14 +79,14 @@ fn LayerFigure(figure: Figure, pointed: RwSignal<Option<Pointed>>, room: Signal<
     let caption = format!("{name} · {shape}");
     let label = settled(move || lab.picture.track(), {
         let caption = caption.clone();
-        move || described(&caption, lab.picture.get_untracked().as_deref().map(|picture| Figure::values(stage, picture)))
+        move || described(&caption, lab.picture.get_untracked().as_deref().map(|picture| values_at(picture, stage)))
     });
     let classes = move || lab.experiment.with_untracked(|experiment| experiment.data.set.facts().classes);
     let is_logits = name == "logits";
     let draw = move |surface: &crate::canvas::surface::Surface, theme: &crate::canvas::theme::Theme| {
         let mosaic = mosaic.get();
         let picture = lab.picture.get();
-        let values = picture.as_deref().map_or(&[][..], |picture| Figure::values(stage, picture));
+        let values = picture.as_deref().map_or(&[][..], |picture| values_at(picture, stage));
         if values.len() == mosaic.n_values {
             let strongest = pixels::strongest(values);
             pixels::draw(surface, theme, &mosaic, values, strongest);
@@ -114,10 +113,7 @@ fn LayerFigure(figure: Figure, pointed: RwSignal<Option<Pointed>>, room: Signal<
         let columns = mosaic.tile_cells.1;
         let now = here.get_untracked();
         let to = match (event.key().as_str(), now) {
-            ("Escape", _) => {
-                pointed.set(None);
-                return;
-            }
+            ("Escape", Some(_)) => None,
             ("ArrowRight" | "ArrowDown", None) => Some(0),
             ("ArrowRight", Some(flat)) => flat.checked_add(1),
             ("ArrowLeft", Some(flat)) => flat.checked_sub(1),
@@ -125,8 +121,12 @@ fn LayerFigure(figure: Figure, pointed: RwSignal<Option<Pointed>>, room: Signal<
             ("ArrowUp", Some(flat)) => flat.checked_sub(columns),
             _ => return,
         };
+        // Escape would close an alert as well.
+        event.stop_propagation();
         event.prevent_default();
-        if let Some(place) = to.and_then(|flat| mosaic.place(flat)) {
+        if event.key() == "Escape" {
+            pointed.set(None);
+        } else if let Some(place) = to.and_then(|flat| mosaic.place(flat)) {
             pointed.set(Some(Pointed { stage, flat: place.flat }));
         }
     };
@@ -173,7 +173,7 @@ fn reading(lab: Lab, pointed: Option<Pointed>) -> String {
     let facts = lab.facts.read();
     let (Some(picture), Some(facts)) = (picture, facts.as_ref()) else { return String::new() };
     let all = figures(facts);
-    let (Some(figure), Some(value)) = (all.get(stage), Figure::values(stage, &picture).get(flat)) else { return String::new() };
+    let (Some(figure), Some(value)) = (all.get(stage), values_at(&picture, stage).get(flat)) else { return String::new() };
     let at = format!("{}, {}: {}", figure.name, position(figure.shape, flat), sig3(f64::from(*value)));
     match stage.checked_sub(1).and_then(|idx| facts.layers.get(idx)) {
         None => format!("{at}, ink from 0 to 1"),
