@@ -9,7 +9,7 @@ use crate::site::workers::Worker;
 use crate::site::{Profile, dist};
 use crate::tools::browser::Browser;
 use crate::tools::{self, rust};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
 pub(super) fn format(project: &Project) -> Result<()> {
@@ -27,6 +27,7 @@ pub(super) fn clippy(project: &Project) -> Result<()> {
 pub(super) fn clippy_wasm(project: &Project) -> Result<()> {
     rust::ensure_component("clippy", "clippy")?;
     rust::ensure_wasm_target()?;
+    refuse_default_device(&project.root.join("engine").join("src"))?;
     let clippy = |packages: &[&str], more: &[&str]| {
         let packages = packages.iter().flat_map(|package| ["--package", *package]);
         let clippy = Run::cargo().args(["clippy", "--quiet", "--target", rust::WASM_TARGET]).args(packages).args(more);
@@ -39,6 +40,22 @@ pub(super) fn clippy_wasm(project: &Project) -> Result<()> {
     clippy(&["descent-spec", "descent-app"], &[])?;
     for worker in Worker::ALL {
         clippy(&["descent-engine"], worker.features())?;
+    }
+    Ok(())
+}
+
+/// `Device::default()` is WebGPU wherever WebGPU is compiled in. Clippy sees only `Default::default` there, so this reads the text.
+fn refuse_default_device(dir: &Path) -> Result<()> {
+    for path in files::list(dir)? {
+        if path.is_dir() {
+            refuse_default_device(&path)?;
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            let text = String::from_utf8_lossy(&files::read(&path)?).into_owned();
+            let is_call = |line: &str| line.contains("Device::default()") && !line.trim_start().starts_with("//");
+            if let Some(nth) = text.lines().position(is_call) {
+                bail!("{}:{} calls Device::default(): pass the session's device instead", path.display(), nth + 1);
+            }
+        }
     }
     Ok(())
 }
