@@ -16,6 +16,8 @@ const TASKS_MAX: usize = 32;
 thread_local! {
     static LISTENER: RefCell<Option<Box<dyn Fn(Fault)>>> = const { RefCell::new(None) };
     static IS_LOST: Cell<bool> = const { Cell::new(false) };
+    /// The runtime behind a device can be started once; whoever asks again gets the same device.
+    static OPENED: RefCell<Option<(Device, String)>> = const { RefCell::new(None) };
 }
 
 /// See [`super::on_gpu_loss`].
@@ -30,6 +32,15 @@ pub(super) fn is_lost() -> bool {
 
 /// Opens the faster adapter and names it; the error is a sentence for the visitor.
 pub(super) async fn open() -> Result<(Device, String), String> {
+    if let Some(opened) = OPENED.with_borrow(Clone::clone) {
+        return Ok(opened);
+    }
+    let opened = start().await?;
+    OPENED.with_borrow_mut(|cell| *cell = Some(opened.clone()));
+    Ok(opened)
+}
+
+async fn start() -> Result<(Device, String), String> {
     let gpu = get(&js_sys::global(), "navigator").and_then(|navigator| get(&navigator, "gpu"));
     let gpu = gpu.ok_or("This browser has no WebGPU, or not in workers.")?;
     let options = Object::new();

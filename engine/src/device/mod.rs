@@ -12,7 +12,7 @@ use burn::tensor::Device;
 use descent_spec::device::Backend;
 use descent_spec::message::{DeviceInfo, Fault, FaultKind};
 
-/// Opens a device and tells what it is. On WebGPU once per worker: the runtime behind it can be started only once.
+/// Opens a device and tells what it is. There is one WebGPU device a worker: opening it again gives the same.
 ///
 /// # Errors
 /// A fault of kind [`FaultKind::NoWebGpu`] that says why the graphics processor cannot be used here.

@@ -1,28 +1,15 @@
 //! WebGPU against the CPU. In tests the adapter is Chromium's software one: slow, and a different machine all the same.
 
+use crate::page::Page;
+use crate::site::FakeSite;
 use burn::tensor::Device;
 use descent_engine::data::LabData;
 use descent_engine::device::open_device;
 use descent_engine::session::Classifier;
 use descent_spec::device::Backend;
 use descent_spec::link;
-use descent_spec::message::DeviceInfo;
-use std::cell::RefCell;
+use descent_spec::message::ToWorker;
 use wasm_bindgen_test::wasm_bindgen_test;
-
-thread_local! {
-    // The runtime behind a device can be started once.
-    static GPU: RefCell<Option<(Device, DeviceInfo)>> = const { RefCell::new(None) };
-}
-
-async fn gpu() -> (Device, DeviceInfo) {
-    if let Some(gpu) = GPU.with_borrow(Clone::clone) {
-        return gpu;
-    }
-    let opened = open_device(Backend::WebGpu).await.unwrap();
-    GPU.with_borrow_mut(|gpu| *gpu = Some(opened.clone()));
-    opened
-}
 
 async fn losses(link: &str, device: &Device, data: &LabData) -> Vec<f32> {
     let mut session = Classifier::open(&link::decode(link).experiment, device, data).unwrap();
@@ -38,7 +25,7 @@ async fn losses(link: &str, device: &Device, data: &LabData) -> Vec<f32> {
 async fn follows_the_cpu(link: &str) {
     let mut data = LabData::generated_empty();
     (0..10).for_each(|idx| data.insert_generated(1, idx));
-    let (device, _) = gpu().await;
+    let (device, _) = open_device(Backend::WebGpu).await.unwrap();
     let cpu = losses(link, &Device::flex(), &data).await;
     let gpu = losses(link, &device, &data).await;
     assert_eq!((cpu.len(), gpu.len()), (20, 20));
@@ -50,7 +37,7 @@ async fn follows_the_cpu(link: &str) {
 
 #[wasm_bindgen_test]
 async fn a_software_adapter_says_so() {
-    let (_, info) = gpu().await;
+    let (_, info) = open_device(Backend::WebGpu).await.unwrap();
     assert!(info.backend == Backend::WebGpu && info.adapter.contains("software"), "{info:?}");
     let kept = js_sys::Reflect::get(&js_sys::global(), &"descentGpu".into()).unwrap();
     assert!(kept.is_object(), "the device is kept where a test can destroy it");
@@ -64,4 +51,22 @@ async fn the_mlp_follows_the_cpus_loss() {
 #[wasm_bindgen_test]
 async fn the_cnn_follows_the_cpus_loss() {
     follows_the_cpu("mnist?model=cnn").await;
+}
+
+#[wasm_bindgen_test]
+async fn the_worker_trains_on_it_and_opens_again() {
+    let _site = FakeSite::empty();
+    let experiment = link::decode("mnist?layers=dense:16:relu,bn,drop:0.1&device=webgpu").experiment;
+    let page = Page::start(Backend::WebGpu).await;
+    let mut first = Vec::new();
+    for run in 1..3 {
+        page.send(ToWorker::Open { run, experiment: experiment.clone() });
+        page.opened().await;
+        let losses = page.losses(12).await;
+        assert!(losses.len() == 12 && losses.iter().all(|loss| loss.is_finite()), "{losses:?}");
+        let (progress, bytes) = page.checkpoint().await;
+        assert!(progress.step == 12 && !bytes.is_empty());
+        first.push(losses[0]);
+    }
+    assert!((first[0] - first[1]).abs() < 1e-4, "{first:?}");
 }
