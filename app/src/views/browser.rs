@@ -11,7 +11,7 @@ use leptos::prelude::*;
 /// Samples in the strip.
 const STRIP: u32 = 8;
 /// Samples on a page of the dialog.
-const PAGE: u32 = 60;
+const PAGE: u32 = 50;
 
 /// A strip of training examples, and the button that opens the dialog with all data.
 #[component]
@@ -42,7 +42,7 @@ pub fn DataBrowser() -> impl IntoView {
     };
     view! {
         <div class="data-strip">
-            <Thumbnails items=strip.items side=26.0/>
+            <Thumbnails items=strip.items side=28.0/>
             <button type="button" class="text-button" aria-haspopup="dialog" disabled=move || lab.facts.read().is_none() on:click=open>
                 "Browse data"
             </button>
@@ -119,7 +119,7 @@ fn Pages(close: Callback<()>) -> impl IntoView {
             <div role="group" aria-label="Split">{splits.collect_view()}</div>
             <div role="group" aria-label="Class">{class_button(None, "All")} {class_buttons}</div>
         </div>
-        <Thumbnails items=shelf.items side=48.0 chosen=close/>
+        <Thumbnails items=shelf.items chosen=close/>
         {move || shelf.trouble.get().map(|why| view! { <p class="quiet" role="status">{why}</p> })}
         <div class="pager">
             <button

@@ -21,7 +21,6 @@ pub fn Evaluations() -> impl IntoView {
                         type="button"
                         class="text-button"
                         disabled=busy
-                        aria-label="Evaluate on validation"
                         on:click=move |_| lab.evaluate(Split::Validation)
                     >
                         "Validate"

@@ -7,7 +7,7 @@ use descent_spec::data::Split;
 use leptos::prelude::*;
 
 /// How many are shown at first, and how many more each time.
-const A_FEW: usize = 12;
+const A_FEW: usize = 10;
 
 /// Pictures of the worst mistakes on validation data, truth and answer below, the most certain first.
 #[component]

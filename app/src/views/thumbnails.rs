@@ -124,8 +124,8 @@ pub fn Thumbnails(
     /// What to show.
     #[prop(into)]
     items: Signal<Vec<Thumbnail>>,
-    /// Side of a picture on the page.
-    #[prop(default = 42.0)]
+    /// Side of a picture on the page: a multiple of its pixels keeps them equal.
+    #[prop(default = 56.0)]
     side: f64,
     /// Called after a picture was chosen.
     #[prop(into, optional)]
