@@ -13,7 +13,9 @@ function findControls() {
   const pane = document.querySelector('#pane-set-up');
   pane.querySelectorAll('details').forEach((it) => (it.open = true));
   const nameOf = (it) => (it.getAttribute('aria-label') ?? it.labels?.[0]?.innerText ?? it.innerText).replace(/\s+/g, ' ').trim();
-  const found = [...pane.querySelectorAll('select, input, button')].filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.disabled);
+  const found = [...pane.querySelectorAll('select, input, button')]
+    // Samples are there to be looked at, and come when they come.
+    .filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.disabled && !it.closest('.data-strip'));
   found.forEach((it, idx) => (it.dataset.probe = idx));
   return found
     .map((it, idx) => ({ idx, name: nameOf(it), kind: it.tagName === 'INPUT' ? it.type : it.tagName.toLowerCase(), value: it.value, checked: it.checked }))

@@ -104,7 +104,7 @@ export default [
       lab.allow(NETWORK_ERROR);
       server.faults.push((path) => (path.endsWith('manifest.json') && path.startsWith('data/') ? { body: () => Buffer.from('{"format": 1, "train": "everything"}') } : undefined));
       await lab.open(CPU, { ready: false });
-      await lab.untilSaid(/manifest|data/i, 60_000);
+      await lab.untilSaid(/list of data files|manifest/i, 60_000);
     },
   },
   {
