@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Largest batch.
 pub const MAX_BATCH: usize = 1024;
-/// Largest learning rate a field accepts: enough to make anything diverge.
+/// Largest learning rate a field accepts: far past what trains anything.
 pub const MAX_LEARNING_RATE: f64 = 10.0;
 
 /// The rule that turns a gradient `g` into a step, with `lr` the learning rate and `w` a weight.
@@ -147,7 +147,7 @@ impl Default for TrainingSpec {
     fn default() -> Self {
         TrainingSpec {
             optimizer: OptimizerSpec::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-            learning_rate: 0.001,
+            learning_rate: 0.002,
             batch_size: 64,
             l2: 0.0,
             epochs: 5,

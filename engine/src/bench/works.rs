@@ -8,7 +8,7 @@ use crate::rng::Streams;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use descent_spec::model::TracedLayer;
-use descent_spec::{LayerSpec, ModelSpec, Shape, TrainingSpec};
+use descent_spec::{Initializer, LayerSpec, ModelSpec, Shape, TrainingSpec};
 use std::collections::HashMap;
 
 /// Examples in a step.
@@ -28,24 +28,31 @@ pub(super) struct Trainer {
     n_steps: usize,
 }
 
+/// The models are those of the comparison, whatever the page's own presets are.
+fn model_of(work: &str) -> Result<ModelSpec, String> {
+    let layers = match work {
+        "mlp" => "dense:128:relu",
+        "cnn" => "conv:8:5:valid:relu,pool:2,conv:16:5:valid:relu,pool:2,dense:64:relu",
+        other => return Err(format!("There is no work named {other:?} here; there are mlp and cnn.")),
+    };
+    let layers = layers.split(',').map(LayerSpec::from_link).collect::<Result<_, _>>()?;
+    Ok(ModelSpec { layers, initializer: Initializer::GlorotUniform })
+}
+
 impl Trainer {
     pub(super) fn new(work: &str, device: &Device) -> Result<Trainer, String> {
-        let model = match work {
-            "mlp" => ModelSpec::mlp(),
-            "cnn" => ModelSpec::cnn(),
-            other => return Err(format!("There is no work named {other:?} here; there are mlp and cnn.")),
-        };
+        let model = model_of(work)?;
         let shape = Shape::Image { channels: 1, height: SIDE, width: SIDE };
         let traced = model.trace(shape, N_CLASSES).map_err(|err| err.to_string())?;
         let device = device.clone().autodiff();
         let net = Net::init(&traced, model.initializer, &Streams::new(0), &device);
         let net = net.replace(&traced, first_weights(&traced), &device).map_err(|err| err.to_string())?;
-        let TrainingSpec { optimizer, learning_rate, .. } = TrainingSpec::default(); // Adam, 0.001
+        let TrainingSpec { optimizer, .. } = TrainingSpec::default(); // Adam
         let mut uniform = mulberry32(1234);
         let mut batch = || (0..BATCH * shape.len()).map(|_| uniform() as f32).collect();
         Ok(Trainer {
             net,
-            optimizer: Optimizer::new(optimizer, learning_rate, 0.0),
+            optimizer: Optimizer::new(optimizer, 0.001, 0.0),
             device,
             batches: (0..N_BATCHES).map(|_| batch()).collect(),
             labels: (0..BATCH).map(|idx| (idx % N_CLASSES) as i32).collect(),
@@ -136,7 +143,7 @@ mod tests {
 
     #[test]
     fn kernels_and_rows_change_places_as_arithmetic_says() {
-        let model = ModelSpec::cnn();
+        let model = model_of("cnn").unwrap();
         let traced = model.trace(Shape::Image { channels: 1, height: SIDE, width: SIDE }, N_CLASSES).unwrap();
         // Second convolution, [5, 5, 8, 16] to [16, 8, 5, 5]: kernel row 2, column 3, channel 5, filter 7.
         let theirs: Vec<f32> = (0..5 * 5 * 8 * 16).map(|idx| idx as f32).collect();
@@ -147,7 +154,7 @@ mod tests {
         let ours = in_our_order(&theirs, &traced[4]);
         assert_eq!(ours[((9 * 4 + 1) * 4 + 2) * 64 + 33], theirs[((4 + 2) * 16 + 9) * 64 + 33]);
         // Dense behind the one-channel input keeps its rows.
-        let flat = ModelSpec::mlp().trace(Shape::Image { channels: 1, height: SIDE, width: SIDE }, N_CLASSES).unwrap();
+        let flat = model_of("mlp").unwrap().trace(Shape::Image { channels: 1, height: SIDE, width: SIDE }, N_CLASSES).unwrap();
         let theirs: Vec<f32> = (0..784 * 128).map(|idx| idx as f32).collect();
         assert_eq!(in_our_order(&theirs, &flat[0]), theirs);
     }

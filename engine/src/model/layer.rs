@@ -1,11 +1,12 @@
 //! The twin of `descent_spec::LayerSpec`: a spec becomes a layer with weights.
 
+use super::batch_norm::BatchNorm;
 use super::init::{draw, draw_bias};
 use crate::kernels::convolution;
 use burn::module::{Module, Param};
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
-use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, PaddingConfig2d};
+use burn::nn::{Dropout, DropoutConfig, Linear, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, TensorData, activation};
 use descent_spec::model::TracedLayer;
 use descent_spec::{Activation, Initializer, LayerSpec, Padding, Shape};
@@ -114,9 +115,7 @@ impl Layer {
             (LayerSpec::MaxPool2d { size }, _) => {
                 Layer::MaxPool2d(MaxPool2dConfig::new([*size, *size]).with_strides([*size, *size]).init())
             }
-            (LayerSpec::BatchNorm, shape) => {
-                Layer::BatchNorm(BatchNormConfig::new(n_channels(shape)).with_epsilon(1e-5).with_momentum(0.1).init(device))
-            }
+            (LayerSpec::BatchNorm, shape) => Layer::BatchNorm(BatchNorm::new(n_channels(shape), device)),
             (LayerSpec::Dropout { rate }, _) => Layer::Dropout(DropoutConfig::new(*rate).init()),
             (LayerSpec::Activate { activation }, _) => Layer::Activate(Activate { activation: *activation }),
         }
@@ -154,7 +153,8 @@ pub(crate) fn activate<const D: usize>(function: Activation, x: Tensor<D>) -> Te
         Activation::Linear => x,
         Activation::Relu => activation::relu(x),
         Activation::LeakyRelu => activation::leaky_relu(x, 0.01),
-        Activation::Elu => activation::elu(x, 1.0),
+        // Burn takes exp(x) on the positive side too, where it overflows and leaves a gradient that is not a number.
+        Activation::Elu => activation::relu(x.clone()) + (x.clamp_max(0.0).exp() - 1.0),
         Activation::Gelu => activation::gelu(x),
         Activation::Silu => activation::silu(x),
         Activation::Tanh => activation::tanh(x),

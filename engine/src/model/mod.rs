@@ -1,5 +1,6 @@
 //! Networks built from a spec with Burn's layers.
 
+mod batch_norm;
 mod init;
 mod layer;
 mod net;

@@ -37,7 +37,12 @@ impl Net {
     ///
     /// # Errors
     /// The first name that is missing or has another length; the net is then half replaced and must be dropped.
-    pub fn replace(self, traced: &[TracedLayer], values: HashMap<String, Vec<f32>>, device: &Device) -> Result<Net, ReplaceError> {
+    pub fn replace(
+        self,
+        traced: &[TracedLayer],
+        values: HashMap<String, Vec<f32>>,
+        device: &Device,
+    ) -> Result<Net, ReplaceError> {
         let names: HashMap<ParamId, String> = self.named_tensors(traced).into_iter().map(|it| (it.id, it.name)).collect();
         let mut replace = Replace { names, values, device: device.clone(), error: None };
         let net = self.map(&mut replace);

@@ -8,8 +8,8 @@ use super::Classifier;
 use crate::optim::slot_names;
 use crate::read::{ReadError, read_all};
 use burn::tensor::{Tensor, TensorData};
-use descent_spec::Experiment;
 use descent_spec::message::Progress;
+use descent_spec::{Experiment, link};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -55,7 +55,7 @@ impl Classifier {
     /// When the device no longer answers.
     pub async fn weights(&self) -> Result<Vec<u8>, ReadError> {
         let tensors = self.net.named_tensors(&self.traced).into_iter().map(|it| (it.name, it.dims, it.values)).collect();
-        write(tensors, HashMap::from([("link".into(), descent_spec::link::encode(&self.experiment))])).await
+        write(tensors, HashMap::from([("link".into(), link::encode(&self.experiment))])).await
     }
 
     /// Everything needed to go on from here.
@@ -89,10 +89,16 @@ impl Classifier {
             return Err(CheckpointError::TooLarge(bytes.len()));
         }
         let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|err| malformed(&err))?;
-        let json = metadata.metadata().as_ref().and_then(|it| it.get(METADATA_KEY)).ok_or_else(|| malformed(&"it has no header"))?;
+        let json =
+            metadata.metadata().as_ref().and_then(|it| it.get(METADATA_KEY)).ok_or_else(|| malformed(&"it has no header"))?;
         let header: Header = serde_json::from_str(json).map_err(|err| malformed(&err))?;
         if header.format != FORMAT {
             return Err(malformed(&format!("its format is {}, and this page reads {FORMAT}", header.format)));
+        }
+        // The link codec knows the range of every field; an experiment that survives it is within all of them.
+        let decoded = link::decode(&link::encode(&header.experiment));
+        if !decoded.refusals.is_empty() || decoded.experiment != header.experiment {
+            return Err(malformed(&"its settings are out of range"));
         }
         if !header.experiment.is_live_edit_of(&self.experiment) {
             return Err(CheckpointError::OtherExperiment);

@@ -86,7 +86,8 @@ impl Suspect {
         let mut largest = Vec::with_capacity(2 * taps.len());
         for (layer_idx, tap) in taps.into_iter().enumerate() {
             largest.push(tap.into_flat().abs().max());
-            let weights = net.named_tensors(traced).into_iter().filter(|it| it.layer_idx == layer_idx).map(|it| it.values.abs().max());
+            let weights =
+                net.named_tensors(traced).into_iter().filter(|it| it.layer_idx == layer_idx).map(|it| it.values.abs().max());
             largest.push(weights.reduce(|a, b| a.max_pair(b)).unwrap_or_else(|| Tensor::zeros([1], &net_device(&net))));
         }
         let values = read_all(vec![Tensor::cat(largest, 0)]).await?.remove(0);
@@ -100,13 +101,18 @@ impl Suspect {
                 layer.name,
                 layer.layer.title()
             ),
-            (Some(_), false) => format!("the weights of {} ({}) were the first that are no longer numbers", layer.name, layer.layer.title()),
+            (Some(_), false) => {
+                format!("the weights of {} ({}) were the first that are no longer numbers", layer.name, layer.layer.title())
+            }
             (None, _) => format!("the logits reached {output:.1e}, too far apart for a loss"),
         };
         let entry = training.optimizer.entry();
         let rate = training.learning_rate;
         let why = if rate > entry.learning_rate {
-            format!("The learning rate {rate} is large for {}: each step overshot, and the next gradient was larger still.", entry.label)
+            format!(
+                "The learning rate {rate} is large for {}: each step overshot, and the next gradient was larger still.",
+                entry.label
+            )
         } else if training.l2 * rate > 0.5 {
             format!("L2 of {} with a learning rate of {rate} shrinks each weight past zero.", training.l2)
         } else {

@@ -114,7 +114,12 @@ impl Evaluation {
             if predicted == truth {
                 self.n_right += 1;
             } else {
-                self.mistakes.push(Mistake { index, truth: truth as u32, predicted: predicted as u32, probability: probabilities[predicted] });
+                self.mistakes.push(Mistake {
+                    index,
+                    truth: truth as u32,
+                    predicted: predicted as u32,
+                    probability: probabilities[predicted],
+                });
             }
         }
         self.next += batch.len();
