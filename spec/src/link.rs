@@ -256,8 +256,9 @@ fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
 }
 
 fn whole(text: &str, low: usize, high: usize) -> Result<usize, String> {
-    match text.parse::<usize>() {
-        Ok(value) if (low..=high).contains(&value) => Ok(value),
+    // As u64: a usize has 32 bits in the browser, and a number too large for it is a number all the same.
+    match text.parse::<u64>() {
+        Ok(value) if (low as u64..=high as u64).contains(&value) => Ok(value as usize),
         Ok(_) => Err(format!("it must lie between {low} and {high}")),
         Err(_) => Err("expected a whole number".into()),
     }

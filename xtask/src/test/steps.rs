@@ -3,13 +3,12 @@
 use crate::files;
 use crate::net::Net;
 use crate::project::Project;
-use crate::run::{Run, exe, path_with, which};
-use crate::say;
+use crate::run::{Run, path_with};
 use crate::site::workers::Worker;
 use crate::site::{Profile, dist};
 use crate::tools::browser::Browser;
-use crate::tools::{self, rust};
-use anyhow::{Context, Result, bail};
+use crate::tools::{self, node, rust};
+use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
 pub(super) fn format(project: &Project) -> Result<()> {
@@ -69,7 +68,8 @@ pub(super) fn wasm(project: &Project, net: &Net, worker: Worker) -> Result<()> {
     let browser = Browser::ensure()?;
     let bindgen = tools::wasm_bindgen(project)?.ensure(project, net)?;
     Run::cargo()
-        .args(["test", "--package", "descent-engine", "--target", rust::WASM_TARGET, "--tests"])
+        // With the site's profile, whose dependencies the site's workers need anyway: the GPU's are minutes of compiling.
+        .args(["test", "--profile", Profile::Site.name(), "--package", "descent-engine", "--target", rust::WASM_TARGET, "--tests"])
         .args(worker.features())
         .dir(&project.root)
         .env("PATH", path_with(&[bindgen]))
@@ -111,7 +111,7 @@ pub(super) fn site(project: &Project, net: &Net) -> Result<()> {
 pub(super) fn e2e(project: &Project, net: &Net, only: Option<&str>) -> Result<()> {
     let browser = Browser::ensure()?;
     let dir = project.root.join("tests").join("e2e");
-    install_node_modules(&dir)?;
+    node::install_modules(&dir)?;
     if !site_dir(project).join("index.html").is_file() {
         site(project, net)?;
     }
@@ -120,21 +120,5 @@ pub(super) fn e2e(project: &Project, net: &Net, only: Option<&str>) -> Result<()
         .dir(&project.root)
         .env("CHROMIUM", &browser.chromium)
         .advice("Screenshots of failures are in tests/out.")
-        .status()
-}
-
-/// `npm ci`, unless what is installed is as new as the lock file.
-fn install_node_modules(dir: &Path) -> Result<()> {
-    let changed = |path: PathBuf| path.metadata().and_then(|meta| meta.modified()).ok();
-    let installed = changed(dir.join("node_modules").join(".package-lock.json"));
-    if installed.is_some() && installed >= changed(dir.join("package-lock.json")) {
-        return Ok(());
-    }
-    say::note("installing the test driver with npm");
-    let npm = which("npm").or_else(|| which(&exe("npm"))).or_else(|| which("npm.cmd"));
-    Run::new(npm.context("npm is missing: install Node")?)
-        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
-        .dir(dir)
-        .advice("Check the network and try again.")
         .status()
 }
