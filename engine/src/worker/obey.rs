@@ -264,7 +264,7 @@ impl Worker {
         for command in std::mem::take(&mut self.deferred) {
             let request = request_of(&command.head);
             match command.head {
-                // What the visitor did not ask for by a press of Play can wait for the next one.
+                // A change of the learning rate still counts when the visitor tries again; a press of Play has had its answer.
                 ToWorker::Tune { .. } => self.deferred.push(command),
                 _ if request.is_some() => refuse(&self.outbox, request, fault.message.clone()),
                 _ => {}
