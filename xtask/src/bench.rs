@@ -1,13 +1,73 @@
-//! `cargo xtask bench`: how long a training step takes, on this machine.
+//! `cargo xtask bench`: how long a training step takes, natively and in the browser, on this machine.
 
+use crate::net::Net;
 use crate::project::Project;
 use crate::run::Run;
+use crate::say;
+use crate::site::Profile;
+use crate::site::dist;
+use crate::tools::browser::Browser;
+use crate::tools::node;
 use anyhow::Result;
 
-/// The engine's example that measures natively. Fat LTO would take longer to link than it saves here, hence the profile.
-const NATIVE: [&str; 7] = ["run", "--quiet", "--profile", "site", "--package", "descent-engine", "--example"];
+/// What may be asked for.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Leave out the browser
+    #[arg(long)]
+    native_only: bool,
+    /// Leave out the native part
+    #[arg(long, conflicts_with = "native_only")]
+    wasm_only: bool,
+    /// Time WebGPU in the browser, on a software adapter, instead of the CPU
+    #[arg(long)]
+    webgpu: bool,
+    /// Works to time in the browser
+    #[arg(long, default_value = "mlp,cnn")]
+    works: String,
+    /// How the site is built
+    #[arg(long, value_enum, default_value_t = Profile::Release)]
+    profile: Profile,
+}
 
-/// Times the works of the bench contract natively.
-pub(crate) fn run(project: &Project) -> Result<()> {
-    Run::cargo().args(NATIVE).arg("bench").dir(&project.root).status()
+/// The engine's examples that measure natively, in the order they run.
+const NATIVE_EXAMPLES: [&str; 1] = ["kernels"];
+
+pub(crate) fn run(project: &Project, net: &Net, options: &Options) -> Result<()> {
+    if !options.wasm_only {
+        native(project)?;
+    }
+    if !options.native_only {
+        wasm(project, net, options)?;
+    }
+    Ok(())
+}
+
+/// With the profile `site`: fat LTO takes longer to link than it saves in a minute of measuring.
+fn native(project: &Project) -> Result<()> {
+    for example in NATIVE_EXAMPLES {
+        say::step(&format!("Native: {example}"));
+        Run::cargo()
+            .args(["run", "--quiet", "--profile", "site", "--package", "descent-engine", "--example", example])
+            .dir(&project.root)
+            .status()?;
+    }
+    Ok(())
+}
+
+fn wasm(project: &Project, net: &Net, options: &Options) -> Result<()> {
+    let browser = Browser::ensure()?;
+    node::install_modules(&project.root.join("tests").join("e2e"))?;
+    let site = project.target.join(format!("descent-bench-{}", options.profile.name()));
+    dist::build(project, net, options.profile, &site)?;
+    let device = if options.webgpu { "webgpu" } else { "cpu" };
+    say::step(&format!("Browser: {} on {device}", options.works));
+    Run::new("node")
+        .arg(project.root.join("xtask").join("bench.mjs"))
+        .arg("--site")
+        .arg(&site)
+        .args(["--works", &options.works, "--device", device])
+        .env("CHROMIUM", &browser.chromium)
+        .dir(&project.root)
+        .status()
 }

@@ -51,8 +51,8 @@ enum Command {
     },
     /// Build the site into a folder for any static host, under any path, and print its sizes
     Dist(site::dist::Options),
-    /// Time a training step
-    Bench,
+    /// Time a training step natively and in the browser
+    Bench(bench::Options),
     /// Say what is there, what is missing and how to get it
     Doctor,
     /// Build the two workers; Trunk calls it
@@ -88,7 +88,7 @@ fn run(command: Command) -> Result<()> {
         Command::Serve(options) => site::serve::run(&project, &net, &options),
         Command::Test(options) => test::run(&project, &net, &options),
         Command::Dist(options) => site::dist::run(&project, &net, &options),
-        Command::Bench => bench::run(&project),
+        Command::Bench(options) => bench::run(&project, &net, &options),
         Command::Doctor => doctor::run(&project),
         Command::Workers { profile, cpu_only } => {
             site::workers::run(&project, &net, profile.unwrap_or_else(Profile::of_hook), cpu_only)

@@ -4,6 +4,7 @@ mod binary;
 pub(crate) mod browser;
 mod links;
 mod lockfile;
+pub(crate) mod node;
 pub(crate) mod rust;
 mod wasm_opt;
 

@@ -2,7 +2,7 @@
 
 use crate::files::{self, Draft};
 use crate::project::Project;
-use crate::run::{Run, exe, which};
+use crate::run::{Run, which};
 use crate::say;
 use anyhow::{Result, anyhow};
 use std::path::{Path, PathBuf};
@@ -81,8 +81,7 @@ fn script(place: &Path) -> PathBuf {
 }
 
 fn install(project: &Project) -> Result<WasmOpt> {
-    let npm = ["npm", "npm.cmd"].iter().find_map(|name| which(name).or_else(|| which(&exe(name))));
-    let npm = npm.ok_or_else(|| anyhow!("there is no npm to install it with"))?;
+    let npm = super::node::npm().ok_or_else(|| anyhow!("there is no npm to install it with"))?;
     say::step(&format!("Set up wasm-opt {WASM_OPT_VERSION}"));
     let place = place(project);
     if let Some(parent) = place.parent() {
