@@ -69,7 +69,16 @@ pub(super) fn wasm(project: &Project, net: &Net, worker: Worker) -> Result<()> {
     let bindgen = tools::wasm_bindgen(project)?.ensure(project, net)?;
     Run::cargo()
         // With the site's profile, whose dependencies the site's workers need anyway: the GPU's are minutes of compiling.
-        .args(["test", "--profile", Profile::Site.name(), "--package", "descent-engine", "--target", rust::WASM_TARGET, "--tests"])
+        .args([
+            "test",
+            "--profile",
+            Profile::Site.name(),
+            "--package",
+            "descent-engine",
+            "--target",
+            rust::WASM_TARGET,
+            "--tests",
+        ])
         .args(worker.features())
         .dir(&project.root)
         .env("PATH", path_with(&[bindgen]))
