@@ -57,7 +57,7 @@ pub fn write(experiment: &descent_spec::Experiment) {
 
 /// One sentence for all refused fields, or a list where there are several.
 fn refusal_text(refusals: &[link::Refusal]) -> String {
-    const MOST: usize = 6;
+    const MOST: usize = 12;
     let mut parts: Vec<String> = refusals
         .iter()
         .take(MOST)

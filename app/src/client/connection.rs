@@ -108,8 +108,9 @@ impl Connection {
             let shared = Rc::clone(&shared);
             Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
                 event.prevent_default();
-                let message = event.message();
-                shared.die(if message.is_empty() { "its program could not be loaded".into() } else { message });
+                // A script that cannot be fetched fires a plain event without a message.
+                let message = js_sys::Reflect::get(&event, &"message".into()).ok().and_then(|message| message.as_string());
+                shared.die(message.filter(|it| !it.is_empty()).unwrap_or_else(|| "its program could not be loaded".into()));
             })
         };
         shared.worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -254,7 +255,7 @@ pub(crate) fn now_ms() -> f64 {
 fn broken(why: String) -> Fault {
     Fault {
         kind: FaultKind::Crash,
-        message: format!("The worker that computes could not be started: {why}."),
+        message: format!("The worker that computes could not be started: {}.", why.trim_end_matches('.')),
         advice: "Check the connection and reload the page.".into(),
     }
 }

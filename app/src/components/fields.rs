@@ -28,7 +28,7 @@ pub fn NumberBox(
     set: impl Fn(f64) + 'static,
 ) -> impl IntoView {
     let problem = RwSignal::new(None::<String>);
-    let text = Memo::new(move |_| value.get().to_string());
+    let text = Memo::new(move |_| spelled(value.get()));
     // Another value from outside makes an old complaint moot.
     Effect::new(move |_| {
         text.track();
@@ -109,6 +109,11 @@ pub fn field_id(label: &str) -> String {
     format!("{name}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// As one would type it: `0.001`, but `1e-8` for what would be a row of zeros.
+fn spelled(value: f64) -> String {
+    if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
+}
+
 fn parse(text: &str, min: f64, max: f64, above_min: bool, whole: bool) -> Result<f64, String> {
     let range = match (above_min, whole) {
         (true, _) => format!("greater than {min} and at most {max}"),
@@ -126,7 +131,12 @@ fn parse(text: &str, min: f64, max: f64, above_min: bool, whole: bool) -> Result
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{parse, spelled};
+
+    #[test]
+    fn numbers_are_spelled_as_typed() {
+        assert_eq!([spelled(1e-8), spelled(0.001), spelled(64.0), spelled(0.0)], ["1e-8", "0.001", "64", "0"]);
+    }
 
     #[test]
     fn numbers_fit_or_are_explained() {

@@ -57,6 +57,9 @@ fn place(lab: Lab) -> String {
     let epoch = u64::from(progress.epoch) + u64::from(!is_between);
     let batch = if is_between { steps } else { progress.batch };
     let epochs = format::count((epochs as u64).max(epoch));
+    if steps == 0 {
+        return format!("Epoch {epoch} of {epochs}");
+    }
     format!("Epoch {} of {epochs}, batch {} of {}", format::count(epoch), format::count(batch), format::count(steps))
 }
 

@@ -35,7 +35,8 @@ pub fn Tabs() -> impl IntoView {
         }
     };
     view! {
-        <div class="tabs" role="tablist" aria-label="Panes" on:keydown=on_key>
+        <nav class="tabs" aria-label="Panes">
+            <div role="tablist" aria-label="Panes" on:keydown=on_key>
             {TABS
                 .map(|(pane, label)| {
                     let selected = move || lab.pane.get() == pane;
@@ -54,6 +55,7 @@ pub fn Tabs() -> impl IntoView {
                     }
                 })
                 .collect_view()}
-        </div>
+            </div>
+        </nav>
     }
 }

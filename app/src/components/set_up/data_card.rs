@@ -28,10 +28,10 @@ pub fn DataCard() -> impl IntoView {
                 <p class="about">"Generated: digits drawn from jittered strokes, because MNIST could not be reached."</p>
             </Show>
             <DataBrowser/>
-            <dl>
-                <div class="row"><dt>"Train"</dt><dd>{fact(|facts| format::count(facts.n_train as u64))}</dd></div>
-                <div class="row"><dt>"Validation"</dt><dd>{fact(|facts| format::count(facts.n_validation as u64))}</dd></div>
-                <div class="row"><dt>"Test"</dt><dd>{fact(|facts| format::count(facts.n_test as u64))}</dd></div>
+            <dl class="parts">
+                <div><dt>"train"</dt><dd>{fact(|facts| format::count(facts.n_train as u64))}</dd></div>
+                <div><dt>"validation"</dt><dd>{fact(|facts| format::count(facts.n_validation as u64))}</dd></div>
+                <div><dt>"test"</dt><dd>{fact(|facts| format::count(facts.n_test as u64))}</dd></div>
             </dl>
             <NumberBox
                 label="Validation share"

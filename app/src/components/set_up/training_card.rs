@@ -97,13 +97,13 @@ fn Optimizer() -> impl IntoView {
                     .collect_view()}
             </select>
         </div>
-        {move || {
-            kind.track();
-            hyper_parameters(optimizer.get_untracked())
-                .into_iter()
-                .map(|number| view! { <Hyper number/> })
-                .collect_view()
-        }}
+        <details class="more" hidden=move || kind.get() == OptimizerSpec::Sgd.entry().id>
+            <summary>{move || format!("Numbers of {}", optimizer.get().entry().label)}</summary>
+            {move || {
+                kind.track();
+                hyper_parameters(optimizer.get_untracked()).into_iter().map(|number| view! { <Hyper number/> }).collect_view()
+            }}
+        </details>
     }
 }
 
