@@ -130,6 +130,7 @@ fn follow_visibility(lab: Lab) {
         lab.hidden.set(hidden);
         if !hidden {
             lab.history_tick.update(|tick| *tick += 1);
+            lab.send_watch();
         } else if lab.progress.read_untracked().step > 0 && lab.running.get_untracked() {
             lab.command(ToWorker::Checkpoint);
         }

@@ -86,13 +86,15 @@ pub(super) fn consider_gpu(lab: Lab) {
         // Messages of the racer go to the lab only once it has won.
         let listener = move |heard: Heard| match heard {
             Heard::Message(answer) => super::reports::apply(lab, answer),
-            Heard::Died(why) if lab.is_on(Backend::WebGpu) => lab.recover(FaultKind::Crash, &why),
+            Heard::Died(why) if lab.is_on(Backend::WebGpu) => {
+                lab.recover(FaultKind::Crash, &format!("The worker stopped unexpectedly: {why}."))
+            }
             Heard::Died(_) => {}
         };
         let (racer, device) = match Connection::start(Backend::WebGpu, listener).await {
             Ok(started) => started,
             Err(fault) => {
-                let why = format!("WebGPU is not used: {} {}", fault.message, fault.advice);
+                let why = format!("WebGPU is not used. {} {}", fault.message, fault.advice);
                 lab.supervisor.update_value(|it| it.no_gpu = Some(why.clone()));
                 return lab.device_note.set(Some(why));
             }

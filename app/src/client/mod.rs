@@ -1,10 +1,11 @@
 //! The worker's other end: one [`Connection`] is one worker, the [`Supervisor`] keeps one alive and brings a broken one back.
 //!
 //! Reading order: [`wire`] (a message as JavaScript sees it), [`connection`] (requests, heartbeat), [`device`] (which worker),
-//! [`supervisor`] (open, recover), [`reports`] (what the worker says, into signals).
+//! [`supervisor`] (open), [`recovery`], [`reports`] (what the worker says, into signals).
 
 mod connection;
 mod device;
+mod recovery;
 mod reports;
 mod supervisor;
 mod wire;

@@ -17,6 +17,10 @@ use std::sync::Arc;
 /// The drawing is read again at most this often while something else is watched.
 const PREDICT_EVERY_MS: f64 = 200.0;
 
+/// While training, checkpoints are saved less often the larger they are: a second for each megabyte, so that copying them into
+/// the database stays below a hundredth of the page's time. A pause always saves.
+const SAVE_PAUSE_MS_PER_BYTE: f64 = 1e-3;
+
 /// Takes one message over; one about an older run is dropped.
 pub(super) fn apply(lab: Lab, answer: Answer) {
     if run_of(&answer.head).is_some_and(|run| lab.supervisor.with_value(|it| it.run != run)) {
@@ -166,7 +170,15 @@ fn checkpoint(lab: Lab, answer: &Answer, progress: Progress) {
         it.restarts = 0;
         it.checkpoint = Some(Checkpoint { progress, bytes: bytes.clone() });
     });
-    if progress.step == 0 {
+    let is_due = lab.supervisor.try_update_value(|it| {
+        let pause_ms = f64::from(bytes.length()) * SAVE_PAUSE_MS_PER_BYTE;
+        let is_due = !lab.running.get_untracked() || now_ms() - it.saved_at > pause_ms;
+        if is_due {
+            it.saved_at = now_ms();
+        }
+        is_due
+    });
+    if progress.step == 0 || is_due != Some(true) {
         return;
     }
     spawn_local(async move {

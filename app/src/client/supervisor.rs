@@ -17,9 +17,6 @@ use leptos::task::spawn_local;
 use std::future::Future;
 use std::rc::Rc;
 
-/// Fresh workers in a row, without a checkpoint between, before the page gives up and asks the visitor.
-const MAX_RESTARTS: u8 = 3;
-
 /// Where a session can go on from.
 #[derive(Clone)]
 pub(super) struct Checkpoint {
@@ -40,19 +37,20 @@ pub(crate) struct Supervisor {
     attempt: u32,
     pub(super) run: RunId,
     /// Whether `Open` was sent for the newest run.
-    opened: bool,
-    queue: Vec<(ToWorker, Option<Payload>)>,
+    pub(super) opened: bool,
+    pub(super) queue: Vec<(ToWorker, Option<Payload>)>,
     /// What the newest run is of, live edits included; `None` before the first.
     pub(crate) experiment: Option<Experiment>,
     pub(super) checkpoint: Option<Checkpoint>,
     pub(super) restarts: u8,
     /// Why WebGPU is out of question until the visitor chooses again.
     pub(super) no_gpu: Option<String>,
-    waiters: Vec<Waiter>,
+    pub(super) waiters: Vec<Waiter>,
     /// What the worker last refused to do, until someone takes it.
     pub(crate) refusal: Option<String>,
     pub(super) predicting: bool,
     pub(super) predicted_at: f64,
+    pub(super) saved_at: f64,
 }
 
 impl Lab {
@@ -212,7 +210,7 @@ impl Lab {
                 return;
             }
             if self.is_attempt(attempt) {
-                self.open(experiment, play);
+                self.open(experiment);
             }
         });
     }
@@ -229,7 +227,7 @@ impl Lab {
         let (connection, device, note) = match self.spawn(choice.backend).await {
             Ok((connection, device)) => (connection, device, choice.note),
             Err(fault) if choice.backend == Backend::WebGpu => {
-                let why = format!("WebGPU is not used: {} {}", fault.message, fault.advice);
+                let why = format!("WebGPU is not used. {} {}", fault.message, fault.advice);
                 self.supervisor.update_value(|it| it.no_gpu = Some(why.clone()));
                 let (connection, device) = self.spawn(Backend::Cpu).await?;
                 (connection, device, Some(why))
@@ -250,7 +248,7 @@ impl Lab {
     async fn spawn(self, backend: Backend) -> Result<(Rc<Connection>, descent_spec::message::DeviceInfo), Fault> {
         Connection::start(backend, move |heard| match heard {
             Heard::Message(answer) => reports::apply(self, answer),
-            Heard::Died(why) => self.recover(FaultKind::Crash, &why),
+            Heard::Died(why) => self.recover(FaultKind::Crash, &format!("The worker stopped unexpectedly: {why}.")),
         })
         .await
     }
@@ -261,7 +259,7 @@ impl Lab {
         self.device.set(Some(device));
         self.device_note.set(Some(note));
         self.supervisor.update_value(|it| it.connection = Some(connection));
-        self.open(self.running_experiment(), false);
+        self.open(self.running_experiment());
     }
 
     /// Whether the present worker was started for this backend.
@@ -270,7 +268,7 @@ impl Lab {
     }
 
     /// Sends `Open` and everything that waited for it.
-    fn open(self, experiment: Experiment, play: bool) {
+    fn open(self, experiment: Experiment) {
         self.supervisor.update_value(|it| {
             let Some(connection) = it.connection.clone() else { return };
             it.run += 1;
@@ -283,53 +281,10 @@ impl Lab {
                     connection.send(&head, payload);
                 }
             }
-            if play || self.wants_play.get_untracked() {
+            if self.wants_play.get_untracked() {
                 connection.send(&ToWorker::Play, None);
             }
         });
-    }
-
-    /// Ends a broken worker and brings a fresh one to the last checkpoint.
-    pub(super) fn recover(self, kind: FaultKind, why: &str) {
-        let play = self.wants_play.get_untracked();
-        let experiment = self.running_experiment();
-        let (restarts, step) = self
-            .supervisor
-            .try_update_value(|it| {
-                it.connection = None;
-                it.opened = false;
-                it.queue.clear();
-                it.waiters.clear();
-                it.restarts += 1;
-                (it.restarts, it.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.progress.step))
-            })
-            .unwrap_or((MAX_RESTARTS + 1, 0));
-        let whence = if step == 0 { "from the start".into() } else { format!("from step {}", crate::format::count(step)) };
-        if restarts > MAX_RESTARTS {
-            self.run_phase.set(RunPhase::Failed);
-            self.wants_play.set(false);
-            self.alert(format!(
-                "The worker broke down {restarts} times in a row, last because {why}. Play tries again {whence}; Reset starts over."
-            ));
-            return;
-        }
-        self.run_phase.set(RunPhase::Restarting);
-        match kind {
-            FaultKind::GpuLost => {
-                let note = "WebGPU is not used: its device was lost in this session.".to_owned();
-                self.supervisor.update_value(|it| it.no_gpu = Some(note));
-                self.alert(format!("The GPU was lost ({why}). The run goes on {whence} on the CPU."));
-            }
-            _ => self.alert(format!("The worker stopped unexpectedly ({why}). A fresh one goes on {whence}.")),
-        }
-        self.bring_up(experiment, play);
-    }
-
-    /// Stops trying; the visitor is told.
-    pub(super) fn fail(self, fault: &Fault) {
-        self.run_phase.set(RunPhase::Failed);
-        self.wants_play.set(false);
-        self.alert(format!("{} {}", fault.message, fault.advice));
     }
 
     /// Clears everything that belonged to the session before.

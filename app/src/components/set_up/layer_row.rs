@@ -4,6 +4,7 @@ use crate::components::fields::{Choice, NumberBox};
 use crate::format;
 use crate::state::Lab;
 use descent_spec::layer::{MAX_FILTERS, MAX_KERNEL, MAX_UNITS};
+use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
 use descent_spec::{Activation, LayerSpec, Padding};
 use leptos::prelude::*;
@@ -22,8 +23,7 @@ pub fn LayerRow(
         lab.trace.with(|trace| trace.as_ref().err().filter(|err| err.layer_idx == idx).map(|err| err.message.clone()))
     });
     let cost = move || {
-        let traced = lab.trace.with(|trace| trace.as_ref().ok().and_then(|layers| layers.get(idx).cloned()));
-        traced.map(|traced| {
+        traced_at(lab, idx).map(|traced| {
             let n_params = (traced.n_params > 0).then(|| view! { <span>{format::count(traced.n_params as u64)}</span> });
             view! { <span>{traced.output.to_string()}</span>{n_params} }
         })
@@ -45,6 +45,21 @@ pub fn LayerRow(
         </details>
         <p class="problem" id=format!("layer-problem-{idx}") hidden=move || problem.read().is_none()>{problem}</p>
     }
+}
+
+/// The layer in place; also where a later one does not fit.
+fn traced_at(lab: Lab, idx: usize) -> Option<TracedLayer> {
+    let trace = lab.trace.get();
+    let layers = match trace {
+        Ok(layers) => layers,
+        Err(err) if err.layer_idx <= idx => return None,
+        Err(_) => {
+            let mut sound = lab.experiment.get();
+            sound.model.layers.truncate(idx + 1);
+            sound.trace().ok()?
+        }
+    };
+    layers.into_iter().nth(idx)
 }
 
 #[component]

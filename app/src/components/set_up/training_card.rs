@@ -81,8 +81,8 @@ fn Optimizer() -> impl IntoView {
         lab.experiment.update(|experiment| {
             // A learning rate that was never touched follows the optimizer; a chosen one stays.
             let training = &mut experiment.training;
-            if training.learning_rate == training.optimizer.entry().learning_rate {
-                training.learning_rate = entry.learning_rate;
+            if training.learning_rate == usual_rate(&training.optimizer) {
+                training.learning_rate = usual_rate(&entry.value);
             }
             training.optimizer = entry.value;
         });
@@ -105,6 +105,12 @@ fn Optimizer() -> impl IntoView {
             }}
         </details>
     }
+}
+
+/// The learning rate a lab starts an optimizer with: its own default for the default optimizer, else what suits it.
+fn usual_rate(optimizer: &OptimizerSpec) -> f64 {
+    let default = TrainingSpec::default();
+    if *optimizer == default.optimizer { default.learning_rate } else { optimizer.entry().learning_rate }
 }
 
 /// A number of an optimizer.

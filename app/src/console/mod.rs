@@ -1,15 +1,16 @@
 //! `window.descent`: everything the page does, for teachers' scripts and for tests. Every call returns a promise.
 
-use crate::components::run_facts::phase_name;
+mod snapshot;
+
 use crate::link as address;
-use crate::state::{Evaluation, Lab, RunPhase};
+use crate::state::{Lab, RunPhase};
 use descent_spec::data::Split;
-use descent_spec::link;
 use descent_spec::message::{Phase, ToApp, ToWorker};
 use descent_spec::registry::Registry;
 use js_sys::{Error, Float32Array, Function, Object, Promise, Reflect};
 use leptos::prelude::*;
 use serde::Serialize;
+use snapshot::{measured, phase_id, state};
 use std::cell::RefCell;
 use std::future::Future;
 use std::sync::Arc;
@@ -21,41 +22,6 @@ const EVENTS: [&str; 8] = ["opened", "phase", "step", "validation", "evaluated",
 
 thread_local! {
     static LISTENERS: RefCell<Vec<(String, Function)>> = const { RefCell::new(Vec::new()) };
-}
-
-/// What `state()` gives.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct State {
-    phase: String,
-    lab: &'static str,
-    link: String,
-    device: Option<&'static str>,
-    adapter: Option<String>,
-    seed: u32,
-    epoch: u32,
-    batch: u64,
-    step: u64,
-    steps_per_epoch: Option<u64>,
-    elapsed_ms: f64,
-    examples_per_sec: f64,
-    loss: Option<f32>,
-    accuracy: Option<f32>,
-    validation: Option<Measured>,
-    test: Option<Measured>,
-    parameters: Option<usize>,
-    n_train: Option<usize>,
-    n_validation: Option<usize>,
-    n_test: Option<usize>,
-}
-
-/// One evaluation, for scripts.
-#[derive(Serialize)]
-struct Measured {
-    step: u64,
-    loss: f32,
-    accuracy: f32,
-    count: u32,
 }
 
 /// Defines `window.descent`.
@@ -223,57 +189,6 @@ fn listen(event: &JsValue, f: JsValue) -> Result<JsValue, JsValue> {
         LISTENERS.with_borrow_mut(|all| all.retain(|(name, other)| !(*name == event && *other == f)));
     });
     Ok(off.into_js_value())
-}
-
-fn state(lab: Lab) -> State {
-    let experiment = lab.experiment.get_untracked();
-    let facts = lab.facts.get_untracked();
-    let facts = facts.as_ref();
-    let progress = lab.progress.get_untracked();
-    let point = lab.last_point.get_untracked();
-    let device = lab.device.get_untracked();
-    let of = |split: Split| lab.evaluations.with_untracked(|all| all.get(&split).map(|evaluation| measured(evaluation)));
-    // Between whole evaluations the newest sampled one is the better answer.
-    let sampled = lab.history.with_value(|history| {
-        let point = history.validation.last()?;
-        Some(Measured { step: point.step, loss: point.loss, accuracy: point.accuracy, count: point.count })
-    });
-    let validation = match (of(Split::Validation), sampled) {
-        (Some(whole), Some(sampled)) => Some(if whole.step >= sampled.step { whole } else { sampled }),
-        (whole, sampled) => whole.or(sampled),
-    };
-    State {
-        phase: phase_id(lab),
-        lab: experiment.data.set.id(),
-        link: link::encode(&experiment),
-        device: device.as_ref().map(|device| device.backend.id()),
-        adapter: device.map(|device| device.adapter),
-        seed: experiment.seed,
-        epoch: progress.epoch,
-        batch: progress.batch,
-        step: progress.step,
-        steps_per_epoch: facts.map(|facts| facts.steps_per_epoch),
-        elapsed_ms: progress.elapsed_ms,
-        examples_per_sec: lab.examples_per_sec.get_untracked(),
-        loss: point.map(|point| point.loss),
-        accuracy: point.map(|point| point.accuracy),
-        validation,
-        test: of(Split::Test),
-        parameters: facts.map(|facts| facts.layers.iter().map(|layer| layer.n_params).sum()),
-        n_train: facts.map(|facts| facts.n_train),
-        n_validation: facts.map(|facts| facts.n_validation),
-        n_test: facts.map(|facts| facts.n_test),
-    }
-}
-
-fn measured(evaluation: &Evaluation) -> Measured {
-    let point = evaluation.point;
-    Measured { step: point.step, loss: point.loss, accuracy: point.accuracy, count: point.count }
-}
-
-/// `training`, `loading data`: the words of the page in lower case.
-fn phase_id(lab: Lab) -> String {
-    phase_name(lab.run_phase.get_untracked()).to_lowercase()
 }
 
 fn is_training(lab: Lab) -> bool {

@@ -1,0 +1,97 @@
+//! What `descent.state()` gives.
+
+use crate::components::run_facts::phase_name;
+use crate::state::{Evaluation, Lab};
+use descent_spec::data::Split;
+use descent_spec::link;
+use descent_spec::registry::Registry;
+use leptos::prelude::*;
+use serde::Serialize;
+
+/// What `state()` gives.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct State {
+    phase: String,
+    lab: &'static str,
+    link: String,
+    device: Option<&'static str>,
+    adapter: Option<String>,
+    seed: u32,
+    epoch: u32,
+    batch: u64,
+    step: u64,
+    steps_per_epoch: Option<u64>,
+    elapsed_ms: f64,
+    examples_per_sec: f64,
+    loss: Option<f32>,
+    accuracy: Option<f32>,
+    validation: Option<Measured>,
+    test: Option<Measured>,
+    parameters: Option<usize>,
+    n_train: Option<usize>,
+    n_validation: Option<usize>,
+    n_test: Option<usize>,
+}
+
+/// One evaluation, for scripts.
+#[derive(Serialize)]
+pub(super) struct Measured {
+    step: u64,
+    loss: f32,
+    accuracy: f32,
+    count: u32,
+}
+
+/// The lab as it is now.
+pub(super) fn state(lab: Lab) -> State {
+    let experiment = lab.experiment.get_untracked();
+    let facts = lab.facts.get_untracked();
+    let facts = facts.as_ref();
+    let progress = lab.progress.get_untracked();
+    let point = lab.last_point.get_untracked();
+    let device = lab.device.get_untracked();
+    let of = |split: Split| lab.evaluations.with_untracked(|all| all.get(&split).map(|evaluation| measured(evaluation)));
+    // Between whole evaluations the newest sampled one is the better answer.
+    let sampled = lab.history.with_value(|history| {
+        let point = history.validation.last()?;
+        Some(Measured { step: point.step, loss: point.loss, accuracy: point.accuracy, count: point.count })
+    });
+    let validation = match (of(Split::Validation), sampled) {
+        (Some(whole), Some(sampled)) => Some(if whole.step >= sampled.step { whole } else { sampled }),
+        (whole, sampled) => whole.or(sampled),
+    };
+    State {
+        phase: phase_id(lab),
+        lab: experiment.data.set.id(),
+        link: link::encode(&experiment),
+        device: device.as_ref().map(|device| device.backend.id()),
+        adapter: device.map(|device| device.adapter),
+        seed: experiment.seed,
+        epoch: progress.epoch,
+        batch: progress.batch,
+        step: progress.step,
+        steps_per_epoch: facts.map(|facts| facts.steps_per_epoch),
+        elapsed_ms: progress.elapsed_ms,
+        examples_per_sec: lab.examples_per_sec.get_untracked(),
+        loss: point.map(|point| point.loss),
+        accuracy: point.map(|point| point.accuracy),
+        validation,
+        test: of(Split::Test),
+        parameters: facts.map(|facts| facts.layers.iter().map(|layer| layer.n_params).sum()),
+        n_train: facts.map(|facts| facts.n_train),
+        n_validation: facts.map(|facts| facts.n_validation),
+        n_test: facts.map(|facts| facts.n_test),
+    }
+}
+
+/// What a script sees of an evaluation.
+pub(super) fn measured(evaluation: &Evaluation) -> Measured {
+    let point = evaluation.point;
+    Measured { step: point.step, loss: point.loss, accuracy: point.accuracy, count: point.count }
+}
+
+/// `training`, `loading data`: the words of the page in lower case.
+pub(super) fn phase_id(lab: Lab) -> String {
+    phase_name(lab.run_phase.get_untracked()).to_lowercase()
+}
