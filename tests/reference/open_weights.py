@@ -25,7 +25,7 @@ ACTIVATIONS = {
     "gelu": np.vectorize(lambda x: 0.5 * x * (1 + math.erf(x / math.sqrt(2)))),
     "softplus": lambda x: np.logaddexp(0, x),
 }
-PRESETS = {"mlp": "dense:128:relu", "cnn": "conv:8:5:valid:relu,pool:2,conv:16:5:valid:relu,pool:2,dense:64:relu"}
+PRESETS = {"mlp": "dense:128:relu", "cnn": "conv:16:5:valid:relu,pool:2,conv:32:5:valid:relu,pool:2,dense:64:relu"}
 
 
 def layers_of(link):
