@@ -64,7 +64,7 @@ impl Connection {
         backend: Backend,
         listener: impl Fn(Heard) + 'static,
     ) -> Result<(Rc<Connection>, DeviceInfo), Fault> {
-        let (connection, ready) = Connection::spawn(backend, Rc::new(listener)).map_err(|err| broken(describe(&err)))?;
+        let (connection, ready) = Connection::spawn(backend, Rc::new(listener)).map_err(|err| broken(&describe(&err)))?;
         let base = base_address();
         // A module worker loses messages that come before it listens, so knock until it answers.
         while !connection.shared.started.get() && !connection.shared.dead.get() {
@@ -75,7 +75,7 @@ impl Connection {
         match ready.await {
             Ok(Ok(device)) => Ok((connection, device)),
             Ok(Err(fault)) => Err(fault),
-            Err(_) => Err(broken("it ended before it was ready".into())),
+            Err(_) => Err(broken("it ended before it was ready")),
         }
     }
 
@@ -231,7 +231,7 @@ impl Shared {
         }
         self.pending.borrow_mut().clear();
         match self.ready.borrow_mut().take() {
-            Some(ready) => drop(ready.send(Err(broken(why)))),
+            Some(ready) => drop(ready.send(Err(broken(&why)))),
             None => {
                 // Not from here: the caller may hold the very state the listener wants to change.
                 let listener = Rc::clone(&self.listener);
@@ -252,7 +252,7 @@ pub(crate) fn now_ms() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
 }
 
-fn broken(why: String) -> Fault {
+fn broken(why: &str) -> Fault {
     Fault {
         kind: FaultKind::Crash,
         message: format!("The worker that computes could not be started: {}.", why.trim_end_matches('.')),

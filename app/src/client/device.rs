@@ -85,9 +85,9 @@ pub(super) fn consider_gpu(lab: Lab) {
         }
         // Messages of the racer go to the lab only once it has won.
         let listener = move |heard: Heard| match heard {
-            Heard::Message(answer) => super::reports::apply(lab, answer),
+            Heard::Message(answer) => super::reports::apply(lab, &answer),
             Heard::Died(why) if lab.is_on(Backend::WebGpu) => {
-                lab.recover(FaultKind::Crash, &format!("The worker stopped unexpectedly: {why}."))
+                lab.recover(FaultKind::Crash, &format!("The worker stopped unexpectedly: {why}."));
             }
             Heard::Died(_) => {}
         };

@@ -22,7 +22,7 @@ const PREDICT_EVERY_MS: f64 = 200.0;
 const SAVE_PAUSE_MS_PER_BYTE: f64 = 1e-3;
 
 /// Takes one message over; one about an older run is dropped.
-pub(super) fn apply(lab: Lab, answer: Answer) {
+pub(super) fn apply(lab: Lab, answer: &Answer) {
     if run_of(&answer.head).is_some_and(|run| lab.supervisor.with_value(|it| it.run != run)) {
         return;
     }
@@ -59,8 +59,8 @@ pub(super) fn apply(lab: Lab, answer: Answer) {
                 Evaluation { point: *point, confusion: confusion.clone(), mistakes: mistakes.clone(), cells: cells.clone() };
             lab.evaluations.update(|all| drop(all.insert(*split, Arc::new(evaluation))));
         }
-        ToApp::Picture { .. } => picture(lab, &answer),
-        ToApp::Checkpoint { progress, .. } => checkpoint(lab, &answer, *progress),
+        ToApp::Picture { .. } => picture(lab, answer),
+        ToApp::Checkpoint { progress, .. } => checkpoint(lab, answer, *progress),
         ToApp::Note { text } => lab.say(text.clone()),
         ToApp::Refused { text, .. } => {
             lab.supervisor.update_value(|it| it.refusal = Some(text.clone()));

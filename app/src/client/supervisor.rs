@@ -247,7 +247,7 @@ impl Lab {
 
     async fn spawn(self, backend: Backend) -> Result<(Rc<Connection>, descent_spec::message::DeviceInfo), Fault> {
         Connection::start(backend, move |heard| match heard {
-            Heard::Message(answer) => reports::apply(self, answer),
+            Heard::Message(answer) => reports::apply(self, &answer),
             Heard::Died(why) => self.recover(FaultKind::Crash, &format!("The worker stopped unexpectedly: {why}.")),
         })
         .await
