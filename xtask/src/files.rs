@@ -53,6 +53,27 @@ pub(crate) fn list(dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
+/// Holds a folder for one run of xtask; a second run waits. Freed when dropped, and by the system when the process ends.
+pub(crate) struct Lock {
+    _file: fs::File,
+}
+
+impl Lock {
+    pub(crate) fn of(place: &Path) -> Result<Lock> {
+        let name = place.file_name().context("a folder needs a name")?.to_string_lossy();
+        let path = place.with_file_name(format!(".{name}.lock"));
+        if let Some(parent) = path.parent() {
+            create_dir(parent)?;
+        }
+        let file = fs::File::create(&path).with_context(|| format!("{} could not be made", path.display()))?;
+        if file.try_lock().is_err() {
+            crate::say::note(&format!("waiting for another run that writes {}", place.display()));
+            file.lock().with_context(|| format!("{} could not be locked", path.display()))?;
+        }
+        Ok(Lock { _file: file })
+    }
+}
+
 /// A folder under construction beside its final place. Until [`finish`](Draft::finish) nobody sees it; dropped before, it goes.
 pub(crate) struct Draft {
     dir: PathBuf,
@@ -114,6 +135,17 @@ mod tests {
     #[test]
     fn sha256_of_abc_is_as_in_fips_180() {
         assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn a_lock_keeps_a_second_run_waiting() {
+        let home = TestDir::new("lock");
+        let place = home.0.join("site");
+        let held = Lock::of(&place).unwrap();
+        let second = fs::File::open(home.0.join(".site.lock")).unwrap();
+        assert!(second.try_lock().is_err());
+        drop(held);
+        assert!(second.try_lock().is_ok());
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod idx;
 mod shards;
 mod source;
 
+use crate::files::{self, Lock};
 use crate::net::Net;
 use crate::project::Project;
 use crate::say;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 
 /// Builds every data set that is not up to date. A set that is out of reach is no failure: the labs draw their own data then.
 pub(crate) fn run(project: &Project, net: &Net, mirror: Option<PathBuf>, force: bool) -> Result<()> {
+    let _lock = Lock::of(&project.data_dir())?;
     let sources = Sources::new(project, net, mirror)?;
     for entry in CATALOG {
         let place = project.data_dir().join(entry.set.facts().folder);
@@ -38,7 +40,7 @@ pub(crate) fn run(project: &Project, net: &Net, mirror: Option<PathBuf>, force: 
             Err(err) => return Err(err),
         };
         if let Some(parent) = place.parent() {
-            crate::files::create_dir(parent)?;
+            files::create_dir(parent)?;
         }
         let manifest = shards::write_set(&place, &about, &train, &test, entry.shard_size)?;
         let n_bytes = manifest.train.iter().chain(&manifest.test).map(|shard| shard.bytes).sum();

@@ -5,7 +5,7 @@ use super::page::PUBLISH_VARIABLE;
 use super::profile::PROFILE_VARIABLE;
 use super::size;
 use crate::data;
-use crate::files;
+use crate::files::{self, Lock};
 use crate::net::Net;
 use crate::project::Project;
 use crate::run::{Run, exe};
@@ -42,6 +42,7 @@ pub(crate) fn run(project: &Project, net: &Net, options: &Options) -> Result<()>
 
 /// Builds the site into a folder, with data that may be published.
 pub(crate) fn build(project: &Project, net: &Net, profile: Profile, out: &Path) -> Result<()> {
+    let _lock = Lock::of(out)?;
     refuse_to_overwrite(out)?;
     let tools = Tools::ensure(project, net)?;
     WasmOpt::ensure(project);

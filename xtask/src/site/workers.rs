@@ -5,7 +5,7 @@
 
 use super::Profile;
 use super::size;
-use crate::files;
+use crate::files::{self, Lock};
 use crate::net::Net;
 use crate::project::Project;
 use crate::run::{Run, exe};
@@ -65,6 +65,7 @@ pub(crate) fn run(project: &Project, net: &Net, profile: Profile, cpu_only: bool
         bindgen_version: bindgen.version,
         wasm_opt: if profile.is_dev() { None } else { WasmOpt::ensure(project) },
     };
+    let _lock = Lock::of(&project.target.join("descent-workers").join(profile.name()))?;
     let cpu_only = cpu_only || std::env::var_os(CPU_ONLY_VARIABLE).is_some_and(|it| !it.is_empty());
     // While cargo compiles the second worker on some cores, the first is optimized on another.
     let built = std::thread::scope(|scope| -> Result<Vec<_>> {
