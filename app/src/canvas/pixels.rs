@@ -3,7 +3,6 @@
 use super::surface::{Align, Surface};
 use super::theme::Theme;
 use descent_spec::Shape;
-use std::cell::RefCell;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
@@ -215,6 +214,11 @@ fn paint(theme: &Theme, values: &[f32], strongest: f32, n_cells: usize) -> Optio
     Some(pixels)
 }
 
+thread_local! {
+    /// The sheet of each canvas. It goes when its canvas does.
+    static SHEETS: js_sys::WeakMap = js_sys::WeakMap::new();
+}
+
 /// Hands `stamp` a hidden canvas that holds these pixels, one for one, and a context that does not smooth.
 fn blit(
     surface: &Surface,
@@ -222,26 +226,33 @@ fn blit(
     (width, height): (usize, usize),
     stamp: impl FnOnce(&CanvasRenderingContext2d, &HtmlCanvasElement),
 ) {
-    thread_local!(static SHEET: RefCell<Option<HtmlCanvasElement>> = const { RefCell::new(None) });
-    let sheet = SHEET.with_borrow_mut(|sheet| {
-        if sheet.is_none() {
-            let document = web_sys::window()?.document()?;
-            *sheet = document.create_element("canvas").ok()?.dyn_into().ok();
-        }
-        sheet.clone()
-    });
     let drawn = || {
-        let sheet = sheet?;
-        sheet.set_width(width as u32);
-        sheet.set_height(height as u32);
+        let sheet = sheet_of(surface.canvas())?;
+        let (width, height) = (width as u32, height as u32);
+        if sheet.width() != width || sheet.height() != height {
+            sheet.set_width(width);
+            sheet.set_height(height);
+        }
         let context: CanvasRenderingContext2d = sheet.get_context("2d").ok()??.dyn_into().ok()?;
-        let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(pixels), width as u32, height as u32).ok()?;
+        let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(pixels), width, height).ok()?;
         context.put_image_data(&image, 0.0, 0.0).ok()?;
         surface.context().set_image_smoothing_enabled(false);
         stamp(surface.context(), &sheet);
         Some(())
     };
+    // A browser that refuses leaves the picture empty; the read-out and the text alternative still have the numbers.
     drawn();
+}
+
+fn sheet_of(canvas: &HtmlCanvasElement) -> Option<HtmlCanvasElement> {
+    SHEETS.with(|sheets| {
+        if let Ok(sheet) = sheets.get(canvas).dyn_into() {
+            return Some(sheet);
+        }
+        let sheet: HtmlCanvasElement = canvas.owner_document()?.create_element("canvas").ok()?.dyn_into().ok()?;
+        sheets.set(canvas, &sheet);
+        Some(sheet)
+    })
 }
 
 #[cfg(test)]

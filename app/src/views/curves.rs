@@ -204,7 +204,7 @@ pub fn Curves(
                 <span class="unit">{quantity.unit()}</span>
                 <div class="view-tools">
                     <Switch on=log name text="Log" long="log scale"/>
-                    <Switch on=smooth name text="Smooth" long="smoothed"/>
+                    <Switch on=smooth name text="Smooth" long="smooth"/>
                     <Switch on=table name text="Table" long="table"/>
                 </div>
             </div>
