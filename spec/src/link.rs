@@ -124,8 +124,11 @@ pub const FIELDS: &[Field] = &[
     },
 ];
 
+/// A model's name in links, and how to build it.
+pub type Preset = (&'static str, fn() -> ModelSpec);
+
 /// Models with a name of their own.
-pub const PRESETS: &[(&str, fn() -> ModelSpec)] = &[("mlp", ModelSpec::mlp), ("cnn", ModelSpec::cnn)];
+pub const PRESETS: &[Preset] = &[("mlp", ModelSpec::mlp), ("cnn", ModelSpec::cnn)];
 
 /// The name of the preset with these layers (the initializer is a field of its own).
 pub fn preset_of(model: &ModelSpec) -> Option<&'static str> {
@@ -200,7 +203,7 @@ pub fn decode(link: &str) -> Decoded {
         match FIELDS.iter().find(|field| field.key == key) {
             None => decoded.refuse(key, &value, "there is no such field".into()),
             Some(field) if seen.contains(&field.key) => {
-                decoded.refuse(key, &value, "the field was given twice, and the first counts".into())
+                decoded.refuse(key, &value, "the field was given twice, and the first counts".into());
             }
             Some(field) => {
                 seen.push(field.key);

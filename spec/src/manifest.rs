@@ -85,7 +85,7 @@ impl Manifest {
         if shards().map(|shard| shard.count).sum::<usize>() > MAX_EXAMPLES {
             return Err(format!("it has more than {MAX_EXAMPLES} examples"));
         }
-        if manifest.shape.len() == 0
+        if manifest.shape.is_empty()
             || manifest.shape.len() > 64 * 64 * 3
             || manifest.classes.is_empty()
             || manifest.classes.len() > 256

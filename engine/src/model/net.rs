@@ -32,11 +32,10 @@ impl Net {
 
     /// The output of every layer, in order; the last are the logits.
     pub fn forward_with_taps(&self, x: Signal) -> Vec<Signal> {
-        let mut taps: Vec<Signal> = Vec::with_capacity(self.layers.len());
-        for layer in &self.layers {
-            let input = taps.last().cloned().unwrap_or_else(|| x.clone());
-            taps.push(layer.forward(input));
-        }
-        taps
+        let tap = |x: &mut Signal, layer: &Layer| {
+            *x = layer.forward(x.clone());
+            Some(x.clone())
+        };
+        self.layers.iter().scan(x, tap).collect()
     }
 }

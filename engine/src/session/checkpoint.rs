@@ -105,7 +105,12 @@ impl Classifier {
         }
         let Progress { step, epoch, batch, elapsed_ms } = header.progress;
         let place = u64::from(epoch).checked_mul(self.steps_per_epoch()).and_then(|steps| steps.checked_add(batch));
-        if place != Some(step) || batch >= self.steps_per_epoch() || header.optimizer_steps != step || !(elapsed_ms >= 0.0) {
+        if place != Some(step)
+            || batch >= self.steps_per_epoch()
+            || header.optimizer_steps != step
+            || !elapsed_ms.is_finite()
+            || elapsed_ms < 0.0
+        {
             return Err(CheckpointError::ImpossiblePlace);
         }
 
