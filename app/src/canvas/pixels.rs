@@ -11,7 +11,7 @@ const HEIGHT: f64 = 112.0;
 /// Smallest feature map that is still a picture.
 const SMALLEST_MAP: f64 = 24.0;
 /// Distance between feature maps.
-const GAP: f64 = 3.0;
+const GAP: f64 = 2.0;
 /// Cells of a dense layer, from the largest down.
 const CELLS: [f64; 6] = [22.0, 14.0, 10.0, 7.0, 5.0, 4.0];
 
@@ -56,6 +56,8 @@ impl Mosaic {
         let rows = match channels {
             0..=3 => 1,
             4..=8 => 2,
+            // Maps of a first layer, where there is still something to recognize, stay large.
+            9..=16 if height >= 20 => 2,
             _ => 4,
         };
         let target = ((HEIGHT - GAP * (rows - 1) as f64) / rows as f64).max(SMALLEST_MAP);
@@ -269,6 +271,8 @@ mod tests {
         assert_eq!((conv.per_row, conv.tile_size), (4, (48.0, 48.0)));
         let deep = Mosaic::plan(Shape::Image { channels: 16, height: 8, width: 8 }, ROOM);
         assert_eq!((deep.per_row, deep.tile_size), (4, (24.0, 24.0)));
+        let first = Mosaic::plan(Shape::Image { channels: 16, height: 24, width: 24 }, ROOM);
+        assert_eq!((first.per_row, first.tile_size), (8, (48.0, 48.0)));
     }
 
     #[test]

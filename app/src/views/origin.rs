@@ -94,8 +94,11 @@ mod tests {
     const MNIST: Shape = Shape::Image { channels: 1, height: 28, width: 28 };
 
     #[test]
-    fn the_cnn_explains_itself() {
-        let layers = ModelSpec::cnn().trace(MNIST, 10).unwrap();
+    fn a_cnn_explains_itself() {
+        let links = ["conv:8:5:valid:relu", "pool:2", "conv:16:5:valid:relu", "pool:2", "dense:64:relu"];
+        let layers = links.map(|link| LayerSpec::from_link(link).unwrap()).to_vec();
+        let model = ModelSpec { layers, ..ModelSpec::cnn() };
+        let layers = model.trace(MNIST, 10).unwrap();
         assert_eq!(
             origin(&layers[0], "input", 3 * 576 + 4 * 24 + 7),
             "ReLU of the sum of input, rows 4–8, columns 7–11, times kernel 3, plus a bias"
