@@ -28,7 +28,7 @@ const HEARTBEAT: RequestId = 0;
 /// What comes out of a connection besides answers to requests.
 pub(crate) enum Heard {
     /// A message that answers no pending request.
-    Message(Answer),
+    Message(Box<Answer>),
     /// The worker is gone, and why.
     Died(String),
 }
@@ -198,7 +198,7 @@ impl Shared {
         match (waiting, &answer.head) {
             (Some(waiting), ToApp::Refused { text, .. }) => drop(waiting.send(Err(text.clone()))),
             (Some(waiting), _) => drop(waiting.send(Ok(answer))),
-            (None, _) => (self.listener)(Heard::Message(answer)),
+            (None, _) => (self.listener)(Heard::Message(Box::new(answer))),
         }
     }
 

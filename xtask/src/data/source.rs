@@ -41,7 +41,7 @@ impl<'a> Sources<'a> {
 
     /// The file's bytes, their hash checked; [`OutOfReach`] if nobody has it.
     pub(crate) fn get(&self, entry: &CatalogEntry, file: &SourceFile) -> Result<Vec<u8>> {
-        if let Some(bytes) = self.from_mirror(entry, file)? {
+        if let Some(bytes) = self.read_mirror(entry, file)? {
             return Ok(bytes);
         }
         let cached = self.project.cache.join("data").join(entry.mirror_folder).join(file.name);
@@ -70,7 +70,7 @@ impl<'a> Sources<'a> {
     }
 
     /// A mirror that has the file in an altered form is an error: silence would hide a broken mirror behind a download.
-    fn from_mirror(&self, entry: &CatalogEntry, file: &SourceFile) -> Result<Option<Vec<u8>>> {
+    fn read_mirror(&self, entry: &CatalogEntry, file: &SourceFile) -> Result<Option<Vec<u8>>> {
         let Some(mirror) = &self.mirror else { return Ok(None) };
         let places = [mirror.join(entry.mirror_folder).join(file.name), mirror.join(file.name)];
         let Some(place) = places.iter().find(|place| place.is_file()) else { return Ok(None) };
