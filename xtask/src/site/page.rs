@@ -48,7 +48,8 @@ fn finish_html(staging: &Path) -> Result<()> {
 /// Trunk would look for wasm-opt on the PATH and download it otherwise; this uses ours, or none. The file keeps its name:
 /// Trunk made its hash from the input, of which the output is a function.
 fn optimize_app(project: &Project, staging: &Path, profile: Profile) -> Result<()> {
-    let Some(wasm_opt) = WasmOpt::find(project) else { return Ok(()) };
+    let wasm_opt = if profile == Profile::Release { WasmOpt::find(project) } else { None };
+    let Some(wasm_opt) = wasm_opt else { return Ok(()) };
     let wasm_files = files::list(staging)?.into_iter().filter(|path| path.extension().is_some_and(|it| it == "wasm"));
     for wasm in wasm_files {
         let input = files::sha256(&files::read(&wasm)?);

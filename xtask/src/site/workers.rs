@@ -63,7 +63,8 @@ pub(crate) fn run(project: &Project, net: &Net, profile: Profile, cpu_only: bool
         profile,
         bindgen: bindgen.ensure(project, net)?.join(exe("wasm-bindgen")),
         bindgen_version: bindgen.version,
-        wasm_opt: if profile.is_dev() { None } else { WasmOpt::ensure(project) },
+        // Minutes of one core for a tenth of the size: worth it for what is published, not for what is tested.
+        wasm_opt: if profile == Profile::Release { WasmOpt::ensure(project) } else { None },
     };
     let _lock = Lock::of(&project.target.join("descent-workers").join(profile.name()))?;
     let cpu_only = cpu_only || std::env::var_os(CPU_ONLY_VARIABLE).is_some_and(|it| !it.is_empty());
