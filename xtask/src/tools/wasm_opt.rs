@@ -1,4 +1,4 @@
-//! wasm-opt, from the npm package `binaryen`. What is published is about a tenth smaller with it and works without.
+//! wasm-opt, from the npm package `binaryen`. It makes the published app smaller (`site::page`); the workers go without (`site::workers`).
 
 use crate::files::{self, Draft};
 use crate::project::Project;
