@@ -45,11 +45,11 @@ fn pytorch_trains_to_the_same_losses() {
         let order = epoch_order(experiment.seed, 0, &train_part, data.train_pool.shard_bounds());
         let (mut pixels, mut classes) = (Vec::new(), Vec::new());
         data.train_pool.fill_batch(&order[..N_STEPS * BATCH], &mut pixels, &mut classes);
-        let pixel_bytes: &[u8] = bytemuck::cast_slice(&pixels);
-        let class_bytes: &[u8] = bytemuck::cast_slice(&classes);
+        let pixel_bytes: Vec<u8> = pixels.iter().flat_map(|it| it.to_le_bytes()).collect();
+        let class_bytes: Vec<u8> = classes.iter().flat_map(|it| it.to_le_bytes()).collect();
         let views = [
-            ("pixels", TensorView::new(Dtype::F32, vec![N_STEPS, BATCH, 784], pixel_bytes).unwrap()),
-            ("classes", TensorView::new(Dtype::I32, vec![N_STEPS, BATCH], class_bytes).unwrap()),
+            ("pixels", TensorView::new(Dtype::F32, vec![N_STEPS, BATCH, 784], &pixel_bytes).unwrap()),
+            ("classes", TensorView::new(Dtype::I32, vec![N_STEPS, BATCH], &class_bytes).unwrap()),
         ];
         std::fs::write(folder.join("batches.safetensors"), safetensors::serialize(views, None).unwrap()).unwrap();
 
