@@ -16,6 +16,9 @@ use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 const QUIET_MS: f64 = 2_000.0;
 /// Silence after the question that counts as death. No single tensor operation of a lab comes near it.
 const DEATH_MS: f64 = 6_000.0;
+/// The same on WebGPU, where the first step of a model compiles all its kernels in one go: half a minute on a software adapter. A
+/// device that is lost says so by itself.
+const GPU_DEATH_MS: f64 = 90_000.0;
 /// How often silence is looked at.
 const TICK_MS: u32 = 500;
 /// Two looks further apart than this mean that this page slept (closed laptop, hidden tab), not that the worker died.
@@ -45,6 +48,7 @@ struct Shared {
     asked_at: Cell<Option<f64>>,
     looked_at: Cell<f64>,
     dead: Cell<bool>,
+    death_ms: f64,
     dropped: Rc<Cell<bool>>,
     listener: Rc<dyn Fn(Heard)>,
 }
@@ -94,6 +98,7 @@ impl Connection {
             asked_at: Cell::new(None),
             looked_at: Cell::new(now_ms()),
             dead: Cell::new(false),
+            death_ms: if backend == Backend::WebGpu { GPU_DEATH_MS } else { DEATH_MS },
             dropped: Rc::default(),
             listener,
         });
@@ -212,7 +217,9 @@ impl Shared {
         }
         match self.asked_at.get() {
             Some(_) if slept => self.ask(now),
-            Some(asked_at) if now - asked_at > DEATH_MS => self.die("it has not answered for eight seconds".into()),
+            Some(asked_at) if now - asked_at > self.death_ms => {
+                self.die(format!("it has not answered for {:.0} seconds", (QUIET_MS + self.death_ms) / 1000.0));
+            }
             None if now - self.heard_at.get() > QUIET_MS => self.ask(now),
             _ => {}
         }

@@ -60,6 +60,9 @@ pub(crate) struct Options {
     /// End-to-end tests to run, by name, separated by commas
     #[arg(long, value_name = "NAME")]
     e2e_only: Option<String>,
+    /// End-to-end tests to leave out, by name, separated by commas
+    #[arg(long, value_name = "NAME")]
+    e2e_skip: Option<String>,
 }
 
 pub(crate) fn run(project: &Project, net: &Net, options: &Options) -> Result<()> {
@@ -81,7 +84,7 @@ pub(crate) fn run(project: &Project, net: &Net, options: &Options) -> Result<()>
             Step::WasmCpu => steps::wasm(project, net, crate::site::workers::Worker::Cpu),
             Step::WasmGpu => steps::wasm(project, net, crate::site::workers::Worker::Gpu),
             Step::Site => steps::site(project, net),
-            Step::E2e => steps::e2e(project, net, options.e2e_only.as_deref()),
+            Step::E2e => steps::e2e(project, net, options.e2e_only.as_deref(), options.e2e_skip.as_deref()),
         };
         times.push((step, started.elapsed()));
         if outcome.is_err() {

@@ -117,7 +117,7 @@ pub(super) fn site(project: &Project, net: &Net) -> Result<()> {
     dist::build(project, net, Profile::Site, &site_dir(project))
 }
 
-pub(super) fn e2e(project: &Project, net: &Net, only: Option<&str>) -> Result<()> {
+pub(super) fn e2e(project: &Project, net: &Net, only: Option<&str>, skip: Option<&str>) -> Result<()> {
     let browser = Browser::ensure()?;
     let dir = project.root.join("tests").join("e2e");
     node::install_modules(&dir)?;
@@ -126,6 +126,7 @@ pub(super) fn e2e(project: &Project, net: &Net, only: Option<&str>) -> Result<()
     }
     let run = Run::new("node").arg(dir.join("run.mjs")).arg("--site").arg(site_dir(project));
     run.args(only.iter().flat_map(|names| ["--only", names]))
+        .args(skip.iter().flat_map(|names| ["--skip", names]))
         .dir(&project.root)
         .env("CHROMIUM", &browser.chromium)
         .advice("Screenshots of failures are in tests/out.")
