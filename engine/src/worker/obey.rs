@@ -94,7 +94,7 @@ impl Worker {
             ToWorker::Step { count } => lab.pursue_steps(count),
             ToWorker::Epoch => lab.pursue(Goal::Epoch(lab.session.progress().epoch + 1)),
             ToWorker::Tune { experiment } if experiment.is_live_edit_of(lab.session.experiment()) => {
-                lab.session.tune(&experiment)
+                lab.session.tune(&experiment);
             }
             ToWorker::Tune { .. } => refuse(&self.outbox, None, "This change needs a fresh start: press Reset."),
             ToWorker::Evaluate { split } => lab.jobs.push_back(Job { split, sample: None, was_asked: true }),
