@@ -16,14 +16,14 @@ const PATIENCE_MS: f64 = 120_000.0;
 type Heard = Rc<RefCell<VecDeque<(ToApp, Vec<Bulk>)>>>;
 
 /// A page with a worker of its own.
-pub struct Page {
+pub(crate) struct Page {
     inbox: Inbox,
     heard: Heard,
 }
 
 impl Page {
     /// Starts a worker on this device and waits until it stands.
-    pub async fn start(backend: Backend) -> Page {
+    pub(crate) async fn start(backend: Backend) -> Page {
         let heard = Heard::default();
         let outbox = Outbox::new({
             let heard = heard.clone();
@@ -38,7 +38,7 @@ impl Page {
     }
 
     /// Starts a CPU worker and opens an experiment in it.
-    pub async fn open(experiment: &Experiment) -> (Page, RunFacts) {
+    pub(crate) async fn open(experiment: &Experiment) -> (Page, RunFacts) {
         let page = Page::start(Backend::Cpu).await;
         page.send(ToWorker::Open { run: 1, experiment: experiment.clone() });
         let facts = page.opened().await.0;
@@ -46,17 +46,17 @@ impl Page {
     }
 
     /// Sends a command.
-    pub fn send(&self, head: ToWorker) {
+    pub(crate) fn send(&self, head: ToWorker) {
         self.inbox.push(head);
     }
 
     /// Sends a command with an array.
-    pub fn send_with(&self, head: ToWorker, bulk: Bulk) {
+    pub(crate) fn send_with(&self, head: ToWorker, bulk: Bulk) {
         self.inbox.push(Command { head, bulk: Some(bulk) });
     }
 
     /// The next message, whatever it is.
-    pub async fn next(&self) -> (ToApp, Vec<Bulk>) {
+    pub(crate) async fn next(&self) -> (ToApp, Vec<Bulk>) {
         let started = now_ms();
         loop {
             if let Some(message) = self.heard.borrow_mut().pop_front() {
@@ -68,7 +68,7 @@ impl Page {
     }
 
     /// The next message that is looked for; those before it are dropped.
-    pub async fn until(&self, wanted: impl Fn(&ToApp) -> bool) -> (ToApp, Vec<Bulk>) {
+    pub(crate) async fn until(&self, wanted: impl Fn(&ToApp) -> bool) -> (ToApp, Vec<Bulk>) {
         loop {
             let message = self.next().await;
             if let ToApp::Fault(fault) = &message.0 {
@@ -81,7 +81,7 @@ impl Page {
     }
 
     /// The facts of the session that was opened, and where it stands.
-    pub async fn opened(&self) -> (RunFacts, Progress) {
+    pub(crate) async fn opened(&self) -> (RunFacts, Progress) {
         match self.until(|head| matches!(head, ToApp::Opened { .. })).await.0 {
             ToApp::Opened { facts, progress, .. } => (facts, progress),
             _ => unreachable!(),
@@ -89,7 +89,7 @@ impl Page {
     }
 
     /// The next fault.
-    pub async fn fault(&self) -> Fault {
+    pub(crate) async fn fault(&self) -> Fault {
         match self.until(|head| matches!(head, ToApp::Fault(_))).await.0 {
             ToApp::Fault(fault) => fault,
             _ => unreachable!(),
@@ -97,7 +97,7 @@ impl Page {
     }
 
     /// Every step told until this phase is entered.
-    pub async fn steps_until(&self, phase: Phase) -> Vec<StepPoint> {
+    pub(crate) async fn steps_until(&self, phase: Phase) -> Vec<StepPoint> {
         let mut steps = Vec::new();
         loop {
             match self.next().await.0 {
@@ -110,7 +110,7 @@ impl Page {
     }
 
     /// Trains exactly this many steps and hands out their losses.
-    pub async fn losses(&self, count: u32) -> Vec<f32> {
+    pub(crate) async fn losses(&self, count: u32) -> Vec<f32> {
         self.send(ToWorker::Step { count });
         // A session that goes on from a checkpoint says that it is paused before it does anything.
         let mut steps = Vec::new();
@@ -121,7 +121,7 @@ impl Page {
     }
 
     /// The next checkpoint.
-    pub async fn checkpoint(&self) -> (Progress, Vec<u8>) {
+    pub(crate) async fn checkpoint(&self) -> (Progress, Vec<u8>) {
         match self.until(|head| matches!(head, ToApp::Checkpoint { .. })).await {
             (ToApp::Checkpoint { progress, .. }, mut bulk) => match bulk.remove(0) {
                 Bulk::Bytes(bytes) => (progress, bytes),
@@ -132,7 +132,7 @@ impl Page {
     }
 
     /// The next whole evaluation.
-    pub async fn evaluated(&self) -> EvalPoint {
+    pub(crate) async fn evaluated(&self) -> EvalPoint {
         match self.until(|head| matches!(head, ToApp::Evaluated { .. })).await.0 {
             ToApp::Evaluated { point, .. } => point,
             _ => unreachable!(),
@@ -140,23 +140,23 @@ impl Page {
     }
 
     /// What is there to be heard now.
-    pub fn heard_so_far(&self) -> Vec<ToApp> {
+    pub(crate) fn heard_so_far(&self) -> Vec<ToApp> {
         self.heard.borrow_mut().drain(..).map(|(head, _)| head).collect()
     }
 }
 
 /// The folder the tests are served from.
-pub fn site_base() -> String {
+pub(crate) fn site_base() -> String {
     format!("{}/", scope().location().origin())
 }
 
 /// The worker the tests run in.
-pub fn scope() -> WorkerGlobalScope {
+pub(crate) fn scope() -> WorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
 /// Lets this much time pass.
-pub async fn sleep(ms: i32) {
+pub(crate) async fn sleep(ms: i32) {
     let promise = js_sys::Promise::new(&mut |resolve, _| {
         scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms).unwrap();
     });

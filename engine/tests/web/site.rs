@@ -15,7 +15,7 @@ use web_sys::{Response, ResponseInit};
 
 /// How one request is answered.
 #[derive(Debug, Clone)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// The file as it is.
     Whole,
     /// 404.
@@ -40,18 +40,18 @@ struct State {
 }
 
 /// The site. Dropping it gives the real `fetch` back.
-pub struct FakeSite {
+pub(crate) struct FakeSite {
     state: Rc<RefCell<State>>,
     original: JsValue,
     _fetch: Closure<dyn FnMut(JsValue, JsValue) -> Promise>,
 }
 
 /// Digits in each of the three shards, two for training and one for testing.
-pub const COUNT: usize = 400;
+pub(crate) const COUNT: usize = 400;
 
 impl FakeSite {
     /// A site with two training shards and one test shard of generated digits.
-    pub fn new() -> FakeSite {
+    pub(crate) fn new() -> FakeSite {
         let mut state = State::default();
         let mut shard = |name: &str, seed: u32| {
             let (mut bytes, pixels) = strokes::generate(COUNT, seed);
@@ -80,7 +80,7 @@ impl FakeSite {
     }
 
     /// A site without data.
-    pub fn empty() -> FakeSite {
+    pub(crate) fn empty() -> FakeSite {
         Self::with(State::default())
     }
 
@@ -96,17 +96,17 @@ impl FakeSite {
     }
 
     /// The next requests for this file get these answers.
-    pub fn plan(&self, file: &str, answers: &[Answer]) {
+    pub(crate) fn plan(&self, file: &str, answers: &[Answer]) {
         self.state.borrow_mut().planned.insert(file.into(), answers.to_vec());
     }
 
     /// From now on this file is always answered so.
-    pub fn set(&self, file: &str, answer: Answer) {
+    pub(crate) fn set(&self, file: &str, answer: Answer) {
         self.state.borrow_mut().always.insert(file.into(), answer);
     }
 
     /// Requests for this file: for each whether the cache was bypassed.
-    pub fn requests(&self, file: &str) -> Vec<bool> {
+    pub(crate) fn requests(&self, file: &str) -> Vec<bool> {
         self.state.borrow().requests.iter().filter(|(name, _)| name == file).map(|(_, bypassed)| *bypassed).collect()
     }
 }
