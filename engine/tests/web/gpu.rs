@@ -22,9 +22,8 @@ async fn losses(link: &str, n_steps: usize, device: &Device, data: &LabData) -> 
     session.report(data).await.unwrap().points.into_iter().map(|point| point.loss).collect()
 }
 
-/// The first losses agree within a thousandth. Rounding alone makes differences of some 10⁻⁷ a step; now and then one
-/// flips a ReLU or a maximum, and from there on Adam, which takes a full step along however small a gradient, drives the two
-/// curves apart by more than a thousandth within a few steps. So Adam's CNN is held to the steps before the first such flip.
+/// The first losses agree within a thousandth. Known to fail for Adam's CNN on generated digits: differences stay below
+/// 2e-6 for nine steps, then rounding flips a ReLU or a maximum, and two of the twenty steps differ by 1.1e-3.
 async fn follows_the_cpu(link: &str, n_steps: usize) {
     let mut data = LabData::generated_empty();
     (0..10).for_each(|idx| data.insert_generated(1, idx));
@@ -53,7 +52,7 @@ async fn the_mlp_follows_the_cpus_loss() {
 #[wasm_bindgen_test]
 async fn the_cnn_follows_the_cpus_loss() {
     follows_the_cpu("mnist?model=cnn&opt=sgd&lr=0.1", 20).await;
-    follows_the_cpu("mnist?model=cnn", 9).await;
+    follows_the_cpu("mnist?model=cnn", 20).await;
 }
 
 #[wasm_bindgen_test]
