@@ -13,8 +13,11 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 /// Operations in one submitted command buffer: fewer submissions cost less, and more than this gains nothing.
 const TASKS_MAX: usize = 32;
 
+/// Told when the device is lost.
+type Listener = Box<dyn Fn(Fault)>;
+
 thread_local! {
-    static LISTENER: RefCell<Option<Box<dyn Fn(Fault)>>> = const { RefCell::new(None) };
+    static LISTENER: RefCell<Option<Listener>> = const { RefCell::new(None) };
     static IS_LOST: Cell<bool> = const { Cell::new(false) };
     /// The runtime behind a device can be started once; whoever asks again gets the same device.
     static OPENED: RefCell<Option<(Device, String)>> = const { RefCell::new(None) };
