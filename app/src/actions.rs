@@ -174,7 +174,7 @@ impl Lab {
     /// Whether nothing is lost by a restart: the session stands at step 0.
     pub fn at_start(self) -> bool {
         self.progress.read_untracked().step == 0
-            && !matches!(self.run_phase.get_untracked(), RunPhase::Session(Phase::Training | Phase::Compiling))
+            && !matches!(self.run_phase.get_untracked(), RunPhase::Session(Phase::Training | Phase::Stepping | Phase::Compiling))
     }
 }
 

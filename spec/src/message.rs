@@ -349,8 +349,11 @@ pub enum Phase {
     Loading,
     /// The first step on WebGPU, while kernels are compiled.
     Compiling,
-    /// Training.
+    /// Training, on and on.
     Training,
+    /// On the last batch that Step asked for. It is over before anybody could pause it, so the button goes on saying Play: one
+    /// that said Pause meanwhile would take a Play that follows at once for the wrong one.
+    Stepping,
     /// Working through an evaluation.
     Evaluating,
     /// Stopped by the visitor, or after Step and Epoch.

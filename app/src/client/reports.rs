@@ -122,7 +122,9 @@ fn opened(lab: Lab, facts: RunFacts, progress: Progress) {
 fn entered(lab: Lab, phase: Phase) {
     let before = lab.run_phase.get_untracked();
     lab.run_phase.set(RunPhase::Session(phase));
-    if matches!(phase, Phase::Paused | Phase::Done | Phase::Diverged) {
+    // Play may have been pressed while the batch of a Step was under way: the pause after it does not take that back.
+    let ends_play = before != RunPhase::Session(Phase::Stepping) && phase == Phase::Paused;
+    if ends_play || matches!(phase, Phase::Done | Phase::Diverged) {
         lab.wants_play.set(false);
     }
     if before == RunPhase::Session(phase) {
@@ -134,7 +136,7 @@ fn entered(lab: Lab, phase: Phase) {
         Phase::Loading => lab.say("Waiting for data."),
         Phase::Paused => lab.say(format!("Paused at step {}.", format::count(lab.progress.read_untracked().step))),
         Phase::Training => lab.say("Training."),
-        Phase::Ready | Phase::Evaluating | Phase::Diverged => {}
+        Phase::Ready | Phase::Stepping | Phase::Evaluating | Phase::Diverged => {}
     }
     if matches!(phase, Phase::Paused | Phase::Done) {
         reread_drawing(lab, true);

@@ -96,7 +96,7 @@ pub fn phase_name(phase: RunPhase) -> &'static str {
         RunPhase::Session(Phase::Ready) => "Ready",
         RunPhase::Session(Phase::Loading) => "Loading data",
         RunPhase::Session(Phase::Compiling) => "Compiling kernels",
-        RunPhase::Session(Phase::Training) => "Training",
+        RunPhase::Session(Phase::Training | Phase::Stepping) => "Training",
         RunPhase::Session(Phase::Evaluating) => "Evaluating",
         RunPhase::Session(Phase::Paused) => "Paused",
         RunPhase::Session(Phase::Done) => "Done",

@@ -192,7 +192,7 @@ fn listen(event: &JsValue, f: JsValue) -> Result<JsValue, JsValue> {
 }
 
 fn is_training(lab: Lab) -> bool {
-    matches!(lab.run_phase.get_untracked(), RunPhase::Session(Phase::Training | Phase::Compiling))
+    matches!(lab.run_phase.get_untracked(), RunPhase::Session(Phase::Training | Phase::Stepping | Phase::Compiling))
 }
 
 /// Whether no further step will come by itself.

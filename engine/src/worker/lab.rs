@@ -287,6 +287,8 @@ impl Lab {
             Phase::Loading
         } else if self.is_training() && !self.is_compiled {
             Phase::Compiling
+        } else if self.is_on_last_step() {
+            Phase::Stepping
         } else if self.is_training() {
             Phase::Training
         } else if progress.step == 0 {
@@ -296,6 +298,10 @@ impl Lab {
         } else {
             Phase::Paused
         }
+    }
+
+    fn is_on_last_step(&self) -> bool {
+        matches!(self.goal, Goal::Step(step) if step <= self.session.progress().step + 1)
     }
 
     /// What comes now is not training: it counts neither as time spent nor into examples per second.
