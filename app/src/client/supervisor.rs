@@ -274,6 +274,7 @@ impl Lab {
             it.run += 1;
             it.opened = true;
             let payload = it.checkpoint.as_ref().map(|checkpoint| Payload::bytes(&checkpoint.bytes));
+            connection.expect(&experiment);
             connection.send(&ToWorker::Open { run: it.run, experiment }, payload);
             for (head, payload) in it.queue.drain(..) {
                 // Play is sent once, below.
