@@ -14,3 +14,6 @@ pub mod series;
 
 pub mod matrix;
 pub mod pixels;
+
+pub mod net;
+pub mod plane;

@@ -142,7 +142,7 @@ pub fn draw(surface: &Surface, theme: &Theme, mosaic: &Mosaic, values: &[f32], s
         return;
     };
     // All tiles go into one narrow picture, each value one pixel, and are enlarged from there without smoothing.
-    blit(surface, &pixels, (columns, rows * mosaic.n_tiles), |context, sheet| {
+    blit(surface, &pixels, (columns, rows * mosaic.n_tiles), false, |context, sheet| {
         for tile in 0..mosaic.n_tiles {
             let (left, top) = mosaic.corner(tile);
             let _ = context.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
@@ -166,7 +166,7 @@ pub fn draw_bytes(surface: &Surface, theme: &Theme, bytes: &[u8], (rows, columns
     let Some(pixels) = paint(theme, &values, 1.0, rows * columns) else {
         return;
     };
-    blit(surface, &pixels, (columns, rows), |context, sheet| {
+    blit(surface, &pixels, (columns, rows), false, |context, sheet| {
         let (left, top, width, height) = at;
         let _ = context.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
             sheet,
@@ -221,11 +221,12 @@ thread_local! {
     static SHEETS: js_sys::WeakMap = js_sys::WeakMap::new();
 }
 
-/// Hands `stamp` a hidden canvas that holds these pixels, one for one, and a context that does not smooth.
-fn blit(
+/// Hands `stamp` a hidden canvas that holds these pixels, one for one, and a context that enlarges them, smoothly or not.
+pub(super) fn blit(
     surface: &Surface,
     pixels: &[u8],
     (width, height): (usize, usize),
+    is_smooth: bool,
     stamp: impl FnOnce(&CanvasRenderingContext2d, &HtmlCanvasElement),
 ) {
     let drawn = || {
@@ -238,7 +239,7 @@ fn blit(
         let context: CanvasRenderingContext2d = sheet.get_context("2d").ok()??.dyn_into().ok()?;
         let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(pixels), width, height).ok()?;
         context.put_image_data(&image, 0.0, 0.0).ok()?;
-        surface.context().set_image_smoothing_enabled(false);
+        surface.context().set_image_smoothing_enabled(is_smooth);
         stamp(surface.context(), &sheet);
         Some(())
     };

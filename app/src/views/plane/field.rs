@@ -1,0 +1,355 @@
+//! What the net says everywhere, with the examples on it; and, for own points, the place to set them.
+
+use super::{columns, grid_of, winner_color};
+use crate::canvas::plane::{Mark, Square, draw_fields, draw_mark, nearest};
+use crate::canvas::surface::Surface;
+use crate::canvas::theme::Theme;
+use crate::format::{percent, sig3};
+use crate::state::{Lab, PlanePoints, PlaneReport, Unit};
+use crate::views::painted::{Painted, settled};
+use descent_spec::data::Split;
+use descent_spec::message::RunFacts;
+use descent_spec::model::Head;
+use descent_spec::plane::{MAX_OWN_POINTS, OwnPoint, PLANE_EXTENT};
+use descent_spec::{DataSet, Experiment};
+use leptos::html::Canvas;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlCanvasElement, KeyboardEvent, PointerEvent};
+
+/// How far an arrow key moves the read-out.
+const KEY_STEP: f64 = 0.05;
+/// How near a press must come to a point to take hold of it, in pixels.
+const REACH: f64 = 10.0;
+
+/// What a press on the plane does to own points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tool {
+    /// Sets a point of this class, or drags the one that is there.
+    Class(u8),
+    /// Takes points away.
+    Erase,
+}
+
+/// The large picture.
+#[component]
+pub fn Field(chosen: RwSignal<Option<Unit>>) -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let node = NodeRef::<Canvas>::new();
+    let probe = RwSignal::new(None::<(f64, f64)>);
+    let shows_test = RwSignal::new(false);
+    let tool = RwSignal::new(Tool::Class(1));
+    let is_own = Memo::new(move |_| lab.experiment.read().data.set == DataSet::Own);
+    let held = StoredValue::new(None::<usize>);
+
+    let draw = move |surface: &Surface, theme: &Theme| {
+        let square = Square { left: 0.0, top: 0.0, side: surface.width().min(surface.height()) };
+        let report = lab.plane.get();
+        lab.facts.with(|facts| {
+            if let (Some(report), Some(facts)) = (report.as_deref(), facts) {
+                draw_answer(surface, theme, report, facts, chosen.get(), square);
+            }
+        });
+        for mark in marks(lab, theme, square, shows_test.get()) {
+            draw_mark(surface, theme, mark);
+        }
+        if let Some((x, y)) = probe.get() {
+            let (across, down) = square.place(x, y);
+            surface.hairline(across - 8.0, across + 8.0, down, theme.ink);
+            surface.upright(across, down - 8.0, down + 8.0, theme.ink);
+        }
+    };
+    let place = move |event: &PointerEvent| {
+        let side = side_of(&event_target::<HtmlCanvasElement>(event));
+        Square { left: 0.0, top: 0.0, side }.point(f64::from(event.offset_x()), f64::from(event.offset_y()))
+    };
+    let down = move |event: PointerEvent| {
+        let at = place(&event);
+        probe.set(Some(at));
+        if !is_own.get_untracked() || event.button() != 0 {
+            return;
+        }
+        let canvas = event_target::<HtmlCanvasElement>(&event);
+        let reach = REACH / side_of(&canvas) * 2.0 * PLANE_EXTENT;
+        // Where capture is refused the drag ends at the edge.
+        let _ = canvas.set_pointer_capture(event.pointer_id());
+        let mut said = None;
+        lab.experiment.update(|experiment| said = press(experiment, tool.get_untracked(), at, reach));
+        match said {
+            Some(Pressed::Holds(idx)) => held.set_value(Some(idx)),
+            Some(Pressed::Full) => lab.say(format!("{MAX_OWN_POINTS} points are the most: erase some first.")),
+            None => {}
+        }
+    };
+    let moved = move |event: PointerEvent| {
+        let at = place(&event);
+        probe.set(Some(at));
+        let reach = REACH / side_of(&event_target::<HtmlCanvasElement>(&event)) * 2.0 * PLANE_EXTENT;
+        let is_pressed = event.buttons() & 1 == 1;
+        if let (Some(idx), true) = (held.get_value(), is_pressed) {
+            lab.experiment.update(|experiment| {
+                if let Some(point) = experiment.data.own.get_mut(idx) {
+                    *point = OwnPoint::at(at.0, at.1, point.class);
+                }
+            });
+        } else if is_own.get_untracked() && is_pressed && tool.get_untracked() == Tool::Erase {
+            lab.experiment.update(|experiment| drop(press(experiment, Tool::Erase, at, reach)));
+        }
+    };
+    let key = move |event: KeyboardEvent| {
+        let (x, y) = probe.get_untracked().unwrap_or((0.0, 0.0));
+        let to = match event.key().as_str() {
+            "ArrowLeft" => (x - KEY_STEP, y),
+            "ArrowRight" => (x + KEY_STEP, y),
+            "ArrowUp" => (x, y + KEY_STEP),
+            "ArrowDown" => (x, y - KEY_STEP),
+            "Enter" if is_own.get_untracked() => {
+                lab.experiment.update(|experiment| drop(press(experiment, tool.get_untracked(), (x, y), 0.03)));
+                (x, y)
+            }
+            "Escape" if probe.get_untracked().is_some() => {
+                event.stop_propagation();
+                return probe.set(None);
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        let kept = |value: f64| value.clamp(-PLANE_EXTENT, PLANE_EXTENT);
+        probe.set(Some((kept(to.0), kept(to.1))));
+    };
+    let label = settled(
+        move || {
+            lab.plane.track();
+            lab.points.track();
+        },
+        move || described(lab),
+    );
+    let title = move || match chosen.get() {
+        None => "What the network says".to_owned(),
+        Some(unit) => lab.facts.with(|facts| {
+            let Some(facts) = facts else { return String::new() };
+            columns(facts).get(unit.column).map_or(String::new(), |column| {
+                let name = column.units.get(unit.unit).map_or("", String::as_str);
+                if column.dense.is_some() && unit.column + 1 < columns(facts).len() {
+                    format!("What unit {name} of {} says", column.name)
+                } else {
+                    format!("What {name} is")
+                }
+            })
+        }),
+    };
+    view! {
+        <section class="field" aria-labelledby="field-title">
+            <div class="view-head">
+                <h2 id="field-title">{title}</h2>
+                <div class="view-tools">
+                    <Show when=move || !is_own.get()>
+                        <button
+                            type="button"
+                            class="switch"
+                            aria-pressed=move || shows_test.get().to_string()
+                            on:click=move |_| shows_test.update(|shows| *shows = !*shows)
+                        >
+                            "Test points"
+                        </button>
+                    </Show>
+                </div>
+            </div>
+            <Show when=move || is_own.get()>
+                <Tools tool/>
+            </Show>
+            <Painted
+                node
+                label
+                track=move || {
+                    lab.plane.track();
+                    lab.points.track();
+                }
+                hand=Box::new(move || {
+                    probe.track();
+                    chosen.track();
+                    shows_test.track();
+                    lab.experiment.track();
+                })
+                draw
+                attr:class="plane"
+                attr:tabindex="0"
+                on:pointerdown=down
+                on:pointermove=moved
+                on:pointerup=move |_| held.set_value(None)
+                on:pointercancel=move |_| held.set_value(None)
+                on:pointerleave=move |_| probe.set(None)
+                on:keydown=key
+                on:blur=move |_| probe.set(None)
+            />
+            <p class="readout">{move || reading(lab, probe.get(), is_own.get())}</p>
+        </section>
+    }
+}
+
+/// The classes to set and the eraser.
+#[component]
+fn Tools(tool: RwSignal<Tool>) -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let classes = Memo::new(move |_| lab.experiment.read().data.n_classes as u8);
+    let button = move |it: Tool, name: String| {
+        view! {
+            <button type="button" class="switch" aria-pressed=move || (tool.get() == it).to_string() on:click=move |_| tool.set(it)>
+                {name}
+            </button>
+        }
+    };
+    view! {
+        <div class="point-tools" role="group" aria-label="A press on the plane">
+            {move || (0..classes.get()).map(|class| button(Tool::Class(class), format!("Class {class}"))).collect_view()}
+            {button(Tool::Erase, "Erase".into())}
+            <button
+                type="button"
+                class="text-button"
+                on:click=move |_| lab.experiment.update(|experiment| experiment.data.own.clear())
+            >
+                "Erase all"
+            </button>
+        </div>
+    }
+}
+
+/// What a press did.
+enum Pressed {
+    /// It took hold of this point.
+    Holds(usize),
+    /// There is no room for another.
+    Full,
+}
+
+fn press(experiment: &mut Experiment, tool: Tool, (x, y): (f64, f64), reach: f64) -> Option<Pressed> {
+    let own = &mut experiment.data.own;
+    let distance = |point: &OwnPoint| {
+        let (px, py) = point.position();
+        (px - x).hypot(py - y)
+    };
+    let near = (0..own.len()).filter(|&idx| distance(&own[idx]) <= reach).min_by(|&a, &b| distance(&own[a]).total_cmp(&distance(&own[b])));
+    match (tool, near) {
+        (Tool::Erase, near) => {
+            if let Some(idx) = near {
+                own.remove(idx);
+            }
+            None
+        }
+        (Tool::Class(_), Some(idx)) => Some(Pressed::Holds(idx)),
+        (Tool::Class(_), None) if own.len() >= MAX_OWN_POINTS => Some(Pressed::Full),
+        (Tool::Class(class), None) => {
+            own.push(OwnPoint::at(x, y, class));
+            Some(Pressed::Holds(own.len() - 1))
+        }
+    }
+}
+
+fn side_of(canvas: &HtmlCanvasElement) -> f64 {
+    f64::from(canvas.unchecked_ref::<web_sys::Element>().client_width()).max(1.0)
+}
+
+fn draw_answer(surface: &Surface, theme: &Theme, report: &PlaneReport, facts: &RunFacts, chosen: Option<Unit>, square: Square) {
+    let columns = columns(facts);
+    let Some(last) = columns.len().checked_sub(1) else { return };
+    let size = report.side * report.side;
+    let unit = chosen.filter(|unit| unit.column > 0).unwrap_or(Unit { column: last, unit: 0 });
+    let many = matches!(facts.experiment.data.facts().head, Head::Softmax { .. }) && chosen.is_none();
+    if many {
+        let Some(all) = report.outputs.last() else { return };
+        let colors = (0..size).map(|at| winner_color(theme, all.iter().skip(at).step_by(size).copied()));
+        draw_fields(surface, colors, report.side, &[square]);
+    } else if let Some((values, scale)) = grid_of(report, facts, &columns, unit) {
+        draw_fields(surface, values.iter().map(|&value| scale.color(theme, value)), report.side, &[square]);
+    }
+}
+
+fn marks(lab: Lab, theme: &Theme, square: Square, shows_test: bool) -> Vec<Mark> {
+    let data = lab.experiment.with(|experiment| experiment.data.clone());
+    let two = data.n_classes == 2;
+    let color = |class: usize| match (two, class) {
+        (true, 0) => theme.negative,
+        (true, _) => theme.positive,
+        (false, class) => theme.class(class),
+    };
+    if data.set == DataSet::Own {
+        let mark = |point: &OwnPoint| {
+            let ((x, y), class) = (point.position(), usize::from(point.class));
+            Mark { at: square.place(x, y), shape: class, color: color(class), is_filled: true }
+        };
+        return data.own.iter().map(mark).collect();
+    }
+    let Some(points) = lab.points.get() else { return Vec::new() };
+    let is_regression = data.n_classes == 0;
+    let mark = |idx: usize, split: Split| {
+        let target = points.target[idx];
+        let class = target as usize;
+        Mark {
+            at: square.place(points.x[idx].into(), points.y[idx].into()),
+            shape: if is_regression { 0 } else { class },
+            color: if is_regression { theme.diverging(target) } else { color(class) },
+            is_filled: split == Split::Train,
+        }
+    };
+    (0..points.x.len())
+        .map(|idx| (idx, points.split_of(idx)))
+        .filter(|(_, split)| *split != Split::Test || shows_test)
+        .map(|(idx, split)| mark(idx, split))
+        .collect()
+}
+
+/// The text alternative: how many points, and what the picture is.
+fn described(lab: Lab) -> String {
+    let n_points = lab.points.with_untracked(|points: &Option<std::sync::Arc<PlanePoints>>| points.as_ref().map_or(0, |points| points.x.len()));
+    format!("What the network says at every place of the plane, with {n_points} points on it")
+}
+
+/// The answer at a place, as numbers.
+fn reading(lab: Lab, probe: Option<(f64, f64)>, is_own: bool) -> String {
+    let Some((x, y)) = probe else {
+        let how = "Point at the plane to read the answer there. Filled marks are training points, outlined ones are held out.";
+        return if is_own { "Press to set a point, drag to move one.".into() } else { how.into() };
+    };
+    let at = format!("x {}, y {}", sig3(x), sig3(y));
+    let report = lab.plane.get();
+    let said = lab.facts.with(|facts| {
+        let (report, facts) = (report.as_deref()?, facts.as_ref()?);
+        let answer = report.outputs.last()?;
+        let (size, idx) = (report.side * report.side, nearest(report.side, x, y));
+        let values: Vec<f32> = answer.iter().skip(idx).step_by(size).copied().collect();
+        let first = *values.first()?;
+        Some(match facts.experiment.data.facts().head {
+            Head::Sigmoid => format!("P(class 1) = {}", percent(first.into())),
+            Head::Linear => sig3(first.into()),
+            Head::Softmax { .. } => {
+                let best = (0..values.len()).max_by(|&a, &b| values[a].total_cmp(&values[b]))?;
+                format!("class {best}, {}", percent(values[best].into()))
+            }
+        })
+    });
+    match said {
+        Some(said) => format!("{at}: {said}"),
+        None => at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_press_sets_takes_hold_and_erases() {
+        let mut experiment = Experiment::for_set(DataSet::Own);
+        experiment.data.own = vec![OwnPoint::at(0.0, 0.0, 0)];
+        assert!(matches!(press(&mut experiment, Tool::Class(1), (0.5, 0.5), 0.05), Some(Pressed::Holds(1))));
+        assert_eq!(experiment.data.own[1], OwnPoint::at(0.5, 0.5, 1));
+        assert!(matches!(press(&mut experiment, Tool::Class(1), (0.01, 0.01), 0.05), Some(Pressed::Holds(0))));
+        assert!(press(&mut experiment, Tool::Erase, (0.01, 0.01), 0.05).is_none());
+        assert_eq!(experiment.data.own, [OwnPoint::at(0.5, 0.5, 1)]);
+        assert!(press(&mut experiment, Tool::Erase, (-1.0, -1.0), 0.05).is_none());
+        assert_eq!(experiment.data.own.len(), 1);
+        experiment.data.own = vec![OwnPoint::at(0.0, 0.0, 0); MAX_OWN_POINTS];
+        assert!(matches!(press(&mut experiment, Tool::Class(0), (0.9, 0.9), 0.05), Some(Pressed::Full)));
+    }
+}
