@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let experiment = decoded.experiment;
     let folder = args.next().unwrap_or_else(|| "public/data".into());
-    let data = load(&Path::new(&folder).join(experiment.data.set.facts().folder))?;
+    let data = load(&Path::new(&folder).join(experiment.data.set.folder().unwrap_or_default()))?;
     pollster::block_on(async {
         let mut session = Classifier::open(&experiment, &burn::tensor::Device::flex(), &data)?;
         println!("{}", link::encode(&experiment));

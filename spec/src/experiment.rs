@@ -1,9 +1,9 @@
 //! The experiment: data, model, training, seed and device, as plain data.
 
-use crate::data::DataSpec;
+use crate::data::{DataSet, DataSpec};
 use crate::device::DevicePreference;
 use crate::model::{ModelError, ModelSpec, TracedLayer};
-use crate::training::TrainingSpec;
+use crate::training::{OptimizerSpec, TrainingSpec};
 use serde::{Deserialize, Serialize};
 
 /// Everything needed to repeat a run: the same experiment gives the same losses, to the bit on the CPU.
@@ -24,21 +24,37 @@ pub struct Experiment {
 impl Default for Experiment {
     /// The MNIST lab as it opens.
     fn default() -> Self {
-        Experiment {
-            data: DataSpec::default(),
-            model: ModelSpec::mlp(),
-            training: TrainingSpec::default(),
-            seed: 1,
-            device: DevicePreference::Auto,
-        }
+        Experiment::for_set(DataSet::Mnist)
     }
 }
 
 impl Experiment {
-    /// The model's layers in place, or the first that does not fit.
+    /// The lab of this set as it opens. A link to it holds only what differs from this.
+    pub fn for_set(set: DataSet) -> Experiment {
+        let (model, training, device) = if set.is_planar() {
+            let training = TrainingSpec {
+                optimizer: OptimizerSpec::ADAM,
+                learning_rate: 0.03,
+                batch_size: 10,
+                epochs: 1000,
+                ..TrainingSpec::default()
+            };
+            // A step of a net this small is over before a graphics device has heard of it.
+            (ModelSpec::tiny(), training, DevicePreference::Cpu)
+        } else {
+            (ModelSpec::mlp(), TrainingSpec::default(), DevicePreference::Auto)
+        };
+        Experiment { data: DataSpec::for_set(set), model, training, seed: 1, device }
+    }
+
+    /// The model's layers in place, or what does not fit.
+    ///
+    /// # Errors
+    /// Data out of bounds, or the first layer that does not fit.
     pub fn trace(&self) -> Result<Vec<TracedLayer>, ModelError> {
-        let facts = self.data.set.facts();
-        self.model.trace(facts.shape, facts.classes.len())
+        self.data.check().map_err(|message| ModelError { layer_idx: None, message })?;
+        let facts = self.data.facts();
+        self.model.trace(facts.shape, facts.head.n_outputs())
     }
 
     /// Floating-point operations of one training step: a multiplication and an addition for each weight that an example meets,
@@ -50,10 +66,11 @@ impl Experiment {
     }
 
     /// Whether a running session can take this experiment over without a restart: only the live fields differ
-    /// (learning rate, L2, number of epochs).
+    /// (learning rate, L1, L2, number of epochs).
     pub fn is_live_edit_of(&self, running: &Experiment) -> bool {
         let mut same = self.clone();
         same.training.learning_rate = running.training.learning_rate;
+        same.training.l1 = running.training.l1;
         same.training.l2 = running.training.l2;
         same.training.epochs = running.training.epochs;
         same == *running

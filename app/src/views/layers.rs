@@ -81,7 +81,7 @@ fn LayerFigure(figure: Figure, pointed: RwSignal<Option<Pointed>>, room: Signal<
         let caption = caption.clone();
         move || described(&caption, lab.picture.get_untracked().as_deref().map(|picture| values_at(picture, stage)))
     });
-    let classes = move || lab.experiment.with_untracked(|experiment| experiment.data.set.facts().classes);
+    let classes = move || lab.experiment.with_untracked(|experiment| experiment.data.facts().classes);
     let is_logits = name == "logits";
     let draw = move |surface: &crate::canvas::surface::Surface, theme: &crate::canvas::theme::Theme| {
         let mosaic = mosaic.get();

@@ -97,7 +97,7 @@ async fn chunk_of_steps(session: &mut Classifier, n_steps: u32, data: &LabData) 
 
 /// Noise in the shape of the experiment's data: a step takes as long on it as on digits.
 fn made_up(experiment: &Experiment) -> LabData {
-    let facts = experiment.data.set.facts();
+    let facts = experiment.data.facts();
     let n_classes = facts.classes.len();
     let count = 4 * experiment.training.batch_size;
     let mut rng = Streams::new(experiment.seed).rng(Stream::Race, 0);

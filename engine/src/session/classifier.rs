@@ -5,7 +5,7 @@ use super::divergence::Suspect;
 use crate::data::{LabData, Partition, epoch_order};
 use crate::loss::{accuracy, cross_entropy};
 use crate::model::{Net, Signal};
-use crate::optim::Optimizer;
+use crate::optim::{Optimizer, Penalty};
 use crate::read::read_all;
 use crate::rng::{Stream, Streams};
 use burn::module::Module;
@@ -63,7 +63,7 @@ impl Classifier {
             traced,
             device,
             net,
-            optimizer: Optimizer::new(training.optimizer, training.learning_rate, training.l2),
+            optimizer: Optimizer::new(training.optimizer, training.learning_rate, Penalty::of(training)),
             progress: Progress::default(),
             order: epoch_order(experiment.seed, 0, &partition.train, &shard_bounds),
             partition,
@@ -124,13 +124,14 @@ impl Classifier {
         }
     }
 
-    /// Takes over the live fields (learning rate, L2, epochs).
+    /// Takes over the live fields (learning rate, L1, L2, epochs).
     pub fn tune(&mut self, experiment: &Experiment) {
         let (own, new) = (&mut self.experiment.training, &experiment.training);
         own.learning_rate = new.learning_rate;
+        own.l1 = new.l1;
         own.l2 = new.l2;
         own.epochs = new.epochs;
-        self.optimizer.tune(new.learning_rate, new.l2);
+        self.optimizer.tune(new.learning_rate, Penalty::of(new));
     }
 
     /// Whether every example of the next batch is loaded.

@@ -108,6 +108,7 @@ impl Worker {
                 self.outbox.send_with(ToApp::Weights { request }, vec![Bulk::Bytes(bytes)]);
             }
             ToWorker::Checkpoint => lab.checkpoint(data).await?,
+            ToWorker::SetWeight { .. } => refuse(&self.outbox, None, "This worker cannot set weights yet."),
             // The rest need no session: `obey` has taken them.
             ToWorker::Start { .. }
             | ToWorker::Open { .. }

@@ -45,6 +45,7 @@ impl Watched {
                 pool.fill_batch(&[idx as u32], &mut pixels, &mut labels);
                 Some((pixels, Some(u32::from(pool.label(idx)))))
             }
+            (Subject::Plane { .. }, _) => None,
             (Subject::Ink { .. }, drawing) => drawing.clone().map(|digit| (digit, None)),
         }
     }
