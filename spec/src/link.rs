@@ -322,6 +322,7 @@ mod tests {
                 activation: Activation::table()[act].value,
             }),
             Just(LayerSpec::MaxPool2d { size: 2 }),
+            Just(LayerSpec::AvgPool2d { size: 2 }),
             Just(LayerSpec::BatchNorm),
             (0.0..0.95f64).prop_map(|rate| LayerSpec::Dropout { rate }),
         ];
