@@ -33,7 +33,10 @@ pub(crate) fn run(project: &Project, net: &Net, mirror: Option<PathBuf>, force: 
             Ok(parts) => parts,
             Err(err) if err.is::<OutOfReach>() => {
                 say::warn(&format!("{err}."));
-                say::note("The labs will draw examples of their own instead, and say so on the page.");
+                say::note(match entry.set.facts().is_digits {
+                    true => "The lab will draw digits of its own instead, and say so on the page.",
+                    false => "Its lab will say that the data are missing.",
+                });
                 say::note("With the published files in a folder: cargo xtask data --mirror FOLDER");
                 continue;
             }
