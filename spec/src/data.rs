@@ -20,6 +20,8 @@ pub const N_CLASSES: (usize, usize) = (2, 5);
 pub enum DataSet {
     /// Handwritten digits, LeCun, Cortes and Burges.
     Mnist,
+    /// Pictures of clothes, Xiao, Rasul and Vollgraf.
+    FashionMnist,
     /// A disc inside a ring.
     Circle,
     /// Two interleaved half circles.
@@ -71,6 +73,7 @@ impl DataSet {
     pub fn folder(self) -> Option<&'static str> {
         match self {
             DataSet::Mnist => Some("mnist-v1"),
+            DataSet::FashionMnist => Some("fashion-mnist-v1"),
             DataSet::Circle
             | DataSet::Moons
             | DataSet::Spiral
@@ -80,6 +83,11 @@ impl DataSet {
             | DataSet::Plane
             | DataSet::Hill => None,
         }
+    }
+
+    /// Whether the examples are handwritten digits, of which a visitor can draw one more.
+    pub fn is_digits(self) -> bool {
+        self == DataSet::Mnist
     }
 
     /// What is to be told about its examples.
@@ -107,6 +115,12 @@ impl Registry for DataSet {
         }
         const TABLE: &[Entry<DataSet>] = &[
             row(DataSet::Mnist, "mnist", "MNIST handwritten digits", "70,000 grey pictures of 28×28 pixels, ten classes"),
+            row(
+                DataSet::FashionMnist,
+                "fashion-mnist",
+                "Fashion-MNIST clothes",
+                "70,000 grey pictures of 28×28 pixels, ten kinds of clothes: MNIST's format, and harder to learn",
+            ),
             row(DataSet::Circle, "circle", "Circle", "a disc inside a ring"),
             row(DataSet::Moons, "moons", "Two moons", "two interleaved half circles"),
             row(DataSet::Spiral, "spiral", "Spiral", "two to five spiral arms, one for each class"),
@@ -188,7 +202,7 @@ impl DataSpec {
             validation: if set.is_planar() { 0.3 } else { 0.2 },
             noise: if set.is_drawn() { 0.05 } else { 0.0 },
             n_classes: match (set, set.task()) {
-                (DataSet::Mnist, _) => 10,
+                (DataSet::Mnist | DataSet::FashionMnist, _) => 10,
                 (_, Task::Regression) => 0,
                 (DataSet::Gaussians, _) => 3,
                 _ => 2,
@@ -201,8 +215,11 @@ impl DataSpec {
 
     /// Shape, classes, task and head.
     pub fn facts(&self) -> DataFacts {
-        const NAMES: &[&str] = &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
-        let classes = &NAMES[..self.n_classes.min(NAMES.len())];
+        const NUMBERS: &[&str] = &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+        const CLOTHES: &[&str] =
+            &["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
+        let names = if self.set == DataSet::FashionMnist { CLOTHES } else { NUMBERS };
+        let classes = &names[..self.n_classes.min(names.len())];
         let task = self.set.task();
         let (shape, head) = match (self.set.is_planar(), task) {
             (false, _) => (Shape::Image { channels: 1, height: 28, width: 28 }, Head::Softmax { n_classes: classes.len() }),
@@ -262,7 +279,7 @@ mod tests {
     #[test]
     fn tables_are_whole() {
         use DataSet::*;
-        crate::registry::check_table(&[Mnist, Circle, Moons, Spiral, Xor, Gaussians, Own, Plane, Hill]);
+        crate::registry::check_table(&[Mnist, FashionMnist, Circle, Moons, Spiral, Xor, Gaussians, Own, Plane, Hill]);
         crate::registry::check_table(&[Split::Train, Split::Validation, Split::Test]);
     }
 

@@ -385,6 +385,8 @@ mod tests {
             "plane?opt=adagrad:1e-7&batch=1",
             "own?classes=3&val=0.05&own=0fQAA1u4fQ2AAu4",
             "mnist?opt=adamw&lr=0.0003&l1=0.0001",
+            "fashion-mnist",
+            "fashion-mnist?layers=conv:8:3:same:relu,avgpool:2,dense:64:relu&seed=3",
         ] {
             let decoded = decode(link);
             assert_eq!(decoded.refusals, [], "{link}");
@@ -464,6 +466,7 @@ mod tests {
                 activation: Activation::table()[act].value,
             }),
             Just(LayerSpec::MaxPool2d { size: 2 }),
+            Just(LayerSpec::AvgPool2d { size: 2 }),
             Just(LayerSpec::BatchNorm),
             (0.0..0.95f64).prop_map(|rate| LayerSpec::Dropout { rate }),
         ];
