@@ -105,6 +105,12 @@ impl Lab {
         }
     }
 
+    /// Sets one weight of the running session, or a unit's bias where there is no input.
+    pub fn set_weight(self, layer: usize, input: Option<usize>, unit: usize, value: f32) {
+        let input = input.map(|input| input as u32);
+        self.command(ToWorker::SetWeight { layer: layer as u32, input, unit: unit as u32, value });
+    }
+
     /// Evaluates a whole split; the result arrives in [`Lab::evaluations`].
     pub fn evaluate(self, split: Split) {
         self.command(ToWorker::Evaluate { split });

@@ -51,7 +51,8 @@ fn LabPage() -> impl IntoView {
     let is_narrow = narrow_signal();
     let role = move || if is_narrow.get() { "tabpanel" } else { "region" };
     let is_current = move |pane: Pane| move || lab.pane.get() == pane;
-    let set = Memo::new(move |_| lab.experiment.read().data.set);
+    // All sets of points share their views; each set of pictures has its own.
+    let set = Memo::new(move |_| Some(lab.experiment.read().data.set).filter(|set| !set.is_planar()));
     let pane = move |pane: Pane, name: &'static str, label: &'static str, content: AnyView| {
         view! {
             <section class="pane" class:current=is_current(pane) data-pane=name id=pane_id(pane) role=role aria-label=label>

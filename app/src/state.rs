@@ -58,6 +58,65 @@ pub struct Picture {
     pub kernels: Option<(KernelFacts, Vec<f32>)>,
 }
 
+/// What every unit says over the plane, and the weights that make it say so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlaneReport {
+    /// Step it was taken at.
+    pub step: u64,
+    /// Points along each side of the grid.
+    pub side: usize,
+    /// For each layer of [`RunFacts::layers`]: `[units, side, side]`, row 0 at the top.
+    pub outputs: Vec<Vec<f32>>,
+    /// Weights of the dense layers, in order.
+    pub dense: Vec<DenseWeights>,
+}
+
+/// Weights of a dense layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DenseWeights {
+    /// Index into [`RunFacts::layers`].
+    pub layer: usize,
+    /// `[inputs, units]`.
+    pub weights: Vec<f32>,
+    /// `[units]`.
+    pub biases: Vec<f32>,
+}
+
+/// The points of a session on a plane: training, then validation, then test.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanePoints {
+    /// Left to right.
+    pub x: Vec<f32>,
+    /// Bottom to top.
+    pub y: Vec<f32>,
+    /// Index of the class, or the value to be told.
+    pub target: Vec<f32>,
+    /// How many training points come first.
+    pub n_train: usize,
+    /// How many validation points follow.
+    pub n_validation: usize,
+}
+
+impl PlanePoints {
+    /// The split that the point with this index belongs to.
+    pub fn split_of(&self, idx: usize) -> Split {
+        match idx {
+            _ if idx < self.n_train => Split::Train,
+            _ if idx < self.n_train + self.n_validation => Split::Validation,
+            _ => Split::Test,
+        }
+    }
+}
+
+/// A unit of a drawn net.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unit {
+    /// 0 is the features.
+    pub column: usize,
+    /// Index in the column.
+    pub unit: usize,
+}
+
 /// One whole split, evaluated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
@@ -128,6 +187,10 @@ pub struct Lab {
     pub subject: RwSignal<Subject>,
     /// The watched example in the net, newest report.
     pub picture: RwSignal<Option<Arc<Picture>>>,
+    /// What the net says over the plane, newest report; for labs on points.
+    pub plane: RwSignal<Option<Arc<PlaneReport>>>,
+    /// The points of the running session; for labs on points.
+    pub points: RwSignal<Option<Arc<PlanePoints>>>,
     /// The visitor's drawing, if there is one.
     pub ink: RwSignal<Option<Ink>>,
     /// The drawing as the net takes it (28×28 on MNIST), once the worker has said so.
@@ -183,6 +246,8 @@ impl Lab {
             evaluations: RwSignal::new(HashMap::new()),
             subject: RwSignal::new(Subject::Example { split: Split::Validation, index: 0 }),
             picture: RwSignal::new(None),
+            plane: RwSignal::new(None),
+            points: RwSignal::new(None),
             ink: RwSignal::new(None),
             drawn_input: RwSignal::new(None),
             drawing: RwSignal::new(None),

@@ -32,6 +32,8 @@ pub struct Theme {
     pub positive: Color,
     /// Values below zero.
     pub negative: Color,
+    /// Classes of points.
+    pub classes: [Color; 5],
 }
 
 impl Color {
@@ -79,6 +81,11 @@ impl Theme {
             return self.ink_2;
         }
         self.panel.mix(if value >= 0.0 { self.positive } else { self.negative }, value.abs())
+    }
+
+    /// The color of a class.
+    pub fn class(&self, class: usize) -> Color {
+        self.classes[class % self.classes.len()]
     }
 
     /// Whichever of ink and paper reads better on `ground`.
@@ -139,6 +146,7 @@ fn read() -> Option<Theme> {
         fill: color("--fill"),
         positive: color("--positive"),
         negative: color("--negative"),
+        classes: ["--class-0", "--class-1", "--class-2", "--class-3", "--class-4"].map(color),
     })
 }
 

@@ -5,17 +5,21 @@ use super::device;
 use super::supervisor::Checkpoint;
 use super::wire::Answer;
 use crate::history::History;
-use crate::state::{Evaluation, Lab, Picture, RunPhase};
+use crate::state::{DenseWeights, Evaluation, Lab, Picture, PlanePoints, PlaneReport, RunPhase};
 use crate::{format, persist};
 use descent_spec::device::Backend;
 use descent_spec::message::{Fault, FaultKind, Phase, Progress, RunFacts, RunId, Subject, ToApp};
-use descent_spec::{DevicePreference, link};
+use descent_spec::{DevicePreference, Split, link};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::sync::Arc;
 
 /// The drawing is read again at most this often while something else is watched.
 const PREDICT_EVERY_MS: f64 = 200.0;
+
+/// Points along each side of the plane that units are shown over: a tile of forty pixels needs no more, the large picture is
+/// smoothed.
+const PLANE_SIDE: u32 = 49;
 
 /// While training, checkpoints are saved less often the larger they are: a second for each megabyte, so that copying them into
 /// the database stays below a hundredth of the page's time. A pause always saves.
@@ -60,8 +64,8 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
             lab.evaluations.update(|all| drop(all.insert(*split, Arc::new(evaluation))));
         }
         ToApp::Picture { .. } => picture(lab, answer),
-        // Points and plane are for the playground.
-        ToApp::Points { .. } | ToApp::Plane { .. } => return,
+        ToApp::Points { .. } => points(lab, answer),
+        ToApp::Plane { .. } => plane(lab, answer),
         ToApp::Checkpoint { progress, .. } => checkpoint(lab, answer, *progress),
         ToApp::Note { text } => lab.say(text.clone()),
         ToApp::Refused { text, .. } => {
@@ -101,6 +105,9 @@ fn run_of(head: &ToApp) -> Option<RunId> {
 fn opened(lab: Lab, facts: RunFacts, progress: Progress) {
     let resumed = progress.step > 0;
     lab.picture.set(None);
+    lab.plane.set(None);
+    lab.points.set(None);
+    lab.subject.update(|subject| *subject = fitting(*subject, &facts));
     let is_auto_on_cpu = facts.experiment.device == DevicePreference::Auto
         && lab.device.with_untracked(|device| device.as_ref().is_some_and(|device| device.backend == Backend::Cpu));
     lab.facts.set(Some(facts));
@@ -120,6 +127,15 @@ fn opened(lab: Lab, facts: RunFacts, progress: Progress) {
         if is_auto_on_cpu {
             device::consider_gpu(lab);
         }
+    }
+}
+
+/// What to watch in a session of this kind: the plane of points, an example of pictures.
+fn fitting(subject: Subject, facts: &RunFacts) -> Subject {
+    match (facts.experiment.data.set.is_planar(), subject) {
+        (true, _) => Subject::Plane { side: PLANE_SIDE },
+        (false, Subject::Plane { .. }) => Subject::Example { split: Split::Validation, index: 0 },
+        (false, subject) => subject,
     }
 }
 
@@ -163,6 +179,31 @@ fn picture(lab: Lab, answer: &Answer) {
     if *subject == lab.subject.get_untracked() && !lab.hidden.get_untracked() {
         let (step, subject, truth, probabilities) = (*step, *subject, *truth, probabilities.clone());
         lab.picture.set(Some(Arc::new(Picture { step, subject, truth, probabilities, input, outputs, kernels })));
+    }
+}
+
+fn points(lab: Lab, answer: &Answer) {
+    let ToApp::Points { n_train, n_validation, .. } = &answer.head else { return };
+    let (Some(x), Some(y), Some(target)) = (answer.floats(0), answer.floats(1), answer.floats(2)) else { return };
+    if x.len() == y.len() && x.len() == target.len() {
+        let (n_train, n_validation) = (*n_train as usize, *n_validation as usize);
+        lab.points.set(Some(Arc::new(PlanePoints { x, y, target, n_train, n_validation })));
+    }
+}
+
+fn plane(lab: Lab, answer: &Answer) {
+    let ToApp::Plane { step, side, layers, dense, .. } = &answer.head else { return };
+    if lab.hidden.get_untracked() {
+        return;
+    }
+    let outputs: Vec<Vec<f32>> = (0..*layers).filter_map(|idx| answer.floats(idx)).collect();
+    let weights = |(nth, layer): (u32, &u32)| {
+        let at = layers + 2 * nth;
+        Some(DenseWeights { layer: *layer as usize, weights: answer.floats(at)?, biases: answer.floats(at + 1)? })
+    };
+    let dense: Vec<DenseWeights> = (0..).zip(dense).filter_map(weights).collect();
+    if outputs.len() == *layers as usize {
+        lab.plane.set(Some(Arc::new(PlaneReport { step: *step, side: *side as usize, outputs, dense })));
     }
 }
 

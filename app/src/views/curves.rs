@@ -8,6 +8,7 @@ use crate::canvas::series::{Point, extent, nearest, smoothed};
 use crate::format::{count, percent, sig3, tick, tick_percent};
 use crate::history::History;
 use crate::state::Lab;
+use descent_spec::data::Task;
 use leptos::html::Canvas;
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, PointerEvent};
@@ -22,10 +23,12 @@ const KEY_STEP: f64 = 0.02;
 /// What a chart shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quantity {
-    /// Mean cross-entropy.
+    /// Mean cross-entropy, or mean squared error of a regression.
     Loss,
     /// Share that was right.
     Accuracy,
+    /// Mean absolute error of a regression.
+    Error,
 }
 
 /// The curves of one quantity as points.
@@ -53,28 +56,31 @@ impl Quantity {
         match self {
             Quantity::Loss => "Loss",
             Quantity::Accuracy => "Accuracy",
+            Quantity::Error => "Mean absolute error",
         }
     }
 
     /// What is measured, in a word.
-    fn unit(self) -> &'static str {
-        match self {
-            Quantity::Loss => "cross-entropy",
-            Quantity::Accuracy => "share right",
+    fn unit(self, task: Task) -> &'static str {
+        match (self, task) {
+            (Quantity::Loss, Task::Classification) => "cross-entropy",
+            (Quantity::Loss, Task::Regression) => "mean squared error",
+            (Quantity::Accuracy, _) => "share right",
+            (Quantity::Error, _) => "",
         }
     }
 
     /// A value as text.
     pub fn text(self, value: f64) -> String {
         match self {
-            Quantity::Loss => sig3(value),
+            Quantity::Loss | Quantity::Error => sig3(value),
             Quantity::Accuracy => percent(value),
         }
     }
 
     fn tick(self) -> fn(f64) -> String {
         match self {
-            Quantity::Loss => tick,
+            Quantity::Loss | Quantity::Error => tick,
             Quantity::Accuracy => tick_percent,
         }
     }
@@ -94,9 +100,9 @@ impl Quantity {
         match (self, log, range) {
             (Quantity::Accuracy, false, _) => Axis::share(),
             (Quantity::Accuracy, true, range) => Axis::error(range.map_or(0.0, |range| range.1)),
-            (Quantity::Loss, true, Some((low, high))) => Axis::log(low, high),
-            (Quantity::Loss, true, None) => Axis::log(0.1, 3.0),
-            (Quantity::Loss, false, range) => Axis::linear(range.map_or(3.0, |range| range.1)),
+            (Quantity::Loss | Quantity::Error, true, Some((low, high))) => Axis::log(low, high),
+            (Quantity::Loss | Quantity::Error, true, None) => Axis::log(0.1, 3.0),
+            (Quantity::Loss | Quantity::Error, false, range) => Axis::linear(range.map_or(3.0, |range| range.1)),
         }
     }
 }
@@ -136,7 +142,9 @@ pub fn Curves(
     let id = match quantity {
         Quantity::Loss => "loss-title",
         Quantity::Accuracy => "accuracy-title",
+        Quantity::Error => "error-title",
     };
+    let task = Memo::new(move |_| lab.experiment.read().data.set.task());
     let series = move || lab.history.with_value(|history| quantity.series(history, smooth.get_untracked()));
     let last_step = move || {
         lab.history.with_value(|history| {
@@ -201,7 +209,7 @@ pub fn Curves(
         <section class="curves" aria-labelledby=id>
             <div class="view-head">
                 <h2 id=id>{name}</h2>
-                <span class="unit">{quantity.unit()}</span>
+                <span class="unit">{move || quantity.unit(task.get())}</span>
                 <div class="view-tools">
                     <Switch on=log name text="Log" long="log scale"/>
                     <Switch on=smooth name text="Smooth" long="smooth"/>

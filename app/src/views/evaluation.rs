@@ -2,7 +2,7 @@
 
 use crate::format::{count, percent, sig3};
 use crate::state::{Lab, RunPhase};
-use descent_spec::data::Split;
+use descent_spec::data::{Split, Task};
 use descent_spec::message::Phase;
 use descent_spec::registry::Registry;
 use leptos::prelude::*;
@@ -11,6 +11,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Evaluations() -> impl IntoView {
     let lab = expect_context::<Lab>();
+    let task = task_of(lab);
     let busy = move || lab.facts.read().is_none() || lab.run_phase.get() == RunPhase::Session(Phase::Evaluating);
     view! {
         <section class="evaluations" aria-labelledby="evaluation-title">
@@ -34,7 +35,7 @@ pub fn Evaluations() -> impl IntoView {
                 <thead>
                     <tr>
                         <th scope="col"><span class="visually-hidden">"Split"</span></th>
-                        <th scope="col">"Accuracy"</th>
+                        <th scope="col">{move || if task.get() == Task::Regression { "Abs. error" } else { "Accuracy" }}</th>
                         <th scope="col">"Loss"</th>
                         <th scope="col">"Examples"</th>
                         <th scope="col">"Step"</th>
@@ -49,15 +50,24 @@ pub fn Evaluations() -> impl IntoView {
     }
 }
 
+fn task_of(lab: Lab) -> Memo<Task> {
+    Memo::new(move |_| lab.experiment.read().data.set.task())
+}
+
 #[component]
 fn Row(split: Split) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let point = Memo::new(move |_| lab.evaluations.read().get(&split).map(|evaluation| evaluation.point));
+    let task = task_of(lab);
+    let measure = move || {
+        let measured = point.get().map(|point| f64::from(point.accuracy));
+        measured.map_or("–".into(), |it| if task.get() == Task::Regression { sig3(it) } else { percent(it) })
+    };
     let text = move |of: fn(descent_spec::message::EvalPoint) -> String| move || point.get().map_or("–".into(), of);
     view! {
         <tr>
             <th scope="row">{split.label()}</th>
-            <td class="main">{text(|point| percent(point.accuracy.into()))}</td>
+            <td class="main">{measure}</td>
             <td>{text(|point| sig3(point.loss.into()))}</td>
             <td>{text(|point| count(point.count.into()))}</td>
             <td>{text(|point| count(point.step))}</td>

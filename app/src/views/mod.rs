@@ -6,6 +6,7 @@
 pub mod painted;
 pub mod thumbnails;
 
+pub mod plane;
 pub mod stage;
 
 pub mod answer;

@@ -3,19 +3,33 @@
 use super::confusion::Confusion;
 use super::curves::{Curves, Quantity};
 use super::evaluation::Evaluations;
+use super::gradients::Gradients;
 use super::mistakes::Mistakes;
+use crate::state::Lab;
+use descent_spec::data::Task;
 use leptos::prelude::*;
 
 /// Everything that says how well it goes.
 #[component]
 pub fn Results() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let is_planar = lab.experiment.with_untracked(|experiment| experiment.data.set.is_planar());
+    let task = Memo::new(move |_| lab.experiment.read().data.set.task());
     view! {
         <div class="results-view">
-            <Curves quantity=Quantity::Loss/>
-            <Curves quantity=Quantity::Accuracy/>
+            {move || {
+                let measure = if task.get() == Task::Regression { Quantity::Error } else { Quantity::Accuracy };
+                view! {
+                    <Curves quantity=Quantity::Loss/>
+                    <Curves quantity=measure/>
+                }
+            }}
             <Evaluations/>
-            <Confusion/>
-            <Mistakes/>
+            // Points that were told wrong are seen where they lie; there is no list of them.
+            <Show when=move || !is_planar fallback=|| view! { <Gradients/> }>
+                <Confusion/>
+                <Mistakes/>
+            </Show>
         </div>
     }
 }

@@ -5,6 +5,7 @@ use super::draw::Draw;
 use super::gradients::Gradients;
 use super::kernels::Kernels;
 use super::layers::Layers;
+use super::plane::PlaneStage;
 use crate::format::{count, percent};
 use crate::state::{Lab, Picture};
 use descent_spec::data::Split;
@@ -16,6 +17,9 @@ use leptos::prelude::*;
 #[component]
 pub fn Stage() -> impl IntoView {
     let lab = expect_context::<Lab>();
+    if lab.experiment.with_untracked(|experiment| experiment.data.set.is_planar()) {
+        return view! { <PlaneStage/> }.into_any();
+    }
     let is_digits = lab.experiment.with_untracked(|experiment| experiment.data.set.is_digits());
     view! {
         <div class="stage-view">
@@ -27,6 +31,7 @@ pub fn Stage() -> impl IntoView {
             </section>
         </div>
     }
+    .into_any()
 }
 
 #[component]

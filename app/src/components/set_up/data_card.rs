@@ -1,5 +1,6 @@
 //! The data: which set, how it is split, where it comes from.
 
+use super::points_fields::PointsFields;
 use crate::components::fields::NumberBox;
 use crate::format;
 use crate::state::Lab;
@@ -13,6 +14,8 @@ use leptos::prelude::*;
 #[component]
 pub fn DataCard() -> impl IntoView {
     let lab = expect_context::<Lab>();
+    // Another kind of data makes the whole set-up anew.
+    let is_planar = lab.experiment.with_untracked(|experiment| experiment.data.set.is_planar());
     let total = move |facts: &RunFacts| (facts.n_train + facts.n_validation + facts.n_test) as u64;
     let fact = move |read: fn(&RunFacts) -> String| {
         move || lab.facts.with(|facts| facts.as_ref().map(read).unwrap_or_else(|| "–".into()))
@@ -20,14 +23,20 @@ pub fn DataCard() -> impl IntoView {
     view! {
         <section aria-labelledby="data-title">
             <h2 id="data-title">"Data"</h2>
-            <div class="row">
-                <span>{move || lab.experiment.read().data.set.label()}</span>
-                <span class="value quiet">{move || lab.facts.with(|facts| facts.as_ref().map(|facts| format::count(total(facts))))}</span>
-            </div>
-            <Show when=move || lab.facts.with(|facts| facts.as_ref().is_some_and(|facts| facts.source == Source::Generated))>
+            <Show when=move || is_planar fallback=move || view! {
+                <div class="row">
+                    <span>{move || lab.experiment.read().data.set.label()}</span>
+                    <span class="value quiet">{move || lab.facts.with(|facts| facts.as_ref().map(|facts| format::count(total(facts))))}</span>
+                </div>
+            }>
+                <PointsFields/>
+            </Show>
+            <Show when=move || !is_planar && lab.facts.with(|facts| facts.as_ref().is_some_and(|facts| facts.source == Source::Generated))>
                 <p class="about">"Generated: digits drawn from jittered strokes, because MNIST could not be reached."</p>
             </Show>
-            <DataBrowser/>
+            <Show when=move || !is_planar>
+                <DataBrowser/>
+            </Show>
             <dl class="parts">
                 <div><dt>"train"</dt><dd>{fact(|facts| format::count(facts.n_train as u64))}</dd></div>
                 <div><dt>"validation"</dt><dd>{fact(|facts| format::count(facts.n_validation as u64))}</dd></div>
@@ -41,6 +50,7 @@ pub fn DataCard() -> impl IntoView {
                 about="Share of the training set held out by the seed, for choosing"
                 set=move |share| lab.experiment.update(|experiment| experiment.data.validation = share)
             />
+            <Show when=move || !is_planar>
             <details class="more">
                 <summary>"Source and licence"</summary>
                 <p>{fact(|facts| match facts.source {
@@ -50,6 +60,7 @@ pub fn DataCard() -> impl IntoView {
                 <p>{fact(|facts| facts.licence.clone())}</p>
                 <p>{fact(|facts| facts.citation.clone())}</p>
             </details>
+            </Show>
         </section>
     }
 }

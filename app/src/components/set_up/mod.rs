@@ -3,6 +3,7 @@
 pub mod data_card;
 pub mod layer_row;
 pub mod model_card;
+pub mod points_fields;
 pub mod training_card;
 
 use data_card::DataCard;

@@ -93,7 +93,9 @@ pub fn Field(chosen: RwSignal<Option<Unit>>) -> impl IntoView {
                 }
             });
         } else if is_own.get_untracked() && is_pressed && tool.get_untracked() == Tool::Erase {
-            lab.experiment.update(|experiment| drop(press(experiment, Tool::Erase, at, reach)));
+            lab.experiment.update(|experiment| {
+                press(experiment, Tool::Erase, at, reach);
+            });
         }
     };
     let key = move |event: KeyboardEvent| {
@@ -104,7 +106,9 @@ pub fn Field(chosen: RwSignal<Option<Unit>>) -> impl IntoView {
             "ArrowUp" => (x, y + KEY_STEP),
             "ArrowDown" => (x, y - KEY_STEP),
             "Enter" if is_own.get_untracked() => {
-                lab.experiment.update(|experiment| drop(press(experiment, tool.get_untracked(), (x, y), 0.03)));
+                lab.experiment.update(|experiment| {
+                    press(experiment, tool.get_untracked(), (x, y), 0.03);
+                });
                 (x, y)
             }
             "Escape" if probe.get_untracked().is_some() => {
@@ -229,7 +233,9 @@ fn press(experiment: &mut Experiment, tool: Tool, (x, y): (f64, f64), reach: f64
         let (px, py) = point.position();
         (px - x).hypot(py - y)
     };
-    let near = (0..own.len()).filter(|&idx| distance(&own[idx]) <= reach).min_by(|&a, &b| distance(&own[a]).total_cmp(&distance(&own[b])));
+    let near = (0..own.len())
+        .filter(|&idx| distance(&own[idx]) <= reach)
+        .min_by(|&a, &b| distance(&own[a]).total_cmp(&distance(&own[b])));
     match (tool, near) {
         (Tool::Erase, near) => {
             if let Some(idx) = near {
@@ -301,7 +307,9 @@ fn marks(lab: Lab, theme: &Theme, square: Square, shows_test: bool) -> Vec<Mark>
 
 /// The text alternative: how many points, and what the picture is.
 fn described(lab: Lab) -> String {
-    let n_points = lab.points.with_untracked(|points: &Option<std::sync::Arc<PlanePoints>>| points.as_ref().map_or(0, |points| points.x.len()));
+    let n_points = lab
+        .points
+        .with_untracked(|points: &Option<std::sync::Arc<PlanePoints>>| points.as_ref().map_or(0, |points| points.x.len()));
     format!("What the network says at every place of the plane, with {n_points} points on it")
 }
 

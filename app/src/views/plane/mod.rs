@@ -1,8 +1,8 @@
 //! The stage of a lab on points of a plane: the net with a picture on every unit, and what it says everywhere.
 
-mod field;
-mod net_view;
-mod unit_panel;
+pub mod field;
+pub mod net_view;
+pub mod unit_panel;
 
 use crate::canvas::theme::{Color, Theme};
 use crate::state::{PlaneReport, Unit};
@@ -120,11 +120,7 @@ mod tests {
 
     #[test]
     fn the_winner_is_paler_where_it_wins_narrowly() {
-        let theme = Theme {
-            panel: Color { rgb: [255; 3] },
-            classes: [Color { rgb: [0, 0, 0] }; 5],
-            ..Theme::default()
-        };
+        let theme = Theme { panel: Color { rgb: [255; 3] }, classes: [Color { rgb: [0, 0, 0] }; 5], ..Theme::default() };
         let sure = winner_color(&theme, [0.0, 1.0, 0.0].into_iter());
         let unsure = winner_color(&theme, [0.33, 0.34, 0.33].into_iter());
         assert_eq!(sure.rgb, [0; 3]);

@@ -120,9 +120,8 @@ fn draw_weights(
     report: Option<&PlaneReport>,
     pointed: Option<Hit>,
 ) {
-    let most = report.map_or(1.0, |report| {
-        report.dense.iter().map(|dense| strongest(&dense.weights)).fold(f32::MIN_POSITIVE, f32::max)
-    });
+    let most =
+        report.map_or(1.0, |report| report.dense.iter().map(|dense| strongest(&dense.weights)).fold(f32::MIN_POSITIVE, f32::max));
     // The one pointed at lies on top.
     let (under, over): (Vec<Hit>, Vec<Hit>) = plan.weights().partition(|hit| Some(*hit) != pointed);
     for hit in under.into_iter().chain(over) {
@@ -148,7 +147,9 @@ fn draw_units(
             squares.push(Square { left, top, side: plan.tile });
             match grid_of(report, facts, columns, Unit { column: idx, unit }) {
                 Some((values, scale)) => colors.extend(values.iter().map(|&value| scale.color(theme, value))),
-                None => colors.extend(feature_grid(facts, unit, report.side).map(|value| Scale::Signed { strongest: 1.0 }.color(theme, value))),
+                None => colors.extend(
+                    feature_grid(facts, unit, report.side).map(|value| Scale::Signed { strongest: 1.0 }.color(theme, value)),
+                ),
             }
         }
     }

@@ -102,7 +102,7 @@ fn WeightBox(name: String, place: Place) -> impl IntoView {
     Effect::new(move |_| {
         let text = value.get().map(|value| sig3(value.into()).replace('−', "-")).unwrap_or_default();
         let Some(input) = node.get() else { return };
-        let is_typing = document().active_element().is_some_and(|active| *active == **input);
+        let is_typing = document().active_element().is_some_and(|active| active.is_same_node(Some(&input)));
         if !is_typing {
             input.set_value(&text);
         }

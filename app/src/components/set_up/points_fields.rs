@@ -1,0 +1,136 @@
+//! The data of a lab on points: which set, how many, how noisy, in how many classes, and what of them the net is given.
+
+use crate::components::fields::{NumberBox, field_id};
+use crate::state::Lab;
+use descent_spec::data::{N_CLASSES, N_POINTS, NOISE};
+use descent_spec::plane::Feature;
+use descent_spec::registry::Registry;
+use descent_spec::{DataSet, DataSpec};
+use leptos::prelude::*;
+
+/// Set, points, noise, classes and features.
+#[component]
+pub fn PointsFields() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let set = Memo::new(move |_| lab.experiment.read().data.set);
+    let edit = move |change: fn(&mut DataSpec, f64)| {
+        move |value: f64| lab.experiment.update(|experiment| change(&mut experiment.data, value))
+    };
+    // Own points keep their classes: fewer than they use cannot be asked for.
+    let fewest = Memo::new(move |_| {
+        let used = lab.experiment.read().data.own.iter().map(|point| usize::from(point.class) + 1).max();
+        used.unwrap_or(0).max(N_CLASSES.0) as f64
+    });
+    view! {
+        <SetChoice/>
+        <Show when=move || set.get().is_drawn()>
+            <NumberBox
+                label="Points"
+                value=Signal::derive(move || lab.experiment.read().data.n_points as f64)
+                min=N_POINTS.0 as f64
+                max=N_POINTS.1 as f64
+                whole=true
+                about="Training and validation together"
+                set=edit(|data, value| data.n_points = value as usize)
+            />
+            <NumberBox
+                label="Noise"
+                value=Signal::derive(move || lab.experiment.read().data.noise)
+                min=NOISE.0
+                max=NOISE.1
+                about="Standard deviation of the normal noise; the plane is 2 wide"
+                set=edit(|data, value| data.noise = value)
+            />
+        </Show>
+        <Show when=move || set.get().has_class_choice()>
+            {move || {
+                view! {
+                    <NumberBox
+                        label="Classes"
+                        value=Signal::derive(move || lab.experiment.read().data.n_classes as f64)
+                        min=fewest.get()
+                        max=N_CLASSES.1 as f64
+                        whole=true
+                        set=edit(|data, value| data.n_classes = value as usize)
+                    />
+                }
+            }}
+        </Show>
+        <Features/>
+        <p class="problem" hidden=move || lab.experiment.read().data.check().is_ok()>
+            {move || lab.experiment.read().data.check().err()}
+        </p>
+    }
+}
+
+#[component]
+fn SetChoice() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let id = field_id("data-set");
+    let set = Memo::new(move |_| lab.experiment.read().data.set);
+    let planar = || DataSet::table().iter().filter(|entry| entry.value.is_planar());
+    let on_change = move |event| {
+        let id = event_target_value(&event);
+        let Some(entry) = DataSet::table().iter().find(|entry| entry.id == id) else { return };
+        lab.experiment.update(|experiment| {
+            // The net, its features and its training stay: what another set asks of them is what there is to see.
+            let features = std::mem::take(&mut experiment.data.features);
+            experiment.data = DataSpec { features, ..DataSpec::for_set(entry.value) };
+        });
+    };
+    view! {
+        <div class="row" title=move || set.get().entry().about>
+            <label for=id.clone()>"Data set"</label>
+            <select id=id on:change=on_change prop:value=move || set.get().id()>
+                {planar()
+                    .map(|entry| view! { <option value=entry.id selected=move || set.get() == entry.value>{entry.label}</option> })
+                    .collect_view()}
+            </select>
+        </div>
+    }
+}
+
+/// Which functions of x and y the net is given.
+#[component]
+fn Features() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let has = move |feature: Feature| lab.experiment.read().data.features.contains(&feature);
+    let toggle = move |feature: Feature| {
+        lab.experiment.update(|experiment| {
+            let features = &mut experiment.data.features;
+            if features.contains(&feature) {
+                // The last one stays: a net without inputs has nothing to learn from.
+                if features.len() > 1 {
+                    features.retain(|other| *other != feature);
+                }
+            } else {
+                features.push(feature);
+                features.sort_by_key(|feature| Feature::table().iter().position(|entry| entry.value == *feature));
+            }
+        });
+    };
+    view! {
+        <div class="features" role="group" aria-label="Features">
+            <span class="label">"Features"</span>
+            <div>
+                {Feature::table()
+                    .iter()
+                    .map(|entry| {
+                        let feature = entry.value;
+                        view! {
+                            <button
+                                type="button"
+                                class="switch"
+                                title=entry.about
+                                aria-pressed=move || has(feature).to_string()
+                                on:click=move |_| toggle(feature)
+                            >
+                                {entry.label}
+                            </button>
+                        }
+                    })
+                    .collect_view()}
+            </div>
+        </div>
+    }
+}
