@@ -15,15 +15,25 @@ pub(crate) fn write(plan: &Plan) -> String {
             dialect: Dialect::Keras,
             packages: "keras jax  # and safetensors, for --check",
             std_imports: &["import os"],
-            imports:
-                "os.environ.setdefault(\"KERAS_BACKEND\", \"jax\")  # or tensorflow, or torch\n\nimport keras\nimport numpy as np"
-                    .into(),
-            seeding: "keras.utils.set_random_seed(SEED)",
+            imports: IMPORTS.into(),
+            seeding: SEEDING,
             parts: vec![model(plan), rule, training(plan, &optimizer)],
             check: check(plan),
         },
     )
 }
+
+const IMPORTS: &str = "\
+CHECK = sys.argv[1:2] == [\"--check\"]  # in double precision, see the end
+os.environ.setdefault(\"KERAS_BACKEND\", \"jax\")  # or tensorflow, or torch
+os.environ.setdefault(\"JAX_ENABLE_X64\", str(CHECK))
+
+import keras
+import numpy as np";
+
+const SEEDING: &str = "\
+keras.utils.set_random_seed(SEED)
+keras.config.set_floatx(\"float64\" if CHECK else \"float32\")";
 
 fn is_picture(plan: &Plan) -> bool {
     matches!(plan.input(), Shape::Image { .. })

@@ -88,6 +88,9 @@ fn check(plan: &Plan, body: &str) -> String {
 
 def check(folder):
     """Starts from the page's weights, learns from the page's batches, and prints the losses as JSON.
+
+    In double precision, so that a difference is the rounding of the page. It grows in nets whose
+    steps are so large that rounding decides which unit is on.
 {dropout}
     `weights.safetensors` holds `dense1.weight` and so on, `batches.safetensors` the inputs x1, x2, …
     and the targets y1, y2, … of the first steps.

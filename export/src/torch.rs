@@ -223,8 +223,10 @@ fn check(plan: &Plan) -> String {
         for name, layer in model.named_children():
 {}
     batches = load_file(f"{{folder}}/batches.safetensors")
-    n_batches = len(batches) // 2
-    losses = [train_step(batches[f"x{{n}}"], batches[f"y{{n}}"].long()) for n in range(1, n_batches + 1)]
+    model.double()
+    losses = []
+    for n in range(1, len(batches) // 2 + 1):
+        losses.append(train_step(batches[f"x{{n}}"].double(), batches[f"y{{n}}"].long()))
 "#,
         kinds.join("\n")
     )

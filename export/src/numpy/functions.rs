@@ -68,11 +68,11 @@ def sigmoid(x):
     return np.exp(-np.logaddexp(0, -x))  # 1 / (1 + exp(−x)) without overflow";
 
 const NORMAL: &str = "\
-erf = np.vectorize(math.erf, otypes=[np.float32])  # NumPy has none of its own
+erf = np.vectorize(math.erf, otypes=[float])  # NumPy has none of its own
 
 
 def normal_cdf(x):
-    return 0.5 * (1 + erf(x / math.sqrt(2)))";
+    return 0.5 * (1 + erf(x / math.sqrt(2)).astype(x.dtype))";
 
 const BATCH_NORM: &str = r#"def batch_norm(x, name, training):
     """Ioffe and Szegedy 2015: γ (x − mean) / √(var + 1e-5) + β for each unit, and what the way back needs."""

@@ -225,8 +225,10 @@ def main():
 
 const CHECK: &str = r#"    from safetensors.numpy import load_file
 
-    params.update(load_file(f"{folder}/weights.safetensors"))
+    weights = load_file(f"{folder}/weights.safetensors")
+    params.update({name: values.astype(np.float64) for name, values in weights.items()})
     batches = load_file(f"{folder}/batches.safetensors")
-    n_batches = len(batches) // 2
-    losses = [train_step(batches[f"x{n}"], batches[f"y{n}"]) for n in range(1, n_batches + 1)]
+    losses = []
+    for n in range(1, len(batches) // 2 + 1):
+        losses.append(train_step(batches[f"x{n}"].astype(np.float64), batches[f"y{n}"]))
 "#;
