@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum DataSet {
     /// Handwritten digits, LeCun, Cortes and Burges.
     Mnist,
+    /// Pictures of clothes, Xiao, Rasul and Vollgraf.
+    FashionMnist,
 }
 
 /// What the page must know about a data set before its first byte is loaded.
@@ -22,6 +24,8 @@ pub struct DataFacts {
     pub classes: &'static [&'static str],
     /// Folder below `data/` that holds the manifest; its version changes whenever a byte of the set does.
     pub folder: &'static str,
+    /// Whether the examples are handwritten digits, of which a visitor can draw one more.
+    pub is_digits: bool,
 }
 
 impl DataSet {
@@ -32,6 +36,24 @@ impl DataSet {
                 shape: Shape::Image { channels: 1, height: 28, width: 28 },
                 classes: &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
                 folder: "mnist-v1",
+                is_digits: true,
+            },
+            DataSet::FashionMnist => DataFacts {
+                shape: Shape::Image { channels: 1, height: 28, width: 28 },
+                classes: &[
+                    "T-shirt/top",
+                    "Trouser",
+                    "Pullover",
+                    "Dress",
+                    "Coat",
+                    "Sandal",
+                    "Shirt",
+                    "Sneaker",
+                    "Bag",
+                    "Ankle boot",
+                ],
+                folder: "fashion-mnist-v1",
+                is_digits: false,
             },
         }
     }
@@ -41,12 +63,20 @@ impl Registry for DataSet {
     const WHAT: &'static str = "data set";
 
     fn table() -> &'static [Entry<Self>] {
-        const TABLE: &[Entry<DataSet>] = &[Entry {
-            value: DataSet::Mnist,
-            id: "mnist",
-            label: "MNIST handwritten digits",
-            about: "70,000 grey pictures of 28×28 pixels, ten classes",
-        }];
+        const TABLE: &[Entry<DataSet>] = &[
+            Entry {
+                value: DataSet::Mnist,
+                id: "mnist",
+                label: "MNIST handwritten digits",
+                about: "70,000 grey pictures of 28×28 pixels, ten classes",
+            },
+            Entry {
+                value: DataSet::FashionMnist,
+                id: "fashion-mnist",
+                label: "Fashion-MNIST clothes",
+                about: "70,000 grey pictures of 28×28 pixels, ten kinds of clothes: MNIST's format, and harder to learn",
+            },
+        ];
         TABLE
     }
 }
@@ -102,7 +132,7 @@ mod tests {
 
     #[test]
     fn tables_are_whole() {
-        crate::registry::check_table(&[DataSet::Mnist]);
+        crate::registry::check_table(&[DataSet::Mnist, DataSet::FashionMnist]);
         crate::registry::check_table(&[Split::Train, Split::Validation, Split::Test]);
         for entry in DataSet::table() {
             assert!(!entry.value.facts().shape.is_empty());

@@ -15,6 +15,7 @@ use descent_spec::Split;
 use descent_spec::device::Backend;
 use descent_spec::manifest::Source;
 use descent_spec::message::{Fault, FaultKind, RequestId, ToApp, ToWorker};
+use descent_spec::registry::Registry;
 
 impl Worker {
     /// Does what a command asks for.
@@ -152,7 +153,8 @@ impl Worker {
         }
         let set = opening.experiment.data.set;
         if self.store.as_ref().is_none_or(|store| store.set() != set) {
-            self.store = Some(Store::new(stand.site.clone(), set, self.inbox.clone()));
+            self.n_stores += 1;
+            self.store = Some(Store::new(self.n_stores, stand.site.clone(), set, self.inbox.clone()));
         }
         self.opening = Some(opening);
         if let Some(store) = &mut self.store {
@@ -186,9 +188,9 @@ impl Worker {
         self.obey_deferred().await
     }
 
-    /// Takes in what the network brought.
-    pub(super) async fn receive(&mut self, arrival: Arrival) -> Result<(), Stop> {
-        let Some(store) = &mut self.store else { return Ok(()) };
+    /// Takes in what the network brought for the store with this number; what was for an earlier one is dropped.
+    pub(super) async fn receive(&mut self, number: u32, arrival: Arrival) -> Result<(), Stop> {
+        let Some(store) = self.store.as_mut().filter(|store| store.number() == number) else { return Ok(()) };
         match arrival {
             Arrival::Announced(manifest) => {
                 store.announce(*manifest);
@@ -196,6 +198,11 @@ impl Worker {
                     self.tell_generated();
                 }
                 self.finish_opening().await?;
+            }
+            Arrival::NoData if !store.set().facts().is_digits => {
+                let message = format!("{} is not on this site.", store.set().label());
+                let advice = "Open #/mnist, or let the site's owner build the data with cargo xtask data.".into();
+                self.give_up(None, Fault { kind: FaultKind::Data, message, advice });
             }
             Arrival::NoData => {
                 store.generate();

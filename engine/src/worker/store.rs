@@ -1,8 +1,8 @@
 //! The data as far as they have come, and what is being done to bring the rest.
 
 use super::fetch::Site;
-use super::inbox::Inbox;
-use super::loader::{Part, load_manifest, load_part};
+use super::inbox::{Event, Inbox};
+use super::loader::{Arrival, Part, load_manifest, load_part};
 use crate::data::{Examples, LabData, ShardError, strokes};
 use descent_spec::manifest::Manifest;
 use descent_spec::{DataSet, Split};
@@ -13,6 +13,8 @@ const GENERATED_SEED: u32 = 1;
 
 /// One data set on its way.
 pub(super) struct Store {
+    /// What is fetched for this store carries its number, so that it cannot end up in another data set's.
+    number: u32,
     site: Site,
     set: DataSet,
     inbox: Inbox,
@@ -26,8 +28,9 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn new(site: Site, set: DataSet, inbox: Inbox) -> Store {
+    pub(super) fn new(number: u32, site: Site, set: DataSet, inbox: Inbox) -> Store {
         Store {
+            number,
             site,
             set,
             inbox,
@@ -38,6 +41,10 @@ impl Store {
             wants_test: false,
             n_drawn: 0,
         }
+    }
+
+    pub(super) fn number(&self) -> u32 {
+        self.number
     }
 
     pub(super) fn set(&self) -> DataSet {
@@ -52,11 +59,11 @@ impl Store {
     /// Sees to it that this part is coming, and before it the manifest.
     pub(super) fn want(&mut self, part: Part) {
         self.wants_test |= part == Part::Test;
-        let (site, inbox) = (self.site.clone(), self.inbox.clone());
+        let (site, tell) = (self.site.clone(), self.teller());
         let Some(data) = &self.data else {
             if !self.is_fetching_manifest {
                 self.is_fetching_manifest = true;
-                spawn_local(load_manifest(site, self.set, inbox));
+                spawn_local(load_manifest(site, self.set, tell));
             }
             return;
         };
@@ -67,7 +74,7 @@ impl Store {
             return;
         }
         self.is_fetching[part as usize] = true;
-        spawn_local(load_part(site, self.set, manifest.clone(), part, missing, inbox));
+        spawn_local(load_part(site, self.set, manifest.clone(), part, missing, tell));
     }
 
     /// The manifest has come.
@@ -140,6 +147,12 @@ impl Store {
     /// Whether any shard of this part has come.
     pub(super) fn has_some(&self, part: Part) -> bool {
         self.data.as_ref().is_some_and(|data| examples(data, part).is_shard_loaded(0))
+    }
+
+    /// Where loading reports to.
+    fn teller(&self) -> impl Fn(Arrival) + use<> {
+        let (inbox, number) = (self.inbox.clone(), self.number);
+        move |arrival| inbox.push_event(Event::Arrival(number, arrival))
     }
 
     fn want_again(&mut self) {
