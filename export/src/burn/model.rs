@@ -1,0 +1,256 @@
+//! The model's struct, its first weights and its forward pass.
+
+use crate::plan::{Plan, activation, batch_shape, number, with_comments};
+use descent_spec::model::TracedLayer;
+use descent_spec::{Activation, Initializer, LayerSpec, Padding, Shape};
+
+/// What the model uses.
+pub(super) fn uses(plan: &Plan) -> Vec<String> {
+    let has = |is: fn(&LayerSpec) -> bool| plan.any(is);
+    let mut lines = Vec::new();
+    let mut nn = vec!["Initializer", "Linear"];
+    if is_default_init(plan) {
+        nn = vec!["Linear", "LinearConfig"];
+    }
+    if has(|it| matches!(it, LayerSpec::BatchNorm)) {
+        nn.extend(["BatchNorm", "BatchNormConfig"]);
+    }
+    if has(|it| matches!(it, LayerSpec::Dropout { .. })) {
+        nn.extend(["Dropout", "DropoutConfig"]);
+    }
+    if has(|it| matches!(it, LayerSpec::Conv2d { .. })) {
+        nn.push("PaddingConfig2d");
+        lines.push("use burn::nn::conv::{Conv2d, Conv2dConfig};".to_owned());
+    }
+    if has(|it| matches!(it, LayerSpec::MaxPool2d { .. })) {
+        lines.push("use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};".to_owned());
+    }
+    nn.sort_unstable();
+    lines.push(format!("use burn::nn::{{{}}};", nn.join(", ")));
+    if !plan.activations().is_empty() {
+        lines.push("use burn::tensor::activation;".to_owned());
+    }
+    lines
+}
+
+/// Whether Burn's own first weights are the ones wanted.
+fn is_default_init(plan: &Plan) -> bool {
+    plan.experiment.model.initializer == Initializer::FanInUniform
+}
+
+/// Struct, `new`, `forward`, the penalty and the functions they need.
+pub(super) fn text(plan: &Plan) -> String {
+    let kept: Vec<&TracedLayer> = plan.layers.iter().filter(|it| kind(&it.layer).is_some()).collect();
+    let fields: Vec<String> =
+        kept.iter().map(|it| format!("    {}: {},\n", it.name, kind(&it.layer).unwrap_or_default())).collect();
+    let made: Vec<String> = kept.iter().map(|it| format!("            {}: {},\n", it.name, make(it, plan))).collect();
+    let rank = if matches!(plan.input(), Shape::Image { .. }) { 4 } else { 2 };
+    let penalty = if plan.experiment.training.l2 > 0.0 { penalty(plan) } else { String::new() };
+    let mut out = format!(
+        r#"#[derive(Module, Debug)]
+struct Model {{
+{}}}
+
+impl Model {{
+    fn new(device: &Device) -> Model {{
+        Model {{
+{}        }}
+    }}
+
+    /// Logits [batch, {}] of inputs {}.
+    fn forward(&self, x: Tensor<{rank}>) -> Tensor<2> {{
+{}
+    }}
+{penalty}}}
+"#,
+        fields.concat(),
+        made.concat(),
+        plan.n_classes(),
+        batch_shape(plan.input()),
+        forward(plan),
+    );
+    for function in functions(plan) {
+        out.push('\n');
+        out.push_str(&function);
+    }
+    out
+}
+
+/// The type that holds the layer; none for a plain function.
+fn kind(layer: &LayerSpec) -> Option<&'static str> {
+    match layer {
+        LayerSpec::Dense { .. } => Some("Linear"),
+        LayerSpec::Conv2d { .. } => Some("Conv2d"),
+        LayerSpec::MaxPool2d { .. } => Some("MaxPool2d"),
+        LayerSpec::BatchNorm => Some("BatchNorm"),
+        LayerSpec::Dropout { .. } => Some("Dropout"),
+        LayerSpec::Activate { .. } => None,
+    }
+}
+
+fn n_channels(shape: Shape) -> usize {
+    match shape {
+        Shape::Image { channels, .. } => channels,
+        Shape::Flat { units } => units,
+    }
+}
+
+/// The expression that makes the layer.
+fn make(it: &TracedLayer, plan: &Plan) -> String {
+    match &it.layer {
+        LayerSpec::Dense { units, .. } if is_default_init(plan) => {
+            format!("LinearConfig::new({}, {units}).init(device)", it.input.len())
+        }
+        LayerSpec::Dense { units, .. } => format!("dense({}, {units}, device)", it.input.len()),
+        LayerSpec::Conv2d { filters, kernel, padding, .. } => {
+            let padding = match padding {
+                Padding::Valid => "Valid",
+                Padding::Same => "Same",
+            };
+            format!("convolution({}, {filters}, {kernel}, PaddingConfig2d::{padding}, device)", n_channels(it.input))
+        }
+        LayerSpec::MaxPool2d { size } => format!("MaxPool2dConfig::new([{size}, {size}]).with_strides([{size}, {size}]).init()"),
+        LayerSpec::BatchNorm => {
+            format!("BatchNormConfig::new({}).with_epsilon(1e-5).with_momentum(0.1).init(device)", n_channels(it.input))
+        }
+        LayerSpec::Dropout { rate } => format!("DropoutConfig::new({}).init()", number(*rate)),
+        LayerSpec::Activate { .. } => String::new(),
+    }
+}
+
+fn forward(plan: &Plan) -> String {
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for it in &plan.layers {
+        if let (LayerSpec::Dense { .. }, Shape::Image { .. }) = (&it.layer, it.input) {
+            let flat = batch_shape(Shape::Flat { units: it.input.len() });
+            lines.push(("        let x = x.flatten::<2>(1, 3);".into(), flat));
+        }
+        let run = match kind(&it.layer) {
+            Some(_) => format!("self.{}.forward(x)", it.name),
+            None => "x".to_owned(),
+        };
+        let run = activation(&it.layer).map_or(run.clone(), |function| apply(function, &run));
+        if run != "x" {
+            lines.push((format!("        let x = {run};"), batch_shape(it.output)));
+        }
+    }
+    // The classifier is the value of the function.
+    if let Some((last, _)) = lines.last_mut() {
+        *last = last.replace("let x = ", "").replace(';', "");
+    }
+    with_comments(&lines, "//")
+}
+
+fn apply(activation: Activation, x: &str) -> String {
+    match activation {
+        Activation::Linear => x.to_owned(),
+        Activation::Relu => format!("activation::relu({x})"),
+        Activation::LeakyRelu => format!("activation::leaky_relu({x}, 0.01)"),
+        Activation::Elu => format!("elu({x})"),
+        Activation::Gelu => format!("activation::gelu({x})"),
+        Activation::Silu => format!("activation::silu({x})"),
+        Activation::Tanh => format!("activation::tanh({x})"),
+        Activation::Sigmoid => format!("activation::sigmoid({x})"),
+        Activation::Softplus => format!("activation::softplus({x}, 1.0)"),
+    }
+}
+
+fn functions(plan: &Plan) -> Vec<String> {
+    let mut out = Vec::new();
+    let init = match plan.experiment.model.initializer {
+        Initializer::GlorotUniform => {
+            Some(("XavierUniform { gain: 1.0 }", "Glorot and Bengio 2010: uniform in ±√(6 / (fan in + fan out))"))
+        }
+        Initializer::GlorotNormal => {
+            Some(("XavierNormal { gain: 1.0 }", "Glorot and Bengio 2010: normal, σ = √(2 / (fan in + fan out))"))
+        }
+        Initializer::HeUniform => Some((
+            "KaimingUniform { gain: std::f64::consts::SQRT_2, fan_out_only: false }",
+            "He et al. 2015: uniform in ±√(6 / fan in)",
+        )),
+        Initializer::HeNormal => Some((
+            "KaimingNormal { gain: std::f64::consts::SQRT_2, fan_out_only: false }",
+            "He et al. 2015: normal, σ = √(2 / fan in)",
+        )),
+        Initializer::Zeros => Some(("Zeros", "All weights zero: hidden units never become different")),
+        Initializer::FanInUniform => None,
+    };
+    if let Some((init, about)) = init {
+        out.push(format!(
+            r#"/// {about}; biases 0. Burn would draw biases, too.
+fn dense(inputs: usize, units: usize, device: &Device) -> Linear {{
+    let weight = Initializer::{init}.init_with([inputs, units], Some(inputs), Some(units), device);
+    Linear {{ weight, bias: Some(Initializer::Zeros.init([units], device)) }}
+}}
+"#
+        ));
+    }
+    if plan.any(|layer| matches!(layer, LayerSpec::Conv2d { .. })) {
+        let (mutable, init, bias) = match init {
+            Some((init, _)) => (
+                "mut ",
+                format!(".with_initializer(Initializer::{init})"),
+                "    layer.bias = Some(Initializer::Zeros.init([filters], device));\n",
+            ),
+            None => ("", String::new(), ""),
+        };
+        out.push(format!(
+            r#"/// A convolution with a square kernel and stride 1, its first weights as those of dense layers.
+fn convolution(channels: usize, filters: usize, kernel: usize, padding: PaddingConfig2d, device: &Device) -> Conv2d {{
+    let config = Conv2dConfig::new([channels, filters], [kernel, kernel]).with_padding(padding);
+    let {mutable}layer = config{init}.init(device);
+{bias}    layer
+}}
+"#
+        ));
+    }
+    if plan.activations().contains(&Activation::Elu) {
+        out.push(
+            r#"/// x if x > 0, else exp(x) − 1; exp is kept away from large x, where it overflows.
+fn elu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    activation::relu(x.clone()) + (x.clamp_max(0.0).exp() - 1.0)
+}
+"#
+            .into(),
+        );
+    }
+    out
+}
+
+fn penalty(plan: &Plan) -> String {
+    let has_weights = |it: &&TracedLayer| matches!(it.layer, LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. });
+    let sums: Vec<String> = plan
+        .layers
+        .iter()
+        .filter(has_weights)
+        .map(|it| format!("            self.{}.weight.val().square().sum(),\n", it.name))
+        .collect();
+    format!(
+        r#"
+    /// λ/2 ‖w‖² over weights and kernels. Burn's own weight decay would pull on biases and batch norm, too.
+    fn penalty(&self) -> Tensor<1> {{
+        let squares = vec![
+{}        ];
+        Tensor::cat(squares, 0).sum() * (L2 / 2.0)
+    }}
+"#,
+        sums.concat()
+    )
+}
+
+/// Every parameter: its place in the struct, its name in the page's file, and whether the place is an `Option`.
+pub(super) fn loaded(plan: &Plan) -> Vec<(String, String, bool)> {
+    let mut out = Vec::new();
+    for it in &plan.layers {
+        let fields: &[(&str, bool)] = match it.layer {
+            LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. } => &[("weight", false), ("bias", true)],
+            LayerSpec::BatchNorm => &[("gamma", false), ("beta", false)],
+            LayerSpec::MaxPool2d { .. } | LayerSpec::Dropout { .. } | LayerSpec::Activate { .. } => &[],
+        };
+        out.extend(fields.iter().map(|(field, is_optional)| {
+            let place = format!("{}.{field}", it.name);
+            (place.clone(), place, *is_optional)
+        }));
+    }
+    out
+}

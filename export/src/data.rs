@@ -1,0 +1,108 @@
+//! Where a program gets its examples from: one part for each data set and language.
+
+use crate::plan::Plan;
+use descent_spec::{DataSet, Shape};
+
+/// Python text that defines `load()`.
+pub(crate) struct PythonData {
+    /// What it imports from the standard library, line by line.
+    pub(crate) imports: &'static [&'static str],
+    /// Constants, functions and `load()`, which returns train, validation and test, each `(inputs, targets)` in NumPy arrays:
+    /// inputs `[examples, …shape]` as `float32`, channels first, targets `[examples]` as whole numbers.
+    pub(crate) text: String,
+}
+
+/// How a program in Python loads the plan's data.
+pub(crate) fn python(plan: &Plan) -> PythonData {
+    match plan.experiment.data.set {
+        DataSet::Mnist => idx(plan, "mnist", "https://storage.googleapis.com/cvdf-datasets/mnist/", MNIST),
+    }
+}
+
+const MNIST: &str = "\
+# 60,000 handwritten digits to learn from and 10,000 for the final test, by Y. LeCun, C. Cortes and
+# C. Burges (CC BY-SA 3.0). The four files are fetched once, unless they are there.";
+
+/// Four IDX files, as MNIST and its kin are published.
+fn idx(plan: &Plan, folder: &str, address: &str, about: &str) -> PythonData {
+    let (channel, shape) = match plan.input() {
+        Shape::Image { channels, height, width } => ("[:, None]", format!("[examples, {channels}, {height}, {width}]")),
+        Shape::Flat { units } => ("", format!("[examples, {units}]")),
+    };
+    let text = format!(
+        r#"# Data
+
+{about}
+DATA = Path("{folder}")
+ADDRESS = "{address}"
+
+
+def read_idx(name):
+    """The values of an IDX file: four bytes of type and rank, the sizes, then the values."""
+    path = DATA / name
+    if not path.exists():
+        DATA.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(urlopen(ADDRESS + name).read())
+    content = gzip.decompress(path.read_bytes())
+    rank = content[3]
+    sizes = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(rank)]
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(sizes)
+
+
+def load():
+    """Train, validation and test: pictures {shape} in [0, 1], classes [examples]."""
+
+    def part(name):
+        pictures = read_idx(f"{{name}}-images-idx3-ubyte.gz").astype(np.float32) / 255
+        return pictures{channel}, read_idx(f"{{name}}-labels-idx1-ubyte.gz").astype(np.int64)
+
+    x, y = part("train")
+    order = rng.permutation(len(x))
+    n_validation = round(len(x) * VALIDATION)
+    held_out, train = order[:n_validation], order[n_validation:]
+    return (x[train], y[train]), (x[held_out], y[held_out]), part("t10k")
+"#
+    );
+    PythonData { imports: &["import gzip", "from pathlib import Path", "from urllib.request import urlopen"], text }
+}
+
+/// Rust text that defines `load(is_test)`.
+pub(crate) struct RustData {
+    /// Lines for `Cargo.toml`.
+    pub(crate) dependencies: &'static [&'static str],
+    /// What it uses, line by line.
+    pub(crate) uses: &'static [&'static str],
+    /// Functions and `load(is_test)`, which returns the training or the test part as `Examples`.
+    pub(crate) text: String,
+}
+
+/// How a program in Rust loads the plan's data.
+pub(crate) fn rust(plan: &Plan) -> RustData {
+    match plan.experiment.data.set {
+        DataSet::Mnist => RustData {
+            dependencies: &["flate2 = \"1\""],
+            uses: &["use flate2::read::GzDecoder;", "use std::fs::File;", "use std::io::Read;"],
+            text: MNIST_IN_RUST.into(),
+        },
+    }
+}
+
+const MNIST_IN_RUST: &str = r#"/// Handwritten digits by Y. LeCun, C. Cortes and C. Burges (CC BY-SA 3.0): the four files of
+/// <https://storage.googleapis.com/cvdf-datasets/mnist/>, in the folder `mnist`.
+fn load(is_test: bool) -> Result<Examples> {
+    let name = if is_test { "t10k" } else { "train" };
+    let pixels = read_idx(&format!("mnist/{name}-images-idx3-ubyte.gz"), 16)?;
+    let labels = read_idx(&format!("mnist/{name}-labels-idx1-ubyte.gz"), 8)?;
+    Ok(Examples {
+        inputs: pixels.into_iter().map(|pixel| f32::from(pixel) / 255.0).collect(),
+        targets: labels.into_iter().map(i32::from).collect(),
+    })
+}
+
+/// The values of an IDX file, behind its header of sizes.
+fn read_idx(path: &str, header: usize) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    GzDecoder::new(File::open(path)?).read_to_end(&mut bytes)?;
+    Ok(bytes.split_off(header))
+}
+"#;

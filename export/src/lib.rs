@@ -1,0 +1,69 @@
+//! An experiment as a program: the same data, model and training as NumPy, Keras, PyTorch or Burn source text.
+//!
+//! Pure text: this crate knows what an experiment is and how each framework spells it, and nothing of engine, page or browser.
+//! Whether the programs really do what the page does is measured, not claimed: `tests/parity` runs them on the engine's weights
+//! and batches, and [`agreement`] holds what it found.
+//!
+//! Every choice of the spec is matched exhaustively in each dialect, so the compiler names the places that a new layer,
+//! activation, optimizer or data set must be written in. Reading order: [`code`], `plan`, then one dialect, `numpy` for instance.
+
+pub mod agreement;
+mod burn;
+mod data;
+mod dialect;
+mod keras;
+mod numpy;
+mod plan;
+mod python;
+mod torch;
+
+pub use dialect::Dialect;
+
+use descent_spec::Experiment;
+use descent_spec::registry::Registry;
+use plan::Plan;
+
+/// Why an experiment has no program in a dialect: sentences for the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsupported(pub String);
+
+impl std::fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unsupported {}
+
+/// The experiment as a whole program that can be saved and run.
+///
+/// ```
+/// use descent_export::{Dialect, code};
+/// use descent_spec::link;
+/// let text = code(&link::decode("mnist?opt=sgd&lr=0.1").experiment, Dialect::PyTorch).unwrap();
+/// assert!(text.contains("nn.Linear(784, 128)"));
+/// assert!(text.contains("torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)"));
+/// assert!(code(&link::decode("mnist?model=cnn").experiment, Dialect::NumPy).is_err());
+/// ```
+///
+/// # Errors
+/// When the model cannot be built, or the dialect has no short way to write a part of it.
+pub fn code(experiment: &Experiment, dialect: Dialect) -> Result<String, Unsupported> {
+    let plan = Plan::new(experiment)?;
+    match dialect {
+        Dialect::NumPy => numpy::write(&plan),
+        Dialect::Keras => Ok(keras::write(&plan)),
+        Dialect::PyTorch => torch::write(&plan),
+        Dialect::Burn => Ok(burn::write(&plan)),
+    }
+}
+
+/// A name for the program's file: `mnist_pytorch.py`.
+pub fn file_name(experiment: &Experiment, dialect: Dialect) -> String {
+    // Python imports a file only when its name holds no hyphen.
+    let set = experiment.data.set.id().replace('-', "_");
+    format!("{set}_{}.{}", dialect.id(), dialect.extension())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! What every dialect writes from: the experiment with its layers in place, and questions that several of them ask.
+
+use crate::Unsupported;
+use descent_spec::model::TracedLayer;
+use descent_spec::{Activation, Experiment, LayerSpec, Shape, link};
+
+/// An experiment whose model can be built.
+pub(crate) struct Plan<'a> {
+    pub(crate) experiment: &'a Experiment,
+    /// From the input upwards; the last is the classifier.
+    pub(crate) layers: Vec<TracedLayer>,
+}
+
+impl Plan<'_> {
+    pub(crate) fn new(experiment: &Experiment) -> Result<Plan<'_>, Unsupported> {
+        let layers =
+            experiment.trace().map_err(|err| Unsupported(format!("There is no code while the model cannot be built. {err}")))?;
+        Ok(Plan { experiment, layers })
+    }
+
+    /// Shape of one example.
+    pub(crate) fn input(&self) -> Shape {
+        self.experiment.data.set.facts().shape
+    }
+
+    pub(crate) fn n_classes(&self) -> usize {
+        self.experiment.data.set.facts().classes.len()
+    }
+
+    pub(crate) fn link(&self) -> String {
+        link::encode(self.experiment)
+    }
+
+    pub(crate) fn any(&self, is: fn(&LayerSpec) -> bool) -> bool {
+        self.layers.iter().any(|it| is(&it.layer))
+    }
+
+    pub(crate) fn has_dropout(&self) -> bool {
+        self.any(|layer| matches!(layer, LayerSpec::Dropout { .. }))
+    }
+
+    /// The activations in use, each once, in order of appearance, without the identity.
+    pub(crate) fn activations(&self) -> Vec<Activation> {
+        let mut found = Vec::new();
+        for it in &self.layers {
+            if let Some(activation) = activation(&it.layer)
+                && !found.contains(&activation)
+            {
+                found.push(activation);
+            }
+        }
+        found
+    }
+}
+
+/// The activation a layer applies, unless it is the identity.
+pub(crate) fn activation(layer: &LayerSpec) -> Option<Activation> {
+    let activation = match layer {
+        LayerSpec::Dense { activation, .. } | LayerSpec::Conv2d { activation, .. } | LayerSpec::Activate { activation } => {
+            *activation
+        }
+        LayerSpec::MaxPool2d { .. } | LayerSpec::BatchNorm | LayerSpec::Dropout { .. } => Activation::Linear,
+    };
+    (activation != Activation::Linear).then_some(activation)
+}
+
+/// A number as Python and Rust read it back to the same double: `0.002`, `1e-8`, `64.0`.
+pub(crate) fn number(value: f64) -> String {
+    format!("{value:?}")
+}
+
+/// The shape of a batch for a comment: `[batch, 8, 24, 24]`, channels first.
+pub(crate) fn batch_shape(shape: Shape) -> String {
+    match shape {
+        Shape::Image { channels, height, width } => format!("[batch, {channels}, {height}, {width}]"),
+        Shape::Flat { units } => format!("[batch, {units}]"),
+    }
+}
+
+/// Puts comments behind lines, in one column where the lines are short enough.
+pub(crate) fn with_comments(lines: &[(String, String)], mark: &str) -> String {
+    let widest = lines.iter().filter(|(_, note)| !note.is_empty()).map(|(line, _)| line.chars().count()).max().unwrap_or(0);
+    let column = widest.min(72);
+    let mut out = String::new();
+    for (line, note) in lines {
+        match note.is_empty() {
+            true => out.push_str(line),
+            false => out.push_str(&format!("{line:column$}  {mark} {note}")),
+        }
+        out.push('\n');
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Paragraphs of a program, the empty ones left out, with `gap` empty lines between two.
+pub(crate) fn join(parts: &[String], gap: usize) -> String {
+    let parts: Vec<&str> = parts.iter().map(|part| part.trim_matches('\n')).filter(|part| !part.is_empty()).collect();
+    parts.join(&"\n".repeat(gap + 1)) + "\n"
+}

@@ -1,0 +1,108 @@
+//! What the three Python dialects have in common: the head of the file, the constants, the data, and the comparison with the page.
+
+use crate::Dialect;
+use crate::data;
+use crate::plan::{Plan, join, number};
+use descent_spec::registry::Registry;
+
+/// What is particular to a dialect.
+pub(crate) struct Script {
+    /// What `pip` installs.
+    pub(crate) packages: &'static str,
+    /// Which program this is.
+    pub(crate) dialect: Dialect,
+    /// Imports from the standard library besides those of every script.
+    pub(crate) std_imports: &'static [&'static str],
+    /// The other imports, one paragraph.
+    pub(crate) imports: String,
+    /// Statements that seed the framework's own generator.
+    pub(crate) seeding: &'static str,
+    /// Functions, model, training and `main()`, in order.
+    pub(crate) parts: Vec<String>,
+    /// The body of `check(folder)`: sets the weights and collects `losses`; indented.
+    pub(crate) check: String,
+}
+
+/// The whole file.
+pub(crate) fn write(plan: &Plan, script: Script) -> String {
+    let data = data::python(plan);
+    let mut std_imports: Vec<&str> = ["import json", "import sys"].into_iter().chain(data.imports.iter().copied()).collect();
+    std_imports.extend(script.std_imports);
+    // `import x` before `from x import y`, each by name: as isort puts them.
+    std_imports.sort_by_key(|line| (line.starts_with("from"), *line));
+    std_imports.dedup();
+    let mut parts = vec![
+        head(plan, &script) + "\n" + &join(&[std_imports.join("\n"), script.imports.clone(), constants(plan, &script)], 1),
+        data.text,
+    ];
+    parts.extend(script.parts);
+    parts.push(check(plan, &script.check));
+    parts.push(MAIN.into());
+    join(&parts, 2)
+}
+
+fn head(plan: &Plan, script: &Script) -> String {
+    let Script { dialect, packages, .. } = script;
+    let (title, framework, link) = (plan.experiment.data.set.label(), dialect.label(), plan.link());
+    let file = crate::file_name(plan.experiment, *dialect);
+    format!(
+        r#""""{title} with {framework}: an experiment of Descent.
+
+    pip install {packages}
+    python {file}
+
+    #/{link}
+
+Model, hyper-parameters and updates are those of the page. First weights, split and order are drawn
+here, so a curve only resembles the page's; `--check` (at the end) starts from the page's own weights
+and batches, and then the losses are the same.
+"""
+"#
+    )
+}
+
+fn constants(plan: &Plan, script: &Script) -> String {
+    let training = &plan.experiment.training;
+    let mut lines = vec![
+        (format!("SEED = {}", plan.experiment.seed), String::new()),
+        (format!("EPOCHS = {}", training.epochs), String::new()),
+        (format!("BATCH_SIZE = {}", training.batch_size), "the last batch of an epoch may be smaller".to_owned()),
+        (format!("LEARNING_RATE = {}", number(training.learning_rate)), String::new()),
+    ];
+    if training.l2 > 0.0 {
+        lines.push((format!("L2 = {}", number(training.l2)), "λ of the penalty λ/2 ‖w‖² on weights, not on biases".into()));
+    }
+    lines.push((format!("VALIDATION = {}", number(plan.experiment.data.validation)), "share of the training set".into()));
+    let seeding = script.seeding;
+    format!("{}\n\nrng = np.random.default_rng(SEED)\n{seeding}", crate::plan::with_comments(&lines, "#"))
+}
+
+fn check(plan: &Plan, body: &str) -> String {
+    let dropout = match plan.has_dropout() {
+        true => "\n    Dropout draws other units than the page does, so these losses only resemble the page's.\n",
+        false => "",
+    };
+    format!(
+        r#"# Optional: compare with the page
+
+
+def check(folder):
+    """Starts from the page's weights, learns from the page's batches, and prints the losses as JSON.
+
+    In double precision, so that a difference is the rounding of the page. It grows in nets whose
+    steps are so large that rounding decides which unit is on.
+{dropout}
+    `weights.safetensors` holds `dense1.weight` and so on, `batches.safetensors` the inputs x1, x2, …
+    and the targets y1, y2, … of the first steps.
+    """
+{body}    print(json.dumps(losses))
+"#
+    )
+}
+
+const MAIN: &str = r#"if __name__ == "__main__":
+    if sys.argv[1:2] == ["--check"]:
+        check(sys.argv[2])
+    else:
+        main()
+"#;

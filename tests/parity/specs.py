@@ -1,0 +1,79 @@
+"""The experiments that are compared: the ready models, and random ones that are the same on every machine."""
+
+import random
+
+PRESETS = ["mnist", "mnist?model=cnn"]
+N_DENSE, N_PICTURES = 18, 12
+# These run, but their losses are not compared: the engine's dropout masks are its own.
+DROPOUT = ["mnist?layers=dense:64:relu,drop:0.5", "mnist?layers=conv:4:3:same:relu,drop:0.25,pool:2,dense:16:tanh,drop:0.1"]
+KINDS = {"dense", "conv", "pool", "bn", "drop", "act"}
+
+
+def experiments(vocabulary):
+    """Links; every activation, initializer and optimizer of the vocabulary occurs in both groups or at least once."""
+    unknown = set(vocabulary["layers"]) - KINDS
+    if unknown:
+        raise SystemExit(f"tests/parity/specs.py draws no layer of the kind {', '.join(sorted(unknown))}: add it there.")
+    draw = random.Random(20)
+    # Lists are gone through in turn rather than drawn from, so that nothing is left out.
+    activations, initializers, optimizers = (Turns(draw, vocabulary[it]) for it in ("activations", "initializers", "optimizers"))
+    out = list(PRESETS)
+    for n in range(N_DENSE + N_PICTURES):
+        init, optimizer = initializers.next(), optimizers.next()
+        layers = dense_layers(draw, activations) if n < N_DENSE else picture_layers(draw, activations)
+        if init == "zeros":
+            # Batch norm over units that are all the same divides rounding by almost nothing: no two programs agree on that.
+            layers = [layer for layer in layers if layer != "bn"]
+        fields = {
+            "layers": ",".join(layers),
+            "init": init,
+            "opt": optimizer["id"],
+            # Below what one would train with: with larger steps rounding soon decides which unit is on, in any framework.
+            "lr": f"{optimizer['learning_rate'] * draw.choice([0.1, 0.2, 0.3]):.4g}",
+            # With 900 an epoch of the 8,000 generated digits is over after nine steps, the last of them smaller.
+            "batch": draw.choice([16, 32, 64, 100]) if n != 4 else 900,
+            "l2": draw.choice([0, 0, 0.001, 0.01]),
+            "seed": draw.randrange(1_000_000),
+        }
+        out.append("mnist?" + "&".join(f"{key}={value}" for key, value in fields.items()))
+    return out
+
+
+def dense_layers(draw, activations):
+    layers = []
+    for _ in range(draw.randint(1, 4)):
+        units = draw.choice([8, 16, 24, 48, 100])
+        if draw.random() < 0.3:
+            layers += [f"dense:{units}:linear", "bn", f"act:{activations.next()}"]
+        else:
+            layers.append(f"dense:{units}:{activations.next()}")
+        # A rate of zero drops nothing, so that the code of dropout is compared, too.
+        layers += ["drop:0"] if draw.random() < 0.15 else []
+    return layers
+
+
+def picture_layers(draw, activations):
+    layers, side = [], 28
+    for _ in range(draw.randint(1, 2)):
+        kernel, padding = draw.choice([3, 5]), draw.choice(["valid", "same"])
+        layers.append(f"conv:{draw.choice([2, 4, 6])}:{kernel}:{padding}:{activations.next()}")
+        side -= kernel - 1 if padding == "valid" else 0
+        layers += ["bn"] if draw.random() < 0.4 else []
+        size = draw.choice([2, 3])
+        layers.append(f"pool:{size}")
+        side //= size
+    layers += [f"dense:{draw.choice([12, 20])}:{activations.next()}"] if draw.random() < 0.6 else []
+    return layers
+
+
+class Turns:
+    """One item after the other, in an order that is shuffled once a round."""
+
+    def __init__(self, draw, items):
+        self.draw, self.items, self.rest = draw, list(items), []
+
+    def next(self):
+        if not self.rest:
+            self.rest = self.items[:]
+            self.draw.shuffle(self.rest)
+        return self.rest.pop()
