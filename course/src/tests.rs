@@ -40,14 +40,6 @@ fn every_link_opens_without_refusals() {
     assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
 
-/// The shortest spelling is the one the address bar shows: a lab's link stays as it is when it is opened.
-#[test]
-fn lab_links_are_written_as_the_address_bar_writes_them() {
-    for lab in weeks().iter().flat_map(|week| &week.labs) {
-        assert_eq!(link::encode(&link::decode(&lab.link).experiment), lab.link);
-    }
-}
-
 #[test]
 fn open_weeks_are_whole_and_coming_ones_pretend_nothing() {
     for Authored { week, pieces, .. } in authored() {
@@ -98,12 +90,15 @@ fn state_of(example: &author::Example) -> Snapshot {
 fn exercises_know_what_solves_them_and_what_does_not() {
     let authored = authored();
     let exercises: Vec<&Exercise> = authored.iter().flat_map(|it| &it.week.exercises).collect();
+    let mut wrong = Vec::new();
     for example in authored.iter().flat_map(|it| &it.examples) {
         let exercise = exercises.iter().find(|it| it.id == example.exercise).unwrap();
         let verdict = exercise.check(&state_of(example));
-        assert_eq!(verdict.done, example.passes, "{} with {example:?} says {}", exercise.id, verdict.hint);
-        assert!(verdict.hint.ends_with(['.', '?']), "{}: {}", exercise.id, verdict.hint);
+        if verdict.done != example.passes || !verdict.hint.ends_with(['.', '?']) {
+            wrong.push(format!("{} with {example:?}: {verdict:?}", exercise.id));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// A task that is solved as its lab opens is no task.
