@@ -7,12 +7,15 @@ use crate::components::notices::{Alerts, Foot, RestartStrip};
 use crate::components::run_bar::RunBar;
 use crate::components::set_up::SetUp;
 use crate::components::tabs::{Tabs, pane_id};
+use crate::course::frame::show_from_the_top;
+use crate::course::{Course, ExercisePanel, Home, WeekPage};
 use crate::link::{self, Route};
 use crate::state::{Lab, Pane, RunPhase};
 use crate::views::{Results, Stage};
 use crate::{console, keyboard};
 use descent_spec::Experiment;
 use descent_spec::message::{Phase, ToWorker};
+use descent_spec::registry::Registry;
 use leptos::ev;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -27,6 +30,7 @@ const SETTLE: Duration = Duration::from_millis(300);
 pub fn App() -> impl IntoView {
     let lab = Lab::new(Experiment::default());
     provide_context(lab);
+    provide_context(Course::new(lab));
     let route = RwSignal::new(link::route_of(&link::fragment()));
     if route.get_untracked() == Route::Lab {
         lab.experiment.set(link::read(lab, &link::fragment()));
@@ -36,13 +40,42 @@ pub fn App() -> impl IntoView {
     follow_address(lab, route, is_started);
     keep_in_step(lab, route);
     follow_visibility(lab);
-    keyboard::install(lab);
+    keyboard::install(lab, route);
     console::install(lab);
-    view! {
-        <Show when=move || route.get() == Route::Lab fallback=BenchPage>
-            <LabPage/>
-        </Show>
+    // Another experiment in the same lab is the same page.
+    let page = Memo::new(move |_| route.get());
+    follow_page(lab, page);
+    move || match page.get() {
+        Route::Home => view! { <Home/> }.into_any(),
+        Route::Week(number) => view! { <WeekPage number/> }.into_any(),
+        Route::Bench => view! { <BenchPage/> }.into_any(),
+        Route::Lab => view! { <LabPage/> }.into_any(),
     }
+}
+
+/// What changes with the page: its title, where it is read from, and whether the lab goes on unseen.
+fn follow_page(lab: Lab, page: Memo<Route>) {
+    Effect::new(move |before: Option<Route>| {
+        let now = page.get();
+        let title = match now {
+            Route::Home => "Descent: a deep-learning course you play".to_owned(),
+            Route::Week(number) => number
+                .and_then(descent_course::week)
+                .map_or_else(|| "Descent".to_owned(), |week| format!("Week {}: {} · Descent", week.number, week.title)),
+            Route::Bench => "Bench · Descent".to_owned(),
+            Route::Lab => format!("{} · Descent", lab.experiment.read_untracked().data.set.label()),
+        };
+        document().set_title(&title);
+        if before == Some(Route::Lab) && now != Route::Lab && lab.running.get_untracked() {
+            // Nobody could stop it from there. A pause also saves the run.
+            lab.pause();
+        }
+        if before.is_some_and(|before| before != now) {
+            // After the new page stands.
+            request_animation_frame(show_from_the_top);
+        }
+        now
+    });
 }
 
 #[component]
@@ -73,7 +106,7 @@ fn LabPage() -> impl IntoView {
                     set.track();
                     view! {
                         {pane(Pane::SetUp, "set-up", "Set-up", view! { <SetUp/> }.into_any())}
-                        {pane(Pane::Stage, "stage", "Stage", view! { <Stage/> }.into_any())}
+                        {pane(Pane::Stage, "stage", "Stage", view! { <ExercisePanel/><Stage/> }.into_any())}
                         {pane(Pane::Results, "results", "Results", view! { <Results/> }.into_any())}
                     }
                 }}

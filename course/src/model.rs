@@ -1,0 +1,147 @@
+//! The course as plain data. The build writes it as JSON from `weeks/*.md`; the page reads it.
+//!
+//! Fields called `html` hold markup made by the build from checked text, formulas as MathML; all others are plain text.
+
+use crate::condition::Condition;
+use serde::{Deserialize, Serialize};
+
+/// One week: one page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Week {
+    /// From 1, in the order of the course.
+    pub number: u32,
+    /// Short: "Neurons".
+    pub title: String,
+    /// What the visitor does here, in one line.
+    pub theme: String,
+    /// Whether there is something to study already.
+    pub status: Status,
+    /// What one can do afterwards, one line of markup each.
+    pub goals: Vec<String>,
+    /// The text, in reading order.
+    pub sections: Vec<Section>,
+    /// Words explained in the text, in the order of their first use.
+    pub terms: Vec<Term>,
+    /// Experiments to open.
+    pub labs: Vec<Lab>,
+    /// Tasks that check themselves.
+    pub exercises: Vec<Exercise>,
+    /// The quiz.
+    pub questions: Vec<Question>,
+    /// Books and papers, one line of markup each.
+    pub reading: Vec<String>,
+}
+
+/// Whether a week can be studied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Text, labs, exercises and quiz are there.
+    Open,
+    /// A description, and nothing that pretends to be more.
+    Coming,
+}
+
+/// A stretch of text under its own heading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    /// The heading; empty for what stands before the first one.
+    pub title: String,
+    /// The text.
+    pub html: String,
+}
+
+/// A word of the field, explained where it is used first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Term {
+    /// The word.
+    pub name: String,
+    /// What it means.
+    pub explanation: String,
+}
+
+/// A preset experiment: a link with a reason to open it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lab {
+    /// Unique in the course; never changes once released.
+    pub id: String,
+    /// Short: "One neuron, two clouds".
+    pub title: String,
+    /// Why to open it, in one line.
+    pub why: String,
+    /// The experiment, as the address bar holds it behind `#/`.
+    pub link: String,
+    /// What it does when Play is pressed, so that a test can hold it to that.
+    pub result: StatedResult,
+}
+
+/// What a lab promises, on the processor of a two-core laptop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StatedResult {
+    /// What will hold.
+    pub condition: Condition,
+    /// Whether it is reached at some step up to `steps`, or is what one finds after them.
+    pub when: When,
+    /// Optimizer steps from Play.
+    pub steps: u64,
+    /// Seconds of training.
+    pub seconds: u32,
+}
+
+/// How a stated result is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// Reached at this step or earlier.
+    Within,
+    /// Found at this step: for labs whose point is what does not happen.
+    After,
+}
+
+/// A task that is checked against the running experiment; [`Exercise::check`](crate::check) does it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Exercise {
+    /// Unique in the course; progress is kept under it, so it never changes once released.
+    pub id: String,
+    /// Short: "Solve XOR".
+    pub title: String,
+    /// The task.
+    pub html: String,
+    /// Id of the lab of the same week it starts from.
+    pub lab: String,
+    /// All must hold at once. The first that does not is what the hint is about.
+    pub check: Vec<Condition>,
+    /// Advice for states one can get stuck in; the first that fits is given.
+    pub advice: Vec<Advice>,
+}
+
+/// Advice for one state of the experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Advice {
+    /// Given when all of these hold.
+    pub when: Vec<Condition>,
+    /// A sentence or two.
+    pub text: String,
+}
+
+/// One question of a quiz.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Unique in the course; the answer is kept under it, so it never changes once released.
+    pub id: String,
+    /// The question.
+    pub html: String,
+    /// At least two, exactly one of them right.
+    pub choices: Vec<Choice>,
+}
+
+/// One answer to choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The answer.
+    pub html: String,
+    /// Whether it is the right one.
+    pub is_right: bool,
+    /// Why it is right or wrong.
+    pub why_html: String,
+}

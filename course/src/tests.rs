@@ -1,0 +1,167 @@
+//! The content is held to what the format promises: links open, exercises can be solved and failed, weeks are whole.
+
+use crate::author::{self, Authored};
+use crate::condition::{Quantity, Value};
+use crate::model::{Exercise, Status};
+use crate::{Snapshot, weeks};
+use descent_spec::message::EvalPoint;
+use descent_spec::registry::Registry;
+use descent_spec::training::OPTIMIZERS;
+use descent_spec::{Activation, DataSet, Initializer, link};
+use std::collections::BTreeSet;
+
+fn authored() -> Vec<Authored> {
+    let mut files: Vec<(String, String)> = std::fs::read_dir("weeks")
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap()))
+        .collect();
+    files.sort();
+    author::read_weeks(&files).unwrap()
+}
+
+#[test]
+fn the_build_holds_what_was_written() {
+    let written: Vec<_> = authored().into_iter().map(|it| it.week).collect();
+    assert_eq!(weeks(), written);
+    assert_eq!(weeks().iter().map(|week| week.number).collect::<Vec<_>>(), (1..=12).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_link_opens_without_refusals() {
+    let labs = weeks().iter().flat_map(|week| &week.labs).map(|lab| lab.link.clone());
+    let mut refused = Vec::new();
+    for link in labs.chain(authored().into_iter().flat_map(|it| it.examples).map(|example| example.link)) {
+        let decoded = link::decode(&link);
+        refused.extend(
+            decoded.refusals.into_iter().map(|refusal| format!("{link}: {}={}: {}", refusal.key, refusal.value, refusal.why)),
+        );
+    }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+#[test]
+fn open_weeks_are_whole_and_coming_ones_pretend_nothing() {
+    for Authored { week, pieces, .. } in authored() {
+        let name = format!("week {}", week.number);
+        assert!(!week.theme.is_empty() && !week.sections.is_empty(), "{name} says nothing");
+        if week.status == Status::Coming {
+            assert!(week.exercises.is_empty() && week.questions.is_empty() && week.sections.len() == 1, "{name} pretends");
+            continue;
+        }
+        let words: usize = pieces
+            .iter()
+            .map(|piece| match piece {
+                author::Piece::Words(text) | author::Piece::Term(_, text, _) => text.split_whitespace().count(),
+            })
+            .sum();
+        assert!((500..=1300).contains(&words), "{name} has {words} words");
+        assert!((4..=6).contains(&week.questions.len()), "{name} has {} questions", week.questions.len());
+        assert!((3..=5).contains(&week.exercises.len()), "{name} has {} exercises", week.exercises.len());
+        assert!(week.goals.len() >= 3 && week.terms.len() >= 5 && week.reading.len() >= 3 && week.labs.len() >= 3, "{name}");
+    }
+}
+
+/// The state an example of an exercise describes.
+fn state_of(example: &author::Example) -> Snapshot {
+    let experiment = link::decode(&example.link).experiment;
+    let n_parameters = experiment.trace().unwrap().iter().map(|layer| layer.n_params).sum();
+    let mut values = example.values.clone();
+    let mut take = |name: &str| {
+        let found = values.iter().position(|(key, _)| key == name);
+        found.map(|idx| values.remove(idx).1 as f32)
+    };
+    let step = take("step").unwrap_or(0.0) as u64;
+    let accuracy = take("validation_accuracy");
+    let snapshot = Snapshot {
+        experiment,
+        n_parameters,
+        step,
+        epoch: take("epoch").unwrap_or(0.0) as u32,
+        training_loss: take("training_loss"),
+        validation: accuracy.map(|accuracy| EvalPoint { step, loss: 1.0 - accuracy, accuracy, count: 100 }),
+        has_diverged: take("diverged") == Some(1.0),
+    };
+    assert!(values.is_empty(), "{}: nothing reads {values:?}", example.exercise);
+    snapshot
+}
+
+#[test]
+fn exercises_know_what_solves_them_and_what_does_not() {
+    let authored = authored();
+    let exercises: Vec<&Exercise> = authored.iter().flat_map(|it| &it.week.exercises).collect();
+    let mut wrong = Vec::new();
+    for example in authored.iter().flat_map(|it| &it.examples) {
+        let exercise = exercises.iter().find(|it| it.id == example.exercise).unwrap();
+        let verdict = exercise.check(&state_of(example));
+        if verdict.done != example.passes || !verdict.hint.ends_with(['.', '?']) {
+            wrong.push(format!("{} with {example:?}: {verdict:?}", exercise.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A task that is solved as its lab opens is no task.
+#[test]
+fn no_exercise_is_solved_before_play() {
+    for week in weeks() {
+        for exercise in &week.exercises {
+            let link = week.lab(&exercise.lab).unwrap().link.clone();
+            let fresh = author::Example { exercise: exercise.id.clone(), passes: false, link, values: Vec::new() };
+            assert!(!exercise.check(&state_of(&fresh)).done, "{}", exercise.id);
+        }
+    }
+}
+
+#[test]
+fn conditions_name_what_exists() {
+    let exercises = weeks().iter().flat_map(|week| &week.exercises);
+    let conditions = exercises.flat_map(|it| it.check.iter().chain(it.advice.iter().flat_map(|advice| &advice.when)));
+    for condition in conditions {
+        let Value::Name(name) = &condition.value else { continue };
+        let is_known = match condition.quantity {
+            Quantity::DataSet => DataSet::parse(name).is_ok(),
+            Quantity::Optimizer => OPTIMIZERS.iter().any(|entry| entry.id == name),
+            Quantity::Activation => Activation::parse(name).is_ok() || name == "mixed" || name == "none",
+            Quantity::Initializer => Initializer::parse(name).is_ok(),
+            _ => false,
+        };
+        assert!(is_known, "there is no {name}: {condition}");
+    }
+}
+
+#[test]
+fn a_quiz_does_not_give_itself_away() {
+    let questions: Vec<_> = weeks().iter().flat_map(|week| &week.questions).collect();
+    let places: BTreeSet<_> = questions.iter().map(|it| it.choices.iter().position(|choice| choice.is_right)).collect();
+    assert!(places.len() >= 3, "the right answer stands at the same place too often");
+    for question in questions {
+        assert_eq!(question.choices.iter().filter(|choice| choice.is_right).count(), 1, "{}", question.id);
+        assert!(question.choices.iter().all(|choice| choice.why_html.split_whitespace().count() >= 4), "{}", question.id);
+    }
+}
+
+#[test]
+fn mistakes_are_told_with_their_line() {
+    let head = "---\nnumber: 1\ntitle: T\ntheme: T\nstatus: open\n---\n";
+    let complaint = |body: &str| author::read_weeks(&[("w.md".into(), format!("{head}{body}"))]).unwrap_err().join("; ");
+    let lab = "# Lab a\ntitle: A\nwhy: B\nlink: mnist\nresult: validation_accuracy >= 0.9 within 10 steps, 1 s\n";
+    for (body, says) in [
+        ("# Txt\n", "w.md:7: there is no block Txt"),
+        ("text", "w.md:7: this stands in no block"),
+        ("# Text\n$x^2$\n", "w.md:8: the formula x^2 has no reading"),
+        ("# Question q\nWhy?\n- [ ] a\n: because it is\n- [ ] b\n: because it is\n", "one of them right; here are 2 and 0"),
+        ("# Question q\nWhy?\n- [x] a\n- [ ] b\n", "w.md:9: this choice has no explanation"),
+        ("# Lab a\ntitle: A\n", "the field result is missing"),
+        (
+            "# Exercise e\ntitle: E\nlab: nowhere\ncheck: step > 1\npasses: mnist | step 2\nfails: mnist | step 0\n\nDo.\n",
+            "no lab nowhere",
+        ),
+        ("# Exercise e\ntitle: E\nlab: a\ncheck: steps > 1\n\nDo.\n", "w.md:10: there is no quantity steps"),
+        ("# Text\nAn epoch. An {{epoch|one pass over the data}}.\n", "w.md:8: the term epoch was used before"),
+    ] {
+        assert!(complaint(body).contains(says), "{body}: {}", complaint(body));
+    }
+    assert!(complaint(&format!("{lab}{lab}")).contains("the id a is used twice"));
+    assert!(complaint(&format!("{lab}colour: red\n")).contains("there is no field colour"));
+}
