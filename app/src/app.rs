@@ -66,7 +66,7 @@ fn follow_page(lab: Lab, page: Memo<Route>) {
             Route::Lab => format!("{} · Descent", lab.experiment.read_untracked().data.set.label()),
         };
         document().set_title(&title);
-        if before == Some(Route::Lab) && now != Route::Lab && lab.running.get_untracked() {
+        if before.is_some_and(|before| before != now) && now != Route::Lab && lab.running.get_untracked() {
             // Nobody could stop it from there. A pause also saves the run.
             lab.pause();
         }

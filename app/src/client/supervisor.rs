@@ -194,6 +194,11 @@ impl Lab {
         self.supervisor.update_value(|it| it.waiters.append(&mut waiting));
     }
 
+    /// The experiment of the run, where one was started.
+    pub(crate) fn held_experiment(self) -> Option<Experiment> {
+        self.supervisor.with_value(|it| it.experiment.clone())
+    }
+
     /// The experiment of the run, or the edited one where there is none.
     pub(crate) fn running_experiment(self) -> Experiment {
         self.supervisor.with_value(|it| it.experiment.clone()).unwrap_or_else(|| self.experiment.get_untracked())

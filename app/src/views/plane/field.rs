@@ -33,7 +33,13 @@ enum Tool {
 
 /// The large picture.
 #[component]
-pub fn Field(chosen: RwSignal<Option<Unit>>) -> impl IntoView {
+pub fn Field(
+    /// The unit whose picture is shown large; none for the answer.
+    chosen: RwSignal<Option<Unit>>,
+    /// Only the picture, without what is there to work with.
+    #[prop(optional)]
+    is_quiet: bool,
+) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let node = NodeRef::<Canvas>::new();
     let probe = RwSignal::new(None::<(f64, f64)>);
@@ -148,7 +154,7 @@ pub fn Field(chosen: RwSignal<Option<Unit>>) -> impl IntoView {
             <div class="view-head">
                 <h2 id="field-title">{title}</h2>
                 <div class="view-tools">
-                    <Show when=move || !is_own.get()>
+                    <Show when=move || !is_own.get() && !is_quiet>
                         <button
                             type="button"
                             class="switch"
@@ -187,7 +193,7 @@ pub fn Field(chosen: RwSignal<Option<Unit>>) -> impl IntoView {
                 on:keydown=key
                 on:blur=move |_| probe.set(None)
             />
-            <p class="readout">{move || reading(lab, probe.get(), is_own.get())}</p>
+            <p class="readout" hidden=is_quiet>{move || reading(lab, probe.get(), is_own.get())}</p>
         </section>
     }
 }

@@ -23,7 +23,10 @@ const HOW: &str = "Point at a curve to read its weight, choose a unit to see its
 
 /// The drawn net with a line that reads what is pointed at.
 #[component]
-pub fn NetView(chosen: RwSignal<Option<Unit>>) -> impl IntoView {
+pub fn NetView(
+    /// The unit whose picture is shown large and whose weights can be set.
+    chosen: RwSignal<Option<Unit>>,
+) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let pointed = RwSignal::new(None::<Hit>);
     let row = NodeRef::<Div>::new();

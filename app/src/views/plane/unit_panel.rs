@@ -23,7 +23,10 @@ struct Place {
 
 /// Formula and weights of the chosen unit.
 #[component]
-pub fn UnitPanel(chosen: RwSignal<Option<Unit>>) -> impl IntoView {
+pub fn UnitPanel(
+    /// The unit, while one is chosen.
+    chosen: RwSignal<Option<Unit>>,
+) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let shown = Memo::new(move |_| {
         let unit = chosen.get()?;
