@@ -5,7 +5,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Int, Tensor};
 use descent_engine::loss::cross_entropy;
 use descent_engine::model::Signal;
-use descent_engine::optim::Optimizer;
+use descent_engine::optim::{Optimizer, Penalty};
 use descent_spec::{Activation, LayerSpec, OptimizerSpec, Shape};
 use serde_json::json;
 
@@ -22,7 +22,7 @@ fn every_optimizer_with_and_without_l2() {
         let (mut net, traced) =
             net_with(&[layer], Shape::Flat { units: 3 }, &[("dense1.weight", &json!(start)), ("dense1.bias", &json!([0.25]))]);
         let id = net.named_tensors(&traced)[0].id;
-        let mut optimizer = Optimizer::new(spec, row["lr"].as_f64().unwrap(), l2);
+        let mut optimizer = Optimizer::new(spec, row["lr"].as_f64().unwrap(), Penalty { l1: 0.0, l2 });
         let path = row["gradients"].as_array().unwrap().iter().zip(row["weights"].as_array().unwrap());
         for (step, (gradient, expected)) in path.enumerate() {
             let mut grads = GradientsParams::new();
@@ -53,7 +53,8 @@ fn five_steps_of_adam_on_a_whole_net() {
     for run in tiny["runs"].as_array().unwrap() {
         let (mut net, traced) = net_with(&layers, Shape::Flat { units: 6 }, &weights);
         let adam = OptimizerSpec::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-        let mut optimizer = Optimizer::new(adam, tiny["lr"].as_f64().unwrap(), run["l2"].as_f64().unwrap());
+        let mut optimizer =
+            Optimizer::new(adam, tiny["lr"].as_f64().unwrap(), Penalty { l1: 0.0, l2: run["l2"].as_f64().unwrap() });
         let mut losses = Vec::new();
         for _ in 0..5 {
             let loss = cross_entropy(net.forward(Signal::Flat(x.clone())), classes.clone());
