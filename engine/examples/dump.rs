@@ -9,7 +9,7 @@
 //! nothing has to be there first.
 
 use descent_engine::data::{LabData, Partition, epoch_order};
-use descent_engine::session::Classifier;
+use descent_engine::session::Supervised;
 use descent_spec::{Experiment, Shape, link};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn dump(experiment: &Experiment, data: &LabData, n_steps: usize, folder: &Path) -> Result<(), Box<dyn Error>> {
-    let mut session = Classifier::open(experiment, &burn::tensor::Device::flex(), data)?;
+    let mut session = Supervised::open(experiment, &burn::tensor::Device::flex(), data)?;
     std::fs::write(folder.join("weights.safetensors"), session.weights().await?)?;
     std::fs::write(folder.join("batches.safetensors"), batches(experiment, data, n_steps)?)?;
     for _ in 0..n_steps {

@@ -182,7 +182,7 @@ pub enum ToApp {
         /// Which run.
         run: RunId,
         /// Facts about its data and model.
-        facts: RunFacts,
+        facts: Box<RunFacts>,
         /// Where it stands: zero, or where the checkpoint was taken.
         progress: Progress,
     },

@@ -41,7 +41,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
                 _ => {}
             }
         }
-        ToApp::Opened { facts, progress, .. } => opened(lab, facts.clone(), *progress),
+        ToApp::Opened { facts, progress, .. } => opened(lab, (**facts).clone(), *progress),
         ToApp::Phase { phase, .. } => entered(lab, *phase),
         ToApp::Steps { progress, points, gradient_norms, examples_per_sec, .. } => {
             lab.progress.set(*progress);

@@ -186,7 +186,7 @@ impl Worker {
             let advice = "The run starts from the beginning.".into();
             self.outbox.send(ToApp::Fault(Fault { kind: FaultKind::Checkpoint, message: err.to_string(), advice }));
         }
-        self.outbox.send(ToApp::Opened { run, facts: session.facts(data), progress: session.progress() });
+        self.outbox.send(ToApp::Opened { run, facts: Box::new(session.facts(data)), progress: session.progress() });
         let mut lab = Lab::new(run, session, stand.info.backend, self.outbox.clone());
         lab.send_points(data);
         lab.tell_phase(data);
