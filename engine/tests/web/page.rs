@@ -83,7 +83,7 @@ impl Page {
     /// The facts of the session that was opened, and where it stands.
     pub(crate) async fn opened(&self) -> (RunFacts, Progress) {
         match self.until(|head| matches!(head, ToApp::Opened { .. })).await.0 {
-            ToApp::Opened { facts, progress, .. } => (facts, progress),
+            ToApp::Opened { facts, progress, .. } => (*facts, progress),
             _ => unreachable!(),
         }
     }
