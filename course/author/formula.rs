@@ -21,8 +21,9 @@ pub fn mathml(tex: &str, is_display: bool, reading: Option<&str>) -> Result<Stri
     let result = converter.convert_with_local_state(tex, display).map_err(|err| format!("the formula {tex}: {err}"))?;
     let body = result.mathml.strip_prefix("<math").ok_or("the converter of formulas gave something else")?;
     Ok(match reading {
-        Some(reading) => format!("<math aria-label=\"{}\"{body}", escape(reading)),
-        None => format!("<math{body}"),
+        // On a line of its own the reading is the caption, for everybody.
+        Some(reading) if !is_display => format!("<math aria-label=\"{}\"{body}", escape(reading)),
+        _ => format!("<math{body}"),
     })
 }
 
@@ -50,8 +51,10 @@ mod tests {
 
     #[test]
     fn fractions_become_mathml() {
-        let math = mathml(r"\frac{1}{2}", true, Some("one \"half\"")).unwrap();
-        assert!(math.starts_with("<math aria-label=\"one &quot;half&quot;\" display=\"block\">"), "{math}");
+        let math = mathml(r"\frac{1}{2}", false, Some("one \"half\"")).unwrap();
+        assert!(math.starts_with("<math aria-label=\"one &quot;half&quot;\">"), "{math}");
+        let math = mathml(r"\frac{1}{2}", true, Some("one half")).unwrap();
+        assert!(math.starts_with("<math display=\"block\">"), "{math}");
         assert!(math.contains("<mfrac><mn>1</mn><mn>2</mn></mfrac>"), "{math}");
         assert!(!math.contains("style=") && !math.contains("class="), "{math}");
     }
