@@ -1,6 +1,6 @@
-//! The keyboard map. Keys rest while something is typed and while a dialog is open.
+//! The keyboard map of the lab. Keys rest on other pages, while something is typed and while a dialog is open.
 
-use crate::link::address_of;
+use crate::link::{Route, address_of};
 use crate::state::Lab;
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
@@ -28,9 +28,9 @@ pub const KEYS: &[Key] = &[
 ];
 
 /// Listens on the whole page.
-pub fn install(lab: Lab) {
+pub fn install(lab: Lab, route: RwSignal<Route>) {
     let handle = window_event_listener(ev::keydown, move |event| {
-        if pressed(lab, &event) {
+        if route.get_untracked() == Route::Lab && pressed(lab, &event) {
             event.prevent_default();
         }
     });

@@ -4,7 +4,7 @@
 //! [messages](descent_spec::message) and shows what comes back. It compiles natively so that its pure parts are tested there.
 //!
 //! Reading order: [`state`] (the store), [`actions`] (what a visitor can do), [`client`] (the worker's other end), [`app`] (the
-//! shell), then components and views.
+//! shell), then components, views and the [`course`]'s pages.
 
 pub mod state;
 
@@ -19,6 +19,7 @@ pub mod link;
 
 pub mod app;
 pub mod components;
+pub mod course;
 pub mod views;
 
 pub mod canvas;

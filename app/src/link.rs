@@ -1,4 +1,4 @@
-//! The address bar: the experiment is in it, and an address that is opened or edited becomes the experiment.
+//! The address bar: which page, and in a lab the experiment; an address that is opened or edited becomes the experiment.
 
 use crate::client::base_address;
 use crate::state::Lab;
@@ -9,6 +9,10 @@ use wasm_bindgen::JsValue;
 /// What the address asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
+    /// The start: the course.
+    Home,
+    /// A week of the course, with its number where it is one.
+    Week(Option<u32>),
     /// A lab; the rest of the fragment is its experiment.
     Lab,
     /// The page that times training steps.
@@ -20,11 +24,17 @@ pub fn fragment() -> String {
     window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()
 }
 
-/// Where a fragment leads: `#/`, `#/mnist?…` to the lab, `#/bench` to the bench page.
+/// Where a fragment leads: `#/` to the course, `#/week/2` to a week, `#/bench` to the bench page, all else to a lab: `#/mnist?…`.
 pub fn route_of(fragment: &str) -> Route {
     let path = fragment.trim_start_matches('/');
-    let name = path.split('?').next().unwrap_or_default();
-    if name == "bench" { Route::Bench } else { Route::Lab }
+    let name = path.split('?').next().unwrap_or_default().trim_end_matches('/');
+    match name.split_once('/') {
+        None if path.is_empty() => Route::Home,
+        None if name == "bench" => Route::Bench,
+        None if name == "week" => Route::Week(None),
+        Some(("week", number)) => Route::Week(number.parse().ok()),
+        _ => Route::Lab,
+    }
 }
 
 /// The address of this experiment.
@@ -44,9 +54,7 @@ pub fn read(lab: Lab, address: &str) -> descent_spec::Experiment {
 /// Puts the experiment into the address bar, without a new entry in the browser's history for every keystroke.
 pub fn write(experiment: &descent_spec::Experiment) {
     let address = format!("#/{}", link::encode(experiment));
-    // The plain start address stays plain as long as nothing differs from it.
-    let is_start = fragment().trim_start_matches('/').is_empty() && link::encode(experiment) == "mnist";
-    if is_start || format!("#{}", fragment()) == address {
+    if format!("#{}", fragment()) == address {
         return;
     }
     if let Ok(history) = window().history() {
@@ -78,7 +86,10 @@ mod tests {
 
     #[test]
     fn fragments_lead_somewhere() {
-        assert_eq!(route_of(""), Route::Lab);
+        assert_eq!([route_of(""), route_of("/")], [Route::Home; 2]);
+        assert_eq!([route_of("/week/2"), route_of("week/2/"), route_of("/week/2?x")], [Route::Week(Some(2)); 3]);
+        assert_eq!([route_of("/week/two"), route_of("/week/-1"), route_of("/week")], [Route::Week(None); 3]);
+        assert_eq!([route_of("?lr=0.1"), route_of("/../../week/1"), route_of("/weeks/1")], [Route::Lab; 3]);
         assert_eq!(route_of("/mnist?lr=0.1"), Route::Lab);
         assert_eq!(route_of("/bench"), Route::Bench);
         assert_eq!(route_of("/bench?device=webgpu"), Route::Bench);

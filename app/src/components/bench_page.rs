@@ -82,7 +82,7 @@ pub fn BenchPage() -> impl IntoView {
                         .collect_view()}
                 </tbody>
             </table>
-            <p style:margin-top="16px"><a href="#/">"Back to the lab"</a></p>
+            <p style:margin-top="16px"><a href="#/">"Back to the course"</a></p>
         </main>
     }
 }

@@ -1,56 +1,31 @@
-//! The line at the top: where one is, the link, light and dark, help.
+//! The line at the top of a lab: where one is, the way back, the link, light and dark, help.
 
+use super::theme_button::ThemeButton;
+use crate::course::Course;
 use crate::keyboard::copy_link;
 use crate::state::Lab;
 use descent_spec::registry::Registry;
 use leptos::prelude::*;
 
-/// Where the choice of light or dark is remembered.
-const THEME_KEY: &str = "descent.theme";
-
 /// The header.
 #[component]
 pub fn Header() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let theme = RwSignal::new(stored_theme());
-    // The style sheet reads the attribute; without it the system decides.
-    Effect::new(move |_| {
-        let root = document().document_element();
-        match (theme.get(), root) {
-            (Some(theme), Some(root)) => drop(root.set_attribute("data-theme", theme)),
-            (None, Some(root)) => drop(root.remove_attribute("data-theme")),
-            _ => {}
-        }
-    });
-    let next_theme = move |_| {
-        let next = match theme.get_untracked() {
-            None => Some(if system_is_dark() { "light" } else { "dark" }),
-            Some("dark") if !system_is_dark() => None,
-            Some("light") if system_is_dark() => None,
-            Some("dark") => Some("light"),
-            Some(_) => Some("dark"),
-        };
-        remember_theme(next);
-        theme.set(next);
-    };
-    let label = move || match theme.get() {
-        None if system_is_dark() => "Light colors",
-        None => "Dark colors",
-        Some("dark") => "Light colors",
-        Some(_) => "Dark colors",
+    let course = expect_context::<Course>();
+    let week = move || course.from_week.get().and_then(descent_course::week);
+    let way_back = move || week().map_or_else(|| "#/".to_owned(), |week| format!("#/week/{}", week.number));
+    let trail = move || {
+        let set = lab.experiment.read().data.set.label();
+        week().map_or_else(|| set.to_owned(), |week| format!("Week {} · {} / {set}", week.number, week.title))
     };
     view! {
         <header class="top">
             <h1><a href="#/">"Descent"</a></h1>
-            <p class="trail">{move || lab.experiment.read().data.set.label()}</p>
+            <p class="trail">{trail}</p>
             <nav aria-label="Page">
+                <a class="plain" href=way_back>{move || if week().is_some() { "Lesson" } else { "Course" }}</a>
                 <button type="button" class="plain" aria-keyshortcuts="C" on:click=move |_| copy_link(lab)>"Copy link"</button>
-                <button type="button" class="plain icon" aria-label=label title=label on:click=next_theme>
-                    <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-                        <circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor"/>
-                        <path d="M8 1.5a6.5 6.5 0 0 1 0 13z" fill="currentColor"/>
-                    </svg>
-                </button>
+                <ThemeButton/>
                 <button
                     type="button"
                     class="plain icon"
@@ -63,24 +38,5 @@ pub fn Header() -> impl IntoView {
                 </button>
             </nav>
         </header>
-    }
-}
-
-fn system_is_dark() -> bool {
-    window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches())
-}
-
-fn stored_theme() -> Option<&'static str> {
-    let stored = window().local_storage().ok().flatten()?.get_item(THEME_KEY).ok().flatten()?;
-    ["light", "dark"].into_iter().find(|theme| *theme == stored)
-}
-
-fn remember_theme(theme: Option<&str>) {
-    if let Ok(Some(storage)) = window().local_storage() {
-        // Where storage is forbidden the choice lasts until the page is closed.
-        let _ = match theme {
-            Some(theme) => storage.set_item(THEME_KEY, theme),
-            None => storage.remove_item(THEME_KEY),
-        };
     }
 }

@@ -97,12 +97,11 @@ fn send(event: &str, value: &JsValue) {
 }
 
 async fn open(lab: Lab, link: String) -> Result<JsValue, JsValue> {
-    if address::route_of(&address::fragment()) == address::Route::Bench {
-        // The page follows the address, and the lab the page.
+    if address::route_of(&address::fragment()) != address::Route::Lab {
+        // The page follows the address.
         let _ = window().location().set_hash(&link);
-    } else {
-        lab.open_link(address::read(lab, &link));
     }
+    lab.open_link(address::read(lab, &link));
     opened(lab).await
 }
 

@@ -1,9 +1,11 @@
 //! What `descent.state()` gives.
 
 use crate::components::run_facts::phase_name;
+use crate::course::snapshot::newest_validation;
 use crate::state::{Evaluation, Lab};
 use descent_spec::data::Split;
 use descent_spec::link;
+use descent_spec::message::EvalPoint;
 use descent_spec::registry::Registry;
 use leptos::prelude::*;
 use serde::Serialize;
@@ -52,15 +54,6 @@ pub(super) fn state(lab: Lab) -> State {
     let point = lab.last_point.get_untracked();
     let device = lab.device.get_untracked();
     let of = |split: Split| lab.evaluations.with_untracked(|all| all.get(&split).map(|evaluation| measured(evaluation)));
-    // Between whole evaluations the newest sampled one is the better answer.
-    let sampled = lab.history.with_value(|history| {
-        let point = history.validation.last()?;
-        Some(Measured { step: point.step, loss: point.loss, accuracy: point.accuracy, count: point.count })
-    });
-    let validation = match (of(Split::Validation), sampled) {
-        (Some(whole), Some(sampled)) => Some(if whole.step >= sampled.step { whole } else { sampled }),
-        (whole, sampled) => whole.or(sampled),
-    };
     State {
         phase: phase_id(lab),
         lab: experiment.data.set.id(),
@@ -76,7 +69,7 @@ pub(super) fn state(lab: Lab) -> State {
         examples_per_sec: lab.examples_per_sec.get_untracked(),
         loss: point.map(|point| point.loss),
         accuracy: point.map(|point| point.accuracy),
-        validation,
+        validation: newest_validation(lab).map(point_of),
         test: of(Split::Test),
         parameters: facts.map(|facts| facts.layers.iter().map(|layer| layer.n_params).sum()),
         n_train: facts.map(|facts| facts.n_train),
@@ -87,7 +80,10 @@ pub(super) fn state(lab: Lab) -> State {
 
 /// What a script sees of an evaluation.
 pub(super) fn measured(evaluation: &Evaluation) -> Measured {
-    let point = evaluation.point;
+    point_of(evaluation.point)
+}
+
+fn point_of(point: EvalPoint) -> Measured {
     Measured { step: point.step, loss: point.loss, accuracy: point.accuracy, count: point.count }
 }
 
