@@ -7,7 +7,7 @@ use crate::components::notices::{Alerts, Foot, RestartStrip};
 use crate::components::run_bar::RunBar;
 use crate::components::set_up::SetUp;
 use crate::components::tabs::{Tabs, pane_id};
-use crate::course::frame::show_from_the_top;
+use crate::course::frame::show_from;
 use crate::course::{Course, ExercisePanel, Home, WeekPage};
 use crate::link::{self, Route};
 use crate::state::{Lab, Pane, RunPhase};
@@ -37,14 +37,16 @@ pub fn App() -> impl IntoView {
         lab.start();
     }
     let is_started = StoredValue::new(route.get_untracked() == Route::Lab);
-    follow_address(lab, route, is_started);
+    // The page that was left last, and how far down it was read.
+    let left = StoredValue::new(None);
+    follow_address(lab, route, is_started, left);
     keep_in_step(lab, route);
     follow_visibility(lab);
     keyboard::install(lab, route);
     console::install(lab);
     // Another experiment in the same lab is the same page.
     let page = Memo::new(move |_| route.get());
-    follow_page(lab, page);
+    follow_page(lab, page, left);
     move || match page.get() {
         Route::Home => view! { <Home/> }.into_any(),
         Route::Week(number) => view! { <WeekPage number/> }.into_any(),
@@ -54,7 +56,7 @@ pub fn App() -> impl IntoView {
 }
 
 /// What changes with the page: its title, where it is read from, and whether the lab goes on unseen.
-fn follow_page(lab: Lab, page: Memo<Route>) {
+fn follow_page(lab: Lab, page: Memo<Route>, left: StoredValue<Option<(Route, f64)>>) {
     Effect::new(move |before: Option<Route>| {
         let now = page.get();
         let title = match now {
@@ -63,7 +65,7 @@ fn follow_page(lab: Lab, page: Memo<Route>) {
                 .and_then(descent_course::week)
                 .map_or_else(|| "Descent".to_owned(), |week| format!("Week {}: {} · Descent", week.number, week.title)),
             Route::Bench => "Bench · Descent".to_owned(),
-            Route::Lab => format!("{} · Descent", lab.experiment.read_untracked().data.set.label()),
+            Route::Lab => format!("{} · Descent", lab.experiment.read().data.set.label()),
         };
         document().set_title(&title);
         if before.is_some_and(|before| before != now) && now != Route::Lab && lab.running.get_untracked() {
@@ -71,8 +73,11 @@ fn follow_page(lab: Lab, page: Memo<Route>) {
             lab.pause();
         }
         if before.is_some_and(|before| before != now) {
+            // Who comes back from a lab reads on where they were; every other page begins at its beginning.
+            let left = left.get_value().filter(|(page, _)| before == Some(Route::Lab) && *page == now);
+            let top = left.map_or(0.0, |(_, top)| top);
             // After the new page stands.
-            request_animation_frame(show_from_the_top);
+            request_animation_frame(move || show_from(top));
         }
         now
     });
@@ -118,9 +123,12 @@ fn LabPage() -> impl IntoView {
 }
 
 /// An edited or clicked address becomes the experiment.
-fn follow_address(lab: Lab, route: RwSignal<Route>, is_started: StoredValue<bool>) {
+fn follow_address(lab: Lab, route: RwSignal<Route>, is_started: StoredValue<bool>, left: StoredValue<Option<(Route, f64)>>) {
     let handle = window_event_listener(ev::hashchange, move |_| {
         let fragment = link::fragment();
+        if route.get_untracked() != Route::Lab {
+            left.set_value(Some((route.get_untracked(), window().scroll_y().unwrap_or(0.0))));
+        }
         route.set(link::route_of(&fragment));
         if route.get_untracked() == Route::Lab {
             let wanted = link::read(lab, &fragment);

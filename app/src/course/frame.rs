@@ -42,10 +42,11 @@ pub fn Frame(
     }
 }
 
-/// Shows a page that was just opened from its beginning.
-pub fn show_from_the_top() {
-    window().scroll_to_with_x_and_y(0.0, 0.0);
+/// Shows a page that was just opened, from this many pixels down.
+pub fn show_from(top: f64) {
+    // Focus first: it scrolls to the heading.
     focus(TITLE_ID);
+    window().scroll_to_with_x_and_y(0.0, top);
 }
 
 fn focus(id: &str) {

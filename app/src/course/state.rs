@@ -57,7 +57,9 @@ impl Course {
     /// A week's page was opened.
     pub fn visit(self, week: u32) {
         if !self.progress.read_untracked().weeks.contains(&week) {
-            self.progress.update(|progress| drop(progress.weeks.insert(week)));
+            self.progress.update(|progress| {
+                let _ = progress.weeks.insert(week);
+            });
             self.save();
         }
     }
@@ -78,14 +80,18 @@ impl Course {
     /// An exercise was solved.
     pub fn solve(self, id: &str) {
         if !self.progress.read_untracked().exercises.contains(id) {
-            self.progress.update(|progress| drop(progress.exercises.insert(id.into())));
+            self.progress.update(|progress| {
+                let _ = progress.exercises.insert(id.into());
+            });
             self.save();
         }
     }
 
     /// A question was answered, or answered anew.
     pub fn answer(self, id: &str, choice: u32) {
-        self.progress.update(|progress| drop(progress.answers.insert(id.into(), choice)));
+        self.progress.update(|progress| {
+            let _ = progress.answers.insert(id.into(), choice);
+        });
         self.save();
     }
 

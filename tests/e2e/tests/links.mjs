@@ -27,7 +27,7 @@ export default [
         equal((await visit.state()).step, 1, `${link} trains`);
         await visit.context.close();
       }
-      await lab.open();
+      await lab.open('mnist');
     },
   },
   {
