@@ -9,6 +9,7 @@ pub mod thumbnails;
 pub mod stage;
 
 pub mod answer;
+pub mod code;
 pub mod draw;
 pub mod gradients;
 pub mod kernels;

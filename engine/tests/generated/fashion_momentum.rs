@@ -109,7 +109,8 @@ impl Model {
 
 /// He et al. 2015: normal, σ = √(2 / fan in); biases 0. Burn would draw biases, too.
 fn dense(inputs: usize, units: usize, device: &Device) -> Linear {
-    let weight = Initializer::KaimingNormal { gain: std::f64::consts::SQRT_2, fan_out_only: false }.init_with([inputs, units], Some(inputs), Some(units), device);
+    let initializer = Initializer::KaimingNormal { gain: std::f64::consts::SQRT_2, fan_out_only: false };
+    let weight = initializer.init_with([inputs, units], Some(inputs), Some(units), device);
     Linear { weight, bias: Some(Initializer::Zeros.init([units], device)) }
 }
 

@@ -1,6 +1,6 @@
 //! MNIST handwritten digits with Burn: an experiment of Descent.
 //!
-//!     #/mnist?model=cnn&lr=0.001
+//!     #/mnist?model=cnn
 //!
 //! ```toml
 //! [dependencies]
@@ -32,7 +32,7 @@ const SEED: u64 = 1;
 const EPOCHS: usize = 5;
 /// The last batch of an epoch may be smaller.
 const BATCH_SIZE: usize = 64;
-const LEARNING_RATE: f64 = 0.001;
+const LEARNING_RATE: f64 = 0.002;
 /// Share of the training set.
 const VALIDATION: f64 = 0.2;
 
@@ -108,14 +108,16 @@ impl Model {
 
 /// Glorot and Bengio 2010: uniform in ±√(6 / (fan in + fan out)); biases 0. Burn would draw biases, too.
 fn dense(inputs: usize, units: usize, device: &Device) -> Linear {
-    let weight = Initializer::XavierUniform { gain: 1.0 }.init_with([inputs, units], Some(inputs), Some(units), device);
+    let initializer = Initializer::XavierUniform { gain: 1.0 };
+    let weight = initializer.init_with([inputs, units], Some(inputs), Some(units), device);
     Linear { weight, bias: Some(Initializer::Zeros.init([units], device)) }
 }
 
 /// A convolution with a square kernel and stride 1, its first weights as those of dense layers.
 fn convolution(channels: usize, filters: usize, kernel: usize, padding: PaddingConfig2d, device: &Device) -> Conv2d {
     let config = Conv2dConfig::new([channels, filters], [kernel, kernel]).with_padding(padding);
-    let mut layer = config.with_initializer(Initializer::XavierUniform { gain: 1.0 }).init(device);
+    let initializer = Initializer::XavierUniform { gain: 1.0 };
+    let mut layer = config.with_initializer(initializer).init(device);
     layer.bias = Some(Initializer::Zeros.init([filters], device));
     layer
 }

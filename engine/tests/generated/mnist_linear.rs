@@ -90,7 +90,8 @@ impl Model {
 
 /// All weights zero: hidden units never become different; biases 0. Burn would draw biases, too.
 fn dense(inputs: usize, units: usize, device: &Device) -> Linear {
-    let weight = Initializer::Zeros.init_with([inputs, units], Some(inputs), Some(units), device);
+    let initializer = Initializer::Zeros;
+    let weight = initializer.init_with([inputs, units], Some(inputs), Some(units), device);
     Linear { weight, bias: Some(Initializer::Zeros.init([units], device)) }
 }
 

@@ -94,7 +94,8 @@ impl Model {
 
 /// Glorot and Bengio 2010: uniform in ±√(6 / (fan in + fan out)); biases 0. Burn would draw biases, too.
 fn dense(inputs: usize, units: usize, device: &Device) -> Linear {
-    let weight = Initializer::XavierUniform { gain: 1.0 }.init_with([inputs, units], Some(inputs), Some(units), device);
+    let initializer = Initializer::XavierUniform { gain: 1.0 };
+    let weight = initializer.init_with([inputs, units], Some(inputs), Some(units), device);
     Linear { weight, bias: Some(Initializer::Zeros.init([units], device)) }
 }
 

@@ -188,7 +188,8 @@ fn functions(plan: &Plan) -> Vec<String> {
         out.push(format!(
             r#"/// {about}; biases 0. Burn would draw biases, too.
 fn dense(inputs: usize, units: usize, device: &Device) -> Linear {{
-    let weight = Initializer::{init}.init_with([inputs, units], Some(inputs), Some(units), device);
+    let initializer = Initializer::{init};
+    let weight = initializer.init_with([inputs, units], Some(inputs), Some(units), device);
     Linear {{ weight, bias: Some(Initializer::Zeros.init([units], device)) }}
 }}
 "#
@@ -197,7 +198,8 @@ fn dense(inputs: usize, units: usize, device: &Device) -> Linear {{
     if plan.any(|layer| matches!(layer, LayerSpec::Conv2d { .. })) {
         let made = match init {
             Some((init, _)) => format!(
-                "    let mut layer = config.with_initializer(Initializer::{init}).init(device);
+                "    let initializer = Initializer::{init};
+    let mut layer = config.with_initializer(initializer).init(device);
     layer.bias = Some(Initializer::Zeros.init([filters], device));
     layer"
             ),
