@@ -87,7 +87,8 @@ pub fn copy_link(lab: Lab) {
     });
 }
 
-async fn write_clipboard(text: &str) -> Option<()> {
+/// Puts a text into the clipboard; none where the browser does not let us.
+pub(crate) async fn write_clipboard(text: &str) -> Option<()> {
     let navigator = window().navigator();
     // Pages without a secure context have no clipboard at all, not even an empty one.
     let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).ok()?;

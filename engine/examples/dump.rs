@@ -38,7 +38,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn dump(experiment: &Experiment, data: &LabData, n_steps: usize, folder: &Path) -> Result<(), Box<dyn Error>> {
+/// Writes the files of one experiment.
+pub(crate) async fn dump(experiment: &Experiment, data: &LabData, n_steps: usize, folder: &Path) -> Result<(), Box<dyn Error>> {
     let mut session = Supervised::open(experiment, &burn::tensor::Device::flex(), data)?;
     std::fs::write(folder.join("weights.safetensors"), session.weights().await?)?;
     std::fs::write(folder.join("batches.safetensors"), batches(experiment, data, n_steps)?)?;

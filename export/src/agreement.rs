@@ -2,10 +2,10 @@
 
 use crate::Dialect;
 
-/// What `tests/parity` measured for one dialect.
+/// What was measured for one dialect: by `tests/parity`, and for Burn by `engine/tests/native/exported.rs`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Agreement {
-    /// Largest relative difference of a loss, over all steps and experiments, rounded up to one digit.
+    /// No loss of any step of any experiment differed by more, relative to its value. Measured and rounded up.
     pub largest: f64,
     /// The same over the ready models alone.
     pub presets: f64,
@@ -15,12 +15,13 @@ pub struct Agreement {
     pub n_experiments: usize,
 }
 
-/// The measured agreement; the runs fail when they find a larger difference than this.
+/// The measured agreement. The runs fail when they find a larger difference than is told here; `docs/parity.md` has the figures.
 pub fn agreement(dialect: Dialect) -> Agreement {
     match dialect {
-        Dialect::NumPy => Agreement { largest: 1e-4, presets: 1e-4, n_steps: 20, n_experiments: 30 },
-        Dialect::Keras => Agreement { largest: 1e-4, presets: 1e-4, n_steps: 20, n_experiments: 30 },
-        Dialect::PyTorch => Agreement { largest: 1e-4, presets: 1e-4, n_steps: 20, n_experiments: 30 },
-        Dialect::Burn => Agreement { largest: 1e-4, presets: 1e-4, n_steps: 20, n_experiments: 30 },
+        Dialect::NumPy => Agreement { largest: 5e-7, presets: 3e-7, n_steps: 20, n_experiments: 19 },
+        Dialect::Keras => Agreement { largest: 5e-5, presets: 3e-7, n_steps: 20, n_experiments: 32 },
+        Dialect::PyTorch => Agreement { largest: 5e-5, presets: 3e-7, n_steps: 20, n_experiments: 32 },
+        // In single precision on both sides: see docs/parity.md.
+        Dialect::Burn => Agreement { largest: 2e-3, presets: 2e-3, n_steps: 20, n_experiments: 5 },
     }
 }

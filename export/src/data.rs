@@ -15,16 +15,39 @@ pub(crate) struct PythonData {
 /// How a program in Python loads the plan's data.
 pub(crate) fn python(plan: &Plan) -> PythonData {
     match plan.experiment.data.set {
-        DataSet::Mnist => idx(plan, "mnist", "https://storage.googleapis.com/cvdf-datasets/mnist/", MNIST),
+        DataSet::Mnist => idx_in_python(plan, &MNIST),
+        DataSet::FashionMnist => idx_in_python(plan, &FASHION_MNIST),
     }
 }
 
-const MNIST: &str = "\
-# 60,000 handwritten digits to learn from and 10,000 for the final test, by Y. LeCun, C. Cortes and
-# C. Burges (CC BY-SA 3.0). The four files are fetched once, unless they are there.";
+/// Four files in MNIST's own format.
+struct IdxSet {
+    folder: &'static str,
+    address: &'static str,
+    /// What it is, whose, and on what terms: two lines.
+    about: [&'static str; 2],
+}
 
-/// Four IDX files, as MNIST and its kin are published.
-fn idx(plan: &Plan, folder: &str, address: &str, about: &str) -> PythonData {
+const MNIST: IdxSet = IdxSet {
+    folder: "mnist",
+    address: "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    about: [
+        "60,000 handwritten digits to learn from and 10,000 for the final test,",
+        "by Y. LeCun, C. Cortes and C. Burges (CC BY-SA 3.0).",
+    ],
+};
+
+const FASHION_MNIST: IdxSet = IdxSet {
+    folder: "fashion-mnist",
+    address: "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+    about: [
+        "60,000 pictures of clothes to learn from and 10,000 for the final test,",
+        "by H. Xiao, K. Rasul and R. Vollgraf (MIT licence).",
+    ],
+};
+
+fn idx_in_python(plan: &Plan, set: &IdxSet) -> PythonData {
+    let IdxSet { folder, address, about: [about, whose] } = set;
     let (channel, shape) = match plan.input() {
         Shape::Image { channels, height, width } => ("[:, None]", format!("[examples, {channels}, {height}, {width}]")),
         Shape::Flat { units } => ("", format!("[examples, {units}]")),
@@ -32,7 +55,8 @@ fn idx(plan: &Plan, folder: &str, address: &str, about: &str) -> PythonData {
     let text = format!(
         r#"# Data
 
-{about}
+# {about}
+# {whose} The four files are fetched once, unless they are there.
 DATA = Path("{folder}")
 ADDRESS = "{address}"
 
@@ -79,30 +103,37 @@ pub(crate) struct RustData {
 /// How a program in Rust loads the plan's data.
 pub(crate) fn rust(plan: &Plan) -> RustData {
     match plan.experiment.data.set {
-        DataSet::Mnist => RustData {
-            dependencies: &["flate2 = \"1\""],
-            uses: &["use flate2::read::GzDecoder;", "use std::fs::File;", "use std::io::Read;"],
-            text: MNIST_IN_RUST.into(),
-        },
+        DataSet::Mnist => idx_in_rust(&MNIST),
+        DataSet::FashionMnist => idx_in_rust(&FASHION_MNIST),
     }
 }
 
-const MNIST_IN_RUST: &str = r#"/// Handwritten digits by Y. LeCun, C. Cortes and C. Burges (CC BY-SA 3.0): the four files of
-/// <https://storage.googleapis.com/cvdf-datasets/mnist/>, in the folder `mnist`.
-fn load(is_test: bool) -> Result<Examples> {
-    let name = if is_test { "t10k" } else { "train" };
-    let pixels = read_idx(&format!("mnist/{name}-images-idx3-ubyte.gz"), 16)?;
-    let labels = read_idx(&format!("mnist/{name}-labels-idx1-ubyte.gz"), 8)?;
-    Ok(Examples {
+fn idx_in_rust(set: &IdxSet) -> RustData {
+    let IdxSet { folder, address, about: [about, whose] } = set;
+    RustData {
+        dependencies: &["flate2 = \"1\""],
+        uses: &["use flate2::read::GzDecoder;", "use std::fs::File;", "use std::io::Read;"],
+        text: format!(
+            r#"/// {about}
+/// {whose} The four files of
+/// <{address}> lie in the folder `{folder}`.
+fn load(is_test: bool) -> Result<Examples> {{
+    let name = if is_test {{ "t10k" }} else {{ "train" }};
+    let pixels = read_idx(&format!("{folder}/{{name}}-images-idx3-ubyte.gz"), 16)?;
+    let labels = read_idx(&format!("{folder}/{{name}}-labels-idx1-ubyte.gz"), 8)?;
+    Ok(Examples {{
         inputs: pixels.into_iter().map(|pixel| f32::from(pixel) / 255.0).collect(),
         targets: labels.into_iter().map(i32::from).collect(),
-    })
-}
+    }})
+}}
 
 /// The values of an IDX file, behind its header of sizes.
-fn read_idx(path: &str, header: usize) -> Result<Vec<u8>> {
+fn read_idx(path: &str, header: usize) -> Result<Vec<u8>> {{
     let mut bytes = Vec::new();
     GzDecoder::new(File::open(path)?).read_to_end(&mut bytes)?;
     Ok(bytes.split_off(header))
+}}
+"#
+        ),
+    }
 }
-"#;

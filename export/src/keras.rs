@@ -81,6 +81,7 @@ fn layer(plan: &Plan, it: &TracedLayer) -> Vec<String> {
             rows.push(call(&[first.to_vec(), options(plan, *activation, channels * kernel * kernel, name)].concat()));
         }
         (LayerSpec::MaxPool2d { size }, _) => rows.push(format!("keras.layers.MaxPooling2D({size}),")),
+        (LayerSpec::AvgPool2d { size }, _) => rows.push(format!("keras.layers.AveragePooling2D({size}),")),
         (LayerSpec::BatchNorm, _) => {
             rows.push("# Keras keeps the biased variance; the page and PyTorch keep n / (n − 1) times as much.".into());
             rows.push(format!("keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=\"{name}\"),"));
@@ -146,7 +147,9 @@ fn function(activation: Activation) -> Option<String> {
 fn own_activation(activation: Activation) -> Option<String> {
     match activation {
         Activation::LeakyRelu => Some(
-            "def leaky_relu(x):\n    return keras.activations.leaky_relu(x, negative_slope=0.01)  # Keras's own slope is 0.2"
+            r#"def leaky_relu(x):
+    """Keras's own has a slope of 0.2 below 0, and of 1 at exactly 0."""
+    return keras.ops.where(x > 0, x, 0.01 * x)"#
                 .into(),
         ),
         Activation::Linear

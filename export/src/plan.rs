@@ -59,7 +59,9 @@ pub(crate) fn activation(layer: &LayerSpec) -> Option<Activation> {
         LayerSpec::Dense { activation, .. } | LayerSpec::Conv2d { activation, .. } | LayerSpec::Activate { activation } => {
             *activation
         }
-        LayerSpec::MaxPool2d { .. } | LayerSpec::BatchNorm | LayerSpec::Dropout { .. } => Activation::Linear,
+        LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. } | LayerSpec::BatchNorm | LayerSpec::Dropout { .. } => {
+            Activation::Linear
+        }
     };
     (activation != Activation::Linear).then_some(activation)
 }

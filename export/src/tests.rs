@@ -1,1 +1,125 @@
+//! What must be in the text. That the programs run and agree with the engine is tested where they can run: `tests/parity` and
+//! `engine/tests/native/exported.rs`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use crate::{Dialect, code, file_name};
+use descent_spec::layer::LAYER_KINDS;
+use descent_spec::registry::Registry;
+use descent_spec::training::OPTIMIZERS;
+use descent_spec::{Activation, DataSet, Experiment, Initializer, LayerSpec, ModelSpec, link};
+
+fn experiment(link: &str) -> Experiment {
+    let decoded = link::decode(link);
+    assert_eq!(decoded.refusals, [], "{link}");
+    decoded.experiment
+}
+
+/// The experiments that differ from the default in one choice, every choice of every table once.
+fn single_choices() -> Vec<Experiment> {
+    let mut out = Vec::new();
+    let mut vary = |change: &dyn Fn(&mut Experiment)| {
+        let mut it = Experiment::default();
+        change(&mut it);
+        assert!(it.trace().is_ok());
+        out.push(it);
+    };
+    for entry in Activation::table() {
+        vary(&|it| it.model.layers = vec![LayerSpec::Dense { units: 7, activation: entry.value }]);
+    }
+    for entry in Initializer::table() {
+        vary(&|it| it.model.initializer = entry.value);
+    }
+    for entry in LAYER_KINDS {
+        vary(&|it| it.model.layers.insert(0, entry.value.clone()));
+    }
+    for entry in OPTIMIZERS {
+        vary(&|it| it.training.optimizer = entry.value);
+    }
+    for entry in DataSet::table() {
+        vary(&|it| it.data.set = entry.value);
+    }
+    vary(&|it| it.training.learning_rate = 0.000_012_3);
+    vary(&|it| it.training.l2 = 0.01);
+    vary(&|it| it.training.batch_size = 33);
+    vary(&|it| it.training.epochs = 3);
+    vary(&|it| it.data.validation = 0.1);
+    vary(&|it| it.seed = 9);
+    out
+}
+
+/// The text without its comments' link, which always changes.
+fn body(experiment: &Experiment, dialect: Dialect) -> Option<String> {
+    let text = code(experiment, dialect).ok()?;
+    Some(text.replace(&link::encode(experiment), ""))
+}
+
+#[test]
+fn every_choice_changes_the_code() {
+    for entry in Dialect::table() {
+        let mut seen: Vec<(String, Experiment)> = Vec::new();
+        for experiment in single_choices() {
+            let Some(text) = body(&experiment, entry.value) else {
+                assert_eq!(entry.value, Dialect::NumPy, "{} has all choices: {}", entry.label, link::encode(&experiment));
+                continue;
+            };
+            if let Some((_, other)) = seen.iter().find(|(earlier, other)| *earlier == text && *other != experiment) {
+                panic!("{}: {} and {} have the same code", entry.label, link::encode(other), link::encode(&experiment));
+            }
+            seen.push((text, experiment));
+        }
+    }
+}
+
+#[test]
+fn numpy_says_which_layer_is_too_much() {
+    let refusal = |link| code(&experiment(link), Dialect::NumPy).unwrap_err().0;
+    assert!(refusal("mnist?model=cnn").contains("because conv1 is a convolution"));
+    assert!(refusal("mnist?layers=pool:2").contains("because pool1 is a pooling"));
+    assert!(refusal("mnist?layers=bn").contains("because bn1 is a batch norm over pictures"));
+    assert!(code(&experiment("mnist?layers=dense:8:relu,bn"), Dialect::NumPy).is_ok());
+}
+
+#[test]
+fn pytorch_says_that_one_example_has_no_variance() {
+    let of = |link| code(&experiment(link), Dialect::PyTorch);
+    assert!(of("mnist?layers=dense:8:relu,bn&batch=1").unwrap_err().0.contains("larger batch size"));
+    assert!(of("mnist?layers=dense:8:relu,bn&batch=2").is_ok());
+    assert!(of("mnist?layers=bn&batch=1").is_ok(), "a picture has many pixels");
+}
+
+#[test]
+fn a_model_that_cannot_be_built_is_explained() {
+    let mut it = Experiment { model: ModelSpec::cnn(), ..Experiment::default() };
+    it.model.layers.insert(4, LayerSpec::MaxPool2d { size: 5 });
+    for entry in Dialect::table() {
+        assert!(code(&it, entry.value).unwrap_err().0.contains("Layer 5"), "{}", entry.label);
+    }
+}
+
+#[test]
+fn pictures_are_flattened_as_the_engine_does() {
+    // With one channel both orders are the same; with eight, Keras's channels come last and have to be moved.
+    let keras = |link| code(&experiment(link), Dialect::Keras).unwrap();
+    assert!(!keras("mnist").contains("Permute"));
+    assert!(keras("mnist?model=cnn").contains("Permute((3, 1, 2))"));
+}
+
+#[test]
+fn files_have_names_that_python_imports() {
+    let name = |link, dialect| file_name(&experiment(link), dialect);
+    assert_eq!(name("mnist", Dialect::Burn), "mnist_burn.rs");
+    assert_eq!(name("fashion-mnist", Dialect::PyTorch), "fashion_mnist_pytorch.py");
+}
+
+#[test]
+fn no_line_is_too_long_to_read() {
+    for entry in Dialect::table() {
+        for experiment in single_choices() {
+            let Some(text) = body(&experiment, entry.value) else { continue };
+            let longest = text.lines().max_by_key(|line| line.chars().count()).unwrap();
+            assert!(longest.chars().count() <= 130, "{}: {longest}", entry.label);
+            assert!(text.ends_with('\n') && !text.contains("\n\n\n\n") && !text.contains(" \n"), "{}", entry.label);
+        }
+    }
+}

@@ -70,6 +70,7 @@ fn layer(it: &TracedLayer) -> Vec<(String, String)> {
             format!("nn.Conv2d({}, {filters}, {kernel}{padding})", n_channels(input))
         }
         (LayerSpec::MaxPool2d { size }, _) => format!("nn.MaxPool2d({size})"),
+        (LayerSpec::AvgPool2d { size }, _) => format!("nn.AvgPool2d({size})"),
         (LayerSpec::BatchNorm, input) => {
             let dims = if matches!(input, Shape::Image { .. }) { 2 } else { 1 };
             format!("nn.BatchNorm{dims}d({}, eps=1e-5, momentum=0.1)", n_channels(input))

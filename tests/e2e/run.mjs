@@ -12,6 +12,7 @@ import { launch, openContext } from './lib/browser.mjs';
 import { Lab } from './lib/lab.mjs';
 import { serve } from './lib/server.mjs';
 import access from './tests/access.mjs';
+import code from './tests/code.mjs';
 import controls from './tests/controls.mjs';
 import course from './tests/course.mjs';
 import data from './tests/data.mjs';
@@ -23,7 +24,7 @@ import training from './tests/training.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const OUT = path.join(HERE, '..', 'out');
-const TESTS = [...training, ...links, ...controls, ...data, ...survives, ...access, ...course, ...performance, ...devices];
+const TESTS = [...training, ...links, ...controls, ...code, ...data, ...survives, ...access, ...course, ...performance, ...devices];
 
 const options = parse(process.argv.slice(2));
 if (options.list) {

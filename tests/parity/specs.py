@@ -6,7 +6,7 @@ PRESETS = ["mnist", "mnist?model=cnn"]
 N_DENSE, N_PICTURES = 18, 12
 # These run, but their losses are not compared: the engine's dropout masks are its own.
 DROPOUT = ["mnist?layers=dense:64:relu,drop:0.5", "mnist?layers=conv:4:3:same:relu,drop:0.25,pool:2,dense:16:tanh,drop:0.1"]
-KINDS = {"dense", "conv", "pool", "bn", "drop", "act"}
+KINDS = {"dense", "conv", "pool", "avgpool", "bn", "drop", "act"}
 
 
 def experiments(vocabulary):
@@ -22,8 +22,10 @@ def experiments(vocabulary):
         init, optimizer = initializers.next(), optimizers.next()
         layers = dense_layers(draw, activations) if n < N_DENSE else picture_layers(draw, activations)
         if init == "zeros":
-            # Batch norm over units that are all the same divides rounding by almost nothing: no two programs agree on that.
+            # Units that are all the same leave differences of nothing but rounding, which batch norm, RMSprop and Adam then
+            # divide by their own size: no two programs agree on that.
             layers = [layer for layer in layers if layer != "bn"]
+            optimizer = vocabulary["optimizers"][0]
         fields = {
             "layers": ",".join(layers),
             "init": init,
@@ -60,7 +62,7 @@ def picture_layers(draw, activations):
         side -= kernel - 1 if padding == "valid" else 0
         layers += ["bn"] if draw.random() < 0.4 else []
         size = draw.choice([2, 3])
-        layers.append(f"pool:{size}")
+        layers.append(f"{draw.choice(['pool', 'pool', 'avgpool'])}:{size}")
         side //= size
     layers += [f"dense:{draw.choice([12, 20])}:{activations.next()}"] if draw.random() < 0.6 else []
     return layers

@@ -76,6 +76,12 @@ fn findings(project: &Project) -> Result<Vec<Finding>> {
             if there { Ok(project.show(&place)) } else { Err("cargo xtask data; without it the labs draw their own".into()) };
         findings.push(Finding { what: label.into(), found, optional: true });
     }
+    let python = which("python3").or_else(|| which("python")).map(|path| show(&path));
+    findings.push(need(
+        "Python (tests)".into(),
+        python,
+        "Python 3.11 or newer with venv; cargo xtask test --skip parity does without",
+    ));
     for (what, found) in [
         ("curl (downloads)", which("curl")),
         ("Chromium (tests)", browser::chromium()),

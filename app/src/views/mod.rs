@@ -10,6 +10,7 @@ pub mod plane;
 pub mod stage;
 
 pub mod answer;
+pub mod code;
 pub mod draw;
 pub mod gradients;
 pub mod kernels;

@@ -1,6 +1,7 @@
-//! The stage: what the network sees of one example, a digit to draw, and what the weights and gradients look like.
+//! The stage: what the network sees of one example, a digit to draw, what the weights and gradients look like, and the code.
 
 use super::answer::winner;
+use super::code::CodeView;
 use super::draw::Draw;
 use super::gradients::Gradients;
 use super::kernels::Kernels;
@@ -29,6 +30,7 @@ pub fn Stage() -> impl IntoView {
                 <Kernels/>
                 <Gradients/>
             </section>
+            <CodeView/>
         </div>
     }
     .into_any()

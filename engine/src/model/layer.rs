@@ -158,7 +158,8 @@ pub(crate) fn activate<const D: usize>(function: Activation, x: Tensor<D>) -> Te
     match function {
         Activation::Linear => x,
         Activation::Relu => activation::relu(x),
-        Activation::LeakyRelu => activation::leaky_relu(x, 0.01),
+        // At exactly 0, where the background of a picture lies before the first step, Burn's slope is 1 and PyTorch's 0.01.
+        Activation::LeakyRelu => x.clone().mask_where(x.clone().lower_equal_elem(0.0), x * 0.01),
         // Burn takes exp(x) on the positive side too, where it overflows and leaves a gradient that is not a number.
         Activation::Elu => activation::relu(x.clone()) + (x.clamp_max(0.0).exp() - 1.0),
         Activation::Gelu => activation::gelu(x),

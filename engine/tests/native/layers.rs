@@ -70,6 +70,27 @@ fn activations_and_their_slopes() {
 }
 
 /// Far from zero a formula such as ln(1 + exp(x)) overflows in `f32` unless it is written with care.
+/// At 0 several functions have a kink, and the background of a picture lies there before the first step. Slopes of PyTorch 2.2.2.
+#[test]
+fn slopes_at_zero() {
+    for (activation, slope) in [
+        (Activation::Relu, 0.0),
+        (Activation::LeakyRelu, 0.01),
+        (Activation::Elu, 1.0),
+        (Activation::Gelu, 0.5),
+        (Activation::Silu, 0.5),
+        (Activation::Tanh, 1.0),
+        (Activation::Sigmoid, 0.25),
+        (Activation::Softplus, 0.5),
+        (Activation::Linear, 1.0),
+    ] {
+        let (net, _) = net(&[LayerSpec::Activate { activation }], Shape::Flat { units: 1 });
+        let x = Tensor::<2>::zeros([1, 1], &device()).require_grad();
+        let grads = net.forward(Signal::Flat(x.clone())).sum().backward();
+        assert_close(activation.id(), &values(x.grad(&grads).unwrap()), &[slope], 1e-6);
+    }
+}
+
 #[test]
 fn activations_stay_finite_far_from_zero() {
     let mut broken = Vec::new();

@@ -8,6 +8,7 @@
 mod support;
 
 mod checkpoints;
+mod exported;
 mod gradients;
 mod initializers;
 mod layers;

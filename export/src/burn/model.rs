@@ -22,12 +22,19 @@ pub(super) fn uses(plan: &Plan) -> Vec<String> {
         nn.push("PaddingConfig2d");
         lines.push("use burn::nn::conv::{Conv2d, Conv2dConfig};".to_owned());
     }
+    let mut pools = Vec::new();
+    if has(|it| matches!(it, LayerSpec::AvgPool2d { .. })) {
+        pools.extend(["AvgPool2d", "AvgPool2dConfig"]);
+    }
     if has(|it| matches!(it, LayerSpec::MaxPool2d { .. })) {
-        lines.push("use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};".to_owned());
+        pools.extend(["MaxPool2d", "MaxPool2dConfig"]);
+    }
+    if !pools.is_empty() {
+        lines.push(format!("use burn::nn::pool::{{{}}};", pools.join(", ")));
     }
     nn.sort_unstable();
     lines.push(format!("use burn::nn::{{{}}};", nn.join(", ")));
-    if !plan.activations().is_empty() {
+    if plan.activations().iter().any(|it| *it != Activation::LeakyRelu) {
         lines.push("use burn::tensor::activation;".to_owned());
     }
     lines
@@ -82,6 +89,7 @@ fn kind(layer: &LayerSpec) -> Option<&'static str> {
         LayerSpec::Dense { .. } => Some("Linear"),
         LayerSpec::Conv2d { .. } => Some("Conv2d"),
         LayerSpec::MaxPool2d { .. } => Some("MaxPool2d"),
+        LayerSpec::AvgPool2d { .. } => Some("AvgPool2d"),
         LayerSpec::BatchNorm => Some("BatchNorm"),
         LayerSpec::Dropout { .. } => Some("Dropout"),
         LayerSpec::Activate { .. } => None,
@@ -110,6 +118,7 @@ fn make(it: &TracedLayer, plan: &Plan) -> String {
             format!("convolution({}, {filters}, {kernel}, PaddingConfig2d::{padding}, device)", n_channels(it.input))
         }
         LayerSpec::MaxPool2d { size } => format!("MaxPool2dConfig::new([{size}, {size}]).with_strides([{size}, {size}]).init()"),
+        LayerSpec::AvgPool2d { size } => format!("AvgPool2dConfig::new([{size}, {size}]).with_strides([{size}, {size}]).init()"),
         LayerSpec::BatchNorm => {
             format!("BatchNormConfig::new({}).with_epsilon(1e-5).with_momentum(0.1).init(device)", n_channels(it.input))
         }
@@ -145,7 +154,7 @@ fn apply(activation: Activation, x: &str) -> String {
     match activation {
         Activation::Linear => x.to_owned(),
         Activation::Relu => format!("activation::relu({x})"),
-        Activation::LeakyRelu => format!("activation::leaky_relu({x}, 0.01)"),
+        Activation::LeakyRelu => format!("leaky_relu({x})"),
         Activation::Elu => format!("elu({x})"),
         Activation::Gelu => format!("activation::gelu({x})"),
         Activation::Silu => format!("activation::silu({x})"),
@@ -179,30 +188,41 @@ fn functions(plan: &Plan) -> Vec<String> {
         out.push(format!(
             r#"/// {about}; biases 0. Burn would draw biases, too.
 fn dense(inputs: usize, units: usize, device: &Device) -> Linear {{
-    let weight = Initializer::{init}.init_with([inputs, units], Some(inputs), Some(units), device);
+    let initializer = Initializer::{init};
+    let weight = initializer.init_with([inputs, units], Some(inputs), Some(units), device);
     Linear {{ weight, bias: Some(Initializer::Zeros.init([units], device)) }}
 }}
 "#
         ));
     }
     if plan.any(|layer| matches!(layer, LayerSpec::Conv2d { .. })) {
-        let (mutable, init, bias) = match init {
-            Some((init, _)) => (
-                "mut ",
-                format!(".with_initializer(Initializer::{init})"),
-                "    layer.bias = Some(Initializer::Zeros.init([filters], device));\n",
+        let made = match init {
+            Some((init, _)) => format!(
+                "    let initializer = Initializer::{init};
+    let mut layer = config.with_initializer(initializer).init(device);
+    layer.bias = Some(Initializer::Zeros.init([filters], device));
+    layer"
             ),
-            None => ("", String::new(), ""),
+            None => "    config.init(device)".into(),
         };
         out.push(format!(
             r#"/// A convolution with a square kernel and stride 1, its first weights as those of dense layers.
 fn convolution(channels: usize, filters: usize, kernel: usize, padding: PaddingConfig2d, device: &Device) -> Conv2d {{
     let config = Conv2dConfig::new([channels, filters], [kernel, kernel]).with_padding(padding);
-    let {mutable}layer = config{init}.init(device);
-{bias}    layer
+{made}
 }}
 "#
         ));
+    }
+    if plan.activations().contains(&Activation::LeakyRelu) {
+        out.push(
+            r#"/// x if x > 0, else 0.01 x. Burn's own has a slope of 1 at exactly 0.
+fn leaky_relu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    x.clone().mask_where(x.clone().lower_equal_elem(0.0), x * 0.01)
+}
+"#
+            .into(),
+        );
     }
     if plan.activations().contains(&Activation::Elu) {
         out.push(
@@ -245,7 +265,10 @@ pub(super) fn loaded(plan: &Plan) -> Vec<(String, String, bool)> {
         let fields: &[(&str, bool)] = match it.layer {
             LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. } => &[("weight", false), ("bias", true)],
             LayerSpec::BatchNorm => &[("gamma", false), ("beta", false)],
-            LayerSpec::MaxPool2d { .. } | LayerSpec::Dropout { .. } | LayerSpec::Activate { .. } => &[],
+            LayerSpec::MaxPool2d { .. }
+            | LayerSpec::AvgPool2d { .. }
+            | LayerSpec::Dropout { .. }
+            | LayerSpec::Activate { .. } => &[],
         };
         out.extend(fields.iter().map(|(field, is_optional)| {
             let place = format!("{}.{field}", it.name);

@@ -39,7 +39,7 @@ fn possible(it: &TracedLayer) -> Result<(), Unsupported> {
     };
     match (&it.layer, it.input) {
         (LayerSpec::Conv2d { .. }, _) => refuse("a convolution"),
-        (LayerSpec::MaxPool2d { .. }, _) => refuse("a pooling of pictures"),
+        (LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. }, _) => refuse("a pooling of pictures"),
         (LayerSpec::BatchNorm, Shape::Image { .. }) => refuse("a batch norm over pictures"),
         (LayerSpec::Dense { .. } | LayerSpec::BatchNorm | LayerSpec::Dropout { .. } | LayerSpec::Activate { .. }, _) => Ok(()),
     }
@@ -98,7 +98,11 @@ fn initial(plan: &Plan) -> String {
                 }
             }
             // Nothing is learned here.
-            LayerSpec::Dropout { .. } | LayerSpec::Activate { .. } | LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. } => {}
+            LayerSpec::Dropout { .. }
+            | LayerSpec::Activate { .. }
+            | LayerSpec::Conv2d { .. }
+            | LayerSpec::MaxPool2d { .. }
+            | LayerSpec::AvgPool2d { .. } => {}
         }
     }
     format!(

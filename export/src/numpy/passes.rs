@@ -60,7 +60,7 @@ fn forward(plan: &Plan, needed: &[String]) -> String {
             }
             (LayerSpec::Activate { .. }, None) => lines.push((format!("    {out} = h{below}"), String::new())),
             // `write` has refused them.
-            (LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. }, _) => {}
+            (LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. }, _) => {}
         }
     }
     format!(
@@ -115,7 +115,7 @@ fn backward(plan: &Plan) -> (String, Vec<String>) {
             }
             (LayerSpec::Activate { .. }, None) => lines.push(format!("dh{below} = {above}")),
             // `write` has refused them.
-            (LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. }, _) => {}
+            (LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. }, _) => {}
         }
     }
     needed.reverse();

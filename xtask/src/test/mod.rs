@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change lands, cheapest first.
 
+mod parity;
 mod steps;
 
 use crate::net::Net;
@@ -20,6 +21,10 @@ enum Step {
     ClippyWasm,
     /// Unit and documentation tests
     Unit,
+    /// The NumPy and Keras code that the page shows, run against the engine
+    Parity,
+    /// The same with PyTorch; only when asked for by name, with PYTHON naming an interpreter that has torch and safetensors
+    ParityTorch,
     /// The engine's tests in a worker of headless Chromium, built for the CPU alone
     WasmCpu,
     /// The same, built with WebGPU, on a software adapter
@@ -39,9 +44,14 @@ impl Step {
         self.to_possible_value().and_then(|value| value.get_help().map(ToString::to_string)).unwrap_or_default()
     }
 
-    /// Left out by `--fast`: what needs a browser, and the site, which only such tests look at.
+    /// Left out by `--fast`: what needs a browser or Python's packages, and the site, which only such tests look at.
     fn is_slow(self) -> bool {
-        matches!(self, Step::WasmCpu | Step::WasmGpu | Step::Site | Step::E2e)
+        matches!(self, Step::Parity | Step::WasmCpu | Step::WasmGpu | Step::Site | Step::E2e)
+    }
+
+    /// Run only when named: PyTorch has 800 MB, which nobody should have to download to test the page.
+    fn is_on_demand(self) -> bool {
+        matches!(self, Step::ParityTorch)
     }
 }
 
@@ -54,7 +64,7 @@ pub(crate) struct Options {
     /// Leave these steps out
     #[arg(long, value_enum, value_delimiter = ',', value_name = "STEP")]
     skip: Vec<Step>,
-    /// Leave out what needs a browser
+    /// Leave out what needs a browser or Python's packages
     #[arg(long)]
     fast: bool,
     /// End-to-end tests to run, by name, separated by commas
@@ -67,7 +77,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(project: &Project, net: &Net, options: &Options) -> Result<()> {
     let chosen = |step: &Step| {
-        (options.only.is_empty() || options.only.contains(step))
+        (options.only.contains(step) || options.only.is_empty() && !step.is_on_demand())
             && !options.skip.contains(step)
             && !(options.fast && step.is_slow())
     };
@@ -81,6 +91,8 @@ pub(crate) fn run(project: &Project, net: &Net, options: &Options) -> Result<()>
             Step::Clippy => steps::clippy(project),
             Step::ClippyWasm => steps::clippy_wasm(project),
             Step::Unit => steps::unit(project),
+            Step::Parity => parity::run(project),
+            Step::ParityTorch => parity::run_torch(project),
             Step::WasmCpu => steps::wasm(project, net, crate::site::workers::Worker::Cpu),
             Step::WasmGpu => steps::wasm(project, net, crate::site::workers::Worker::Gpu),
             Step::Site => steps::site(project, net),

@@ -36,7 +36,7 @@ pub(super) fn clippy_wasm(project: &Project) -> Result<()> {
             .dir(&project.root)
             .status()
     };
-    clippy(&["descent-spec", "descent-course", "descent-app"], &[])?;
+    clippy(&["descent-spec", "descent-course", "descent-export", "descent-app"], &[])?;
     for worker in Worker::ALL {
         clippy(&["descent-engine"], worker.features())?;
     }

@@ -5,6 +5,7 @@ pub(crate) mod browser;
 mod links;
 mod lockfile;
 pub(crate) mod node;
+pub(crate) mod python;
 pub(crate) mod rust;
 mod wasm_opt;
 

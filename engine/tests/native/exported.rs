@@ -1,0 +1,101 @@
+//! The Burn programs that the page shows: they compile, because they are modules of this test, and they do what we do.
+
+use crate::support::*;
+use descent_engine::data::LabData;
+use descent_export::{Dialect, agreement::agreement, code};
+use std::path::{Path, PathBuf};
+
+#[allow(dead_code, reason = "it has a main function of its own")]
+#[path = "../../examples/dump.rs"]
+mod dump;
+
+// Programs as a visitor gets them: `main` and what only it uses are dead here.
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/every_layer.rs"]
+#[rustfmt::skip]
+mod every_layer;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/fashion_momentum.rs"]
+#[rustfmt::skip]
+mod fashion_momentum;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/mnist_cnn.rs"]
+#[rustfmt::skip]
+mod mnist_cnn;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/mnist_linear.rs"]
+#[rustfmt::skip]
+mod mnist_linear;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/mnist_mlp.rs"]
+#[rustfmt::skip]
+mod mnist_mlp;
+
+const N_STEPS: usize = 20;
+
+type Check = fn(&str) -> Result<Vec<f32>, Box<dyn std::error::Error>>;
+
+/// The programs: file, link, the function that trains from our weights on our batches, and the largest relative difference.
+///
+/// The CNN's bar is wide because both sides compute in single precision, where rounding soon decides some of its units: over these
+/// steps PyTorch differs by 1e-3 between its own two precisions.
+const PROGRAMS: &[(&str, &str, Check, f64)] = &[
+    ("mnist_mlp", "mnist", mnist_mlp::check, 1e-5),
+    ("mnist_cnn", "mnist?model=cnn", mnist_cnn::check, 2e-3),
+    ("mnist_linear", "mnist?layers=none&init=zeros&opt=sgd&lr=0.1", mnist_linear::check, 1e-6),
+    (
+        "fashion_momentum",
+        "fashion-mnist?layers=dense:24:linear,bn,act:relu&init=he_normal&opt=momentum&lr=0.01&l2=0.001",
+        fashion_momentum::check,
+        1e-6,
+    ),
+    (
+        "every_layer",
+        "mnist?layers=conv:4:3:same:elu,bn,pool:2,conv:3:3:valid:silu,avgpool:2,drop:0,dense:16:gelu,dense:12:leaky,act:softplus,\
+         dense:8:tanh,dense:8:sigmoid&init=fan_in_uniform&opt=rmsprop&lr=0.0003&batch=16&l2=0.01",
+        every_layer::check,
+        1e-6,
+    ),
+];
+
+fn file_of(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/generated/{name}.rs"))
+}
+
+/// After a change of the text, `DESCENT_WRITE=1 cargo test -p descent-engine --test native exported` writes the files anew.
+#[test]
+fn the_checked_in_programs_are_what_the_page_shows() {
+    for (name, link, ..) in PROGRAMS {
+        let text = code(&experiment(link), Dialect::Burn).unwrap();
+        if std::env::var_os("DESCENT_WRITE").is_some() {
+            std::fs::write(file_of(name), &text).unwrap();
+        }
+        let checked_in = std::fs::read_to_string(file_of(name)).unwrap();
+        assert!(checked_in == text, "tests/generated/{name}.rs is not the text of #/{link}: write it anew");
+    }
+}
+
+#[test]
+fn burn_programs_have_our_losses() {
+    let _turn = take_generator();
+    let data = LabData::generated(1);
+    let mut worst = Vec::new();
+    for (name, link, check, bar) in PROGRAMS {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("exported-{name}"));
+        std::fs::create_dir_all(&folder).unwrap();
+        pollster::block_on(dump::dump(&experiment(link), &data, N_STEPS, &folder)).unwrap();
+        let ours: Vec<f32> = serde_json::from_slice(&std::fs::read(folder.join("losses.json")).unwrap()).unwrap();
+        let theirs = check(folder.to_str().unwrap()).unwrap();
+        assert_eq!((ours.len(), theirs.len()), (N_STEPS, N_STEPS), "{link}");
+        let difference = |(a, b): (&f32, &f32)| f64::from((a - b).abs() / b.abs());
+        let largest = theirs.iter().zip(&ours).map(difference).fold(0.0, f64::max);
+        println!("{largest:.1e} relative: {link}");
+        assert!(theirs.iter().all(|loss| loss.is_finite()) && theirs[0] != theirs[N_STEPS - 1], "{link}: {theirs:?}");
+        assert!(largest <= *bar, "{link}: {largest:.1e} relative");
+        worst.push(largest);
+    }
+    let told = agreement(Dialect::Burn);
+    assert!(worst.iter().all(|it| *it <= told.largest), "{worst:?}, and the page tells {told:?}");
+    assert!(worst[..2].iter().all(|it| *it <= told.presets), "{worst:?}, and the page tells {told:?}");
+    assert_eq!((told.n_steps, told.n_experiments), (N_STEPS, PROGRAMS.len()));
+}
