@@ -9,9 +9,11 @@ mod support;
 
 mod checkpoints;
 mod gradients;
+mod heads;
 mod initializers;
 mod layers;
 mod optimizers;
+mod plane;
 mod replay;
 mod sessions;
 mod weights_file;
