@@ -51,6 +51,7 @@ fn LabPage() -> impl IntoView {
     let is_narrow = narrow_signal();
     let role = move || if is_narrow.get() { "tabpanel" } else { "region" };
     let is_current = move |pane: Pane| move || lab.pane.get() == pane;
+    let set = Memo::new(move |_| lab.experiment.read().data.set);
     let pane = move |pane: Pane, name: &'static str, label: &'static str, content: AnyView| {
         view! {
             <section class="pane" class:current=is_current(pane) data-pane=name id=pane_id(pane) role=role aria-label=label>
@@ -66,9 +67,15 @@ fn LabPage() -> impl IntoView {
             <RestartStrip/>
             <Tabs/>
             <main class="panes">
-                {pane(Pane::SetUp, "set-up", "Set-up", view! { <SetUp/> }.into_any())}
-                {pane(Pane::Stage, "stage", "Stage", view! { <Stage/> }.into_any())}
-                {pane(Pane::Results, "results", "Results", view! { <Results/> }.into_any())}
+                // Views read shape and class names when they are made: another data set makes them anew.
+                {move || {
+                    set.track();
+                    view! {
+                        {pane(Pane::SetUp, "set-up", "Set-up", view! { <SetUp/> }.into_any())}
+                        {pane(Pane::Stage, "stage", "Stage", view! { <Stage/> }.into_any())}
+                        {pane(Pane::Results, "results", "Results", view! { <Results/> }.into_any())}
+                    }
+                }}
             </main>
             <Foot/>
             <Help/>

@@ -20,6 +20,8 @@ pub const N_CLASSES: (usize, usize) = (2, 5);
 pub enum DataSet {
     /// Handwritten digits, LeCun, Cortes and Burges.
     Mnist,
+    /// Pictures of clothes, Xiao, Rasul and Vollgraf.
+    FashionMnist,
     /// A disc inside a ring.
     Circle,
     /// Two interleaved half circles.
@@ -59,6 +61,8 @@ pub struct DataFacts {
     pub task: Task,
     /// How the net says it.
     pub head: Head,
+    /// Whether the examples are handwritten digits, of which a visitor can draw one more.
+    pub is_digits: bool,
 }
 
 impl DataSet {
@@ -71,6 +75,7 @@ impl DataSet {
     pub fn folder(self) -> Option<&'static str> {
         match self {
             DataSet::Mnist => Some("mnist-v1"),
+            DataSet::FashionMnist => Some("fashion-mnist-v1"),
             DataSet::Circle
             | DataSet::Moons
             | DataSet::Spiral
@@ -79,6 +84,21 @@ impl DataSet {
             | DataSet::Own
             | DataSet::Plane
             | DataSet::Hill => None,
+        }
+    }
+
+    /// Whether the examples are handwritten digits, of which a visitor can draw one more.
+    pub fn is_digits(self) -> bool {
+        self == DataSet::Mnist
+    }
+
+    /// Names of its classes in label order: of all that there can be, where their number can be chosen.
+    fn class_names(self) -> &'static [&'static str] {
+        match self {
+            DataSet::FashionMnist => {
+                &["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+            }
+            _ => &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
         }
     }
 
@@ -107,6 +127,12 @@ impl Registry for DataSet {
         }
         const TABLE: &[Entry<DataSet>] = &[
             row(DataSet::Mnist, "mnist", "MNIST handwritten digits", "70,000 grey pictures of 28×28 pixels, ten classes"),
+            row(
+                DataSet::FashionMnist,
+                "fashion-mnist",
+                "Fashion-MNIST clothes",
+                "70,000 grey pictures of 28×28 pixels, ten kinds of clothes: MNIST's format, and harder to learn",
+            ),
             row(DataSet::Circle, "circle", "Circle", "a disc inside a ring"),
             row(DataSet::Moons, "moons", "Two moons", "two interleaved half circles"),
             row(DataSet::Spiral, "spiral", "Spiral", "two to five spiral arms, one for each class"),
@@ -188,7 +214,7 @@ impl DataSpec {
             validation: if set.is_planar() { 0.3 } else { 0.2 },
             noise: if set.is_drawn() { 0.05 } else { 0.0 },
             n_classes: match (set, set.task()) {
-                (DataSet::Mnist, _) => 10,
+                (DataSet::Mnist | DataSet::FashionMnist, _) => 10,
                 (_, Task::Regression) => 0,
                 (DataSet::Gaussians, _) => 3,
                 _ => 2,
@@ -201,8 +227,8 @@ impl DataSpec {
 
     /// Shape, classes, task and head.
     pub fn facts(&self) -> DataFacts {
-        const NAMES: &[&str] = &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
-        let classes = &NAMES[..self.n_classes.min(NAMES.len())];
+        let names = self.set.class_names();
+        let classes = &names[..self.n_classes.min(names.len())];
         let task = self.set.task();
         let (shape, head) = match (self.set.is_planar(), task) {
             (false, _) => (Shape::Image { channels: 1, height: 28, width: 28 }, Head::Softmax { n_classes: classes.len() }),
@@ -210,7 +236,7 @@ impl DataSpec {
             (true, Task::Classification) if classes.len() == 2 => (self.plane_shape(), Head::Sigmoid),
             (true, Task::Classification) => (self.plane_shape(), Head::Softmax { n_classes: classes.len() }),
         };
-        DataFacts { shape, classes, task, head }
+        DataFacts { shape, classes, task, head, is_digits: self.set.is_digits() }
     }
 
     /// Whether the engine can make these data, or a sentence that says why not and what to do.
@@ -262,7 +288,7 @@ mod tests {
     #[test]
     fn tables_are_whole() {
         use DataSet::*;
-        crate::registry::check_table(&[Mnist, Circle, Moons, Spiral, Xor, Gaussians, Own, Plane, Hill]);
+        crate::registry::check_table(&[Mnist, FashionMnist, Circle, Moons, Spiral, Xor, Gaussians, Own, Plane, Hill]);
         crate::registry::check_table(&[Split::Train, Split::Validation, Split::Test]);
     }
 

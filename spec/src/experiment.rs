@@ -76,6 +76,14 @@ impl Experiment {
         self.model.trace(facts.shape, facts.head.n_outputs())
     }
 
+    /// Floating-point operations of one training step: a multiplication and an addition for each weight that an example meets,
+    /// once forward and twice backward. None where the model cannot be built.
+    pub fn step_flop(&self) -> Option<f64> {
+        let layers = self.trace().ok()?;
+        let forward: f64 = layers.iter().map(|layer| 2.0 * layer.n_multiplications() as f64).sum();
+        Some(3.0 * forward * self.training.batch_size as f64)
+    }
+
     /// Whether a running session can take this experiment over without a restart: only the live fields differ
     /// (learning rate, L1, L2, number of epochs).
     pub fn is_live_edit_of(&self, running: &Experiment) -> bool {

@@ -1,7 +1,7 @@
 //! Layers: what each one is, what it does to a shape, how many parameters it has, and how a link spells it.
 //!
-//! To add a layer: a variant here with its arms in [`LayerSpec::output`], [`LayerSpec::n_params`], the two halves of the link
-//! spelling and [`LayerSpec::title`], then its twin in the engine (`engine/src/model/layer.rs`). CONTRIBUTING.md walks through it.
+//! To add a layer: a variant here with its row in [`LAYER_KINDS`] and its arms in the methods of [`LayerSpec`], then its twin in
+//! the engine (`engine/src/model/layer.rs`). CONTRIBUTING.md walks through it.
 
 use crate::activation::Activation;
 use crate::registry::{Entry, Registry};
@@ -66,6 +66,11 @@ pub enum LayerSpec {
         /// Side of the window.
         size: usize,
     },
+    /// The mean of each `size × size` window, `Σ x / size²`; stride = size, an incomplete border is dropped.
+    AvgPool2d {
+        /// Side of the window.
+        size: usize,
+    },
     /// Batch normalisation over each channel or unit: `γ (x − mean) / √(var + 1e-5) + β`, running statistics with momentum 0.1.
     BatchNorm,
     /// In training, sets each value to zero with probability `rate` and scales the rest by `1 / (1 − rate)`.
@@ -99,6 +104,12 @@ pub const LAYER_KINDS: &[Entry<LayerSpec>] = &[
         id: "pool",
         label: "Max pool",
         about: "keeps the largest value of each window",
+    },
+    Entry {
+        value: LayerSpec::AvgPool2d { size: 2 },
+        id: "avgpool",
+        label: "Average pool",
+        about: "keeps the mean of each window",
     },
     Entry {
         value: LayerSpec::BatchNorm,
@@ -148,7 +159,7 @@ impl LayerSpec {
                 };
                 Ok(Shape::Image { channels: *filters, height, width })
             }
-            (LayerSpec::MaxPool2d { size }, Shape::Image { channels, height, width }) => {
+            (LayerSpec::MaxPool2d { size } | LayerSpec::AvgPool2d { size }, Shape::Image { channels, height, width }) => {
                 in_range("Window", *size, 1, MAX_KERNEL)?;
                 if *size > height || *size > width {
                     return Err(format!(
@@ -157,7 +168,7 @@ impl LayerSpec {
                 }
                 Ok(Shape::Image { channels, height: height / size, width: width / size })
             }
-            (LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. }, Shape::Flat { .. }) => {
+            (LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. }, Shape::Flat { .. }) => {
                 Err("This layer needs a picture, but a dense layer before it has flattened the picture: move it up.".into())
             }
             (LayerSpec::Dropout { rate }, _) if !(0.0..=0.95).contains(rate) => {
@@ -189,6 +200,14 @@ impl LayerSpec {
         }
     }
 
+    /// Whether the layer takes pictures only, so that it must stand before the first dense layer.
+    pub fn needs_picture(&self) -> bool {
+        match self {
+            LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. } => true,
+            LayerSpec::Dense { .. } | LayerSpec::BatchNorm | LayerSpec::Dropout { .. } | LayerSpec::Activate { .. } => false,
+        }
+    }
+
     /// What the page calls the layer: `Conv 5×5, 8, ReLU`.
     pub fn title(&self) -> String {
         let with = |text: String, activation: &Activation| match activation {
@@ -201,6 +220,7 @@ impl LayerSpec {
                 with(format!("Conv {kernel}×{kernel}, {filters}"), activation)
             }
             LayerSpec::MaxPool2d { size } => format!("Max pool {size}×{size}"),
+            LayerSpec::AvgPool2d { size } => format!("Average pool {size}×{size}"),
             LayerSpec::BatchNorm => "Batch norm".into(),
             LayerSpec::Dropout { rate } => format!("Dropout {rate}"),
             LayerSpec::Activate { activation } => activation.label().into(),
@@ -213,7 +233,7 @@ impl LayerSpec {
         LAYER_KINDS.iter().find(|entry| std::mem::discriminant(&entry.value) == same).map_or("", |entry| entry.id)
     }
 
-    /// The spelling in links: `conv:8:5:valid:relu`, `dense:64:relu`, `pool:2`, `bn`, `drop:0.25`, `act:relu`.
+    /// The spelling in links: `conv:8:5:valid:relu`, `dense:64:relu`, `pool:2`, `avgpool:2`, `bn`, `drop:0.25`, `act:relu`.
     pub fn to_link(&self) -> String {
         let kind = self.kind();
         match self {
@@ -221,7 +241,7 @@ impl LayerSpec {
             LayerSpec::Conv2d { filters, kernel, padding, activation } => {
                 format!("{kind}:{filters}:{kernel}:{}:{}", padding.id(), activation.id())
             }
-            LayerSpec::MaxPool2d { size } => format!("{kind}:{size}"),
+            LayerSpec::MaxPool2d { size } | LayerSpec::AvgPool2d { size } => format!("{kind}:{size}"),
             LayerSpec::BatchNorm => kind.into(),
             LayerSpec::Dropout { rate } => format!("{kind}:{rate}"),
             LayerSpec::Activate { activation } => format!("{kind}:{}", activation.id()),
@@ -242,13 +262,17 @@ impl LayerSpec {
                 activation: Activation::parse(activation)?,
             }),
             ["pool", size] => Ok(LayerSpec::MaxPool2d { size: whole(size)? }),
+            ["avgpool", size] => Ok(LayerSpec::AvgPool2d { size: whole(size)? }),
             ["bn"] => Ok(LayerSpec::BatchNorm),
             ["drop", rate] => match rate.parse::<f64>() {
                 Ok(rate) if (0.0..=0.95).contains(&rate) => Ok(LayerSpec::Dropout { rate }),
                 _ => Err("a dropout rate must be a number between 0 and 0.95".into()),
             },
             ["act", activation] => Ok(LayerSpec::Activate { activation: Activation::parse(activation)? }),
-            _ => Err("a layer is written like dense:64:relu, conv:8:5:valid:relu, pool:2, bn, drop:0.25 or act:relu".into()),
+            _ => {
+                let known: Vec<_> = LAYER_KINDS.iter().map(|entry| entry.value.to_link()).collect();
+                Err(format!("a layer is written like one of {}", known.join(", ")))
+            }
         }
     }
 }
@@ -277,7 +301,10 @@ mod tests {
         assert_eq!(conv(5, Padding::Valid).output(PICTURE), Ok(Shape::Image { channels: 8, height: 24, width: 24 }));
         assert_eq!(conv(5, Padding::Same).output(PICTURE), Ok(Shape::Image { channels: 8, height: 28, width: 28 }));
         let small = Shape::Image { channels: 4, height: 7, width: 6 };
-        assert_eq!(LayerSpec::MaxPool2d { size: 2 }.output(small), Ok(Shape::Image { channels: 4, height: 3, width: 3 }));
+        for pool in [LayerSpec::MaxPool2d { size: 2 }, LayerSpec::AvgPool2d { size: 2 }] {
+            assert_eq!(pool.output(small), Ok(Shape::Image { channels: 4, height: 3, width: 3 }));
+            assert_eq!(pool.n_params(small), 0);
+        }
     }
 
     #[test]
@@ -286,9 +313,18 @@ mod tests {
         let conv = LayerSpec::Conv2d { filters: 8, kernel: 5, padding: Padding::Valid, activation: Activation::Relu };
         assert!(conv.output(tiny).unwrap_err().contains("does not fit into 3×3"));
         assert!(conv.output(Shape::Flat { units: 9 }).unwrap_err().contains("needs a picture"));
-        assert!(LayerSpec::MaxPool2d { size: 4 }.output(tiny).is_err());
+        for pool in [LayerSpec::MaxPool2d { size: 4 }, LayerSpec::AvgPool2d { size: 4 }, LayerSpec::AvgPool2d { size: 0 }] {
+            assert!(pool.output(tiny).is_err());
+        }
         assert!(LayerSpec::Dense { units: 0, activation: Activation::Relu }.output(tiny).is_err());
         assert!(LayerSpec::Dense { units: 1_000_000, activation: Activation::Relu }.output(tiny).is_err());
+    }
+
+    #[test]
+    fn what_needs_a_picture_refuses_a_row_of_units() {
+        for entry in LAYER_KINDS {
+            assert_eq!(entry.value.needs_picture(), entry.value.output(Shape::Flat { units: 9 }).is_err(), "{}", entry.id);
+        }
     }
 
     #[test]

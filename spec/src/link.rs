@@ -375,6 +375,8 @@ mod tests {
             "mnist?model=cnn&opt=rmsprop:0.9:1e-7&lr=0.0003&batch=32&l2=0.0001&epochs=3&val=0.1&seed=99&device=cpu",
             "mnist?layers=conv:8:5:valid:relu,bn,pool:2,drop:0.25,dense:64:linear,act:gelu&init=he_normal",
             "mnist?layers=none&opt=sgd&lr=0.5",
+            "fashion-mnist",
+            "fashion-mnist?layers=conv:8:3:same:relu,avgpool:2,dense:64:relu&seed=3",
             "circle",
             "spiral?noise=0.1&lr=0.3",
             "spiral?noise=0.2&classes=5&points=1000&features=x,y,sin_x,sin_y&layers=dense:8:relu,drop:0.1,dense:8:relu&opt=adamw:0.9:0.99:1e-7:0.05",
@@ -464,6 +466,7 @@ mod tests {
                 activation: Activation::table()[act].value,
             }),
             Just(LayerSpec::MaxPool2d { size: 2 }),
+            Just(LayerSpec::AvgPool2d { size: 2 }),
             Just(LayerSpec::BatchNorm),
             (0.0..0.95f64).prop_map(|rate| LayerSpec::Dropout { rate }),
         ];

@@ -104,6 +104,18 @@ pub struct TracedLayer {
     pub n_params: usize,
 }
 
+impl TracedLayer {
+    /// Multiplications of weights with inputs when one example goes forward.
+    pub fn n_multiplications(&self) -> u64 {
+        let (inputs, outputs) = (self.input.len() as u64, self.output.len() as u64);
+        match (&self.layer, self.input) {
+            (LayerSpec::Dense { .. }, _) => inputs * outputs,
+            (LayerSpec::Conv2d { kernel, .. }, Shape::Image { channels, .. }) => outputs * (channels * kernel * kernel) as u64,
+            _ => 0,
+        }
+    }
+}
+
 /// Why an experiment cannot be built: the layer to mend, or none where the data are to be mended, and a sentence for its field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{}{message}", layer_idx.map(|idx| format!("Layer {}: ", idx + 1)).unwrap_or_default())]
@@ -200,6 +212,14 @@ mod tests {
         assert_eq!(count(ModelSpec::mlp()), 784 * 128 + 128 + 128 * 10 + 10);
         // 5·5·1·16+16 = 416, 5·5·16·32+32 = 12,832, 4·4·32·64+64 = 32,832, 64·10+10 = 650.
         assert_eq!(count(ModelSpec::cnn()), 416 + 12_832 + 32_832 + 650);
+    }
+
+    #[test]
+    fn the_presets_multiply_as_often_as_counted_by_hand() {
+        let count = |model: ModelSpec| model.trace(MNIST, 10).unwrap().iter().map(TracedLayer::n_multiplications).sum::<u64>();
+        assert_eq!(count(ModelSpec::mlp()), 784 * 128 + 128 * 10);
+        // 24² places of 16 filters of 5², 8² places of 32 filters of 5² on 16 channels, 4²·32 → 64 → 10.
+        assert_eq!(count(ModelSpec::cnn()), 576 * 16 * 25 + 64 * 32 * 25 * 16 + 512 * 64 + 640);
     }
 
     #[test]

@@ -3,7 +3,7 @@
     python3 -m venv /some/venv && /some/venv/bin/pip install torch==2.2.2 "numpy<2"
     /some/venv/bin/python tests/reference/make_numbers.py > tests/reference/numbers.json
 
-The engine's tests (`engine/tests/reference_*.rs`) read `numbers.json`; nobody needs PyTorch to run them. Inputs are written out
+The engine's tests (`engine/tests/native/`) read `numbers.json`; nobody needs PyTorch to run them. Inputs are written out
 here, so each number can be checked by hand or with another library.
 """
 

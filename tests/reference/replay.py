@@ -39,6 +39,8 @@ def build(layers, tensors):
                 steps.append(lambda x, w=weight, b=bias, a=activation, p=words[2]: a(F.conv2d(x, w, b, padding=p)))
         elif kind == "pool":
             steps.append(lambda x, size=int(words[0]): F.max_pool2d(x, size))
+        elif kind == "avgpool":
+            steps.append(lambda x, size=int(words[0]): F.avg_pool2d(x, size))
         elif kind == "bn":
             gamma = tensors[f"{name}.gamma"].clone().requires_grad_()
             beta = tensors[f"{name}.beta"].clone().requires_grad_()

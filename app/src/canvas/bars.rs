@@ -1,7 +1,7 @@
 //! Horizontal bars on a log scale: one for each layer's gradient.
 
 use super::scale::Axis;
-use super::surface::{Align, Surface};
+use super::surface::{Align, Surface, room_for};
 use super::theme::Theme;
 
 /// Height of one bar with its distance to the next.
@@ -45,8 +45,7 @@ pub fn decades(values: impl Iterator<Item = f64>) -> Axis {
 
 /// Draws the bars from the top of the surface down.
 pub fn draw(surface: &Surface, theme: &Theme, bars: &[Bar], axis: &Axis) {
-    let longest = bars.iter().map(|bar| bar.name.chars().count()).max().unwrap_or(0);
-    let left = (longest as f64 * 7.0 + 12.0).clamp(48.0, 120.0);
+    let left = (room_for(bars.iter().map(|bar| bar.name.as_str()), TEXT) + 12.0).clamp(48.0, 120.0);
     let right = surface.width() - 72.0;
     let bottom = bars.len() as f64 * ROW;
     for &tick in &axis.ticks {

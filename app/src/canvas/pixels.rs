@@ -1,6 +1,6 @@
 //! Tensors as pictures: one crisp square for each number, blue above zero, orange below, the panel's color at zero.
 
-use super::surface::{Align, Surface};
+use super::surface::{Align, Surface, room_for};
 use super::theme::Theme;
 use descent_spec::Shape;
 use wasm_bindgen::{Clamped, JsCast};
@@ -14,6 +14,8 @@ const SMALLEST_MAP: f64 = 24.0;
 const GAP: f64 = 2.0;
 /// Cells of a dense layer, from the largest down.
 const CELLS: [f64; 6] = [22.0, 14.0, 10.0, 7.0, 5.0, 4.0];
+/// Size of a name in a cell.
+const NAME: f64 = 11.0;
 
 /// How a tensor is laid out: its feature maps (or the one picture of a flat layer) in rows of tiles.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,6 +82,14 @@ impl Mosaic {
         let rows = units.div_ceil(columns);
         let tile_size = (columns as f64 * cell, rows as f64 * cell);
         Mosaic { n_values: units, n_tiles: 1, tile_cells: (rows, columns), tile_size, per_row: 1 }
+    }
+
+    /// The same with cells wide enough for these names, where the room allows it.
+    pub fn widened_for(self, names: &[&str], room: f64) -> Mosaic {
+        let (width, height) = self.tile_size;
+        let wanted = self.tile_cells.1 as f64 * (room_for(names.iter().copied(), NAME) + 8.0);
+        let width = if wanted > room { width } else { width.max(wanted) };
+        Mosaic { tile_size: (width, height), ..self }
     }
 
     /// Width and height of the whole on the page.
@@ -182,18 +192,18 @@ pub fn draw_bytes(surface: &Surface, theme: &Theme, bytes: &[u8], (rows, columns
     });
 }
 
-/// Writes a short name into each cell of a flat layer, where the cells are large enough.
+/// Writes a name into each cell of a flat layer, as far as the cells are large enough.
 pub fn label_cells(surface: &Surface, theme: &Theme, mosaic: &Mosaic, values: &[f32], strongest: f32, names: &[&str]) {
     for (flat, name) in names.iter().enumerate() {
         let (Some(place), Some(value)) = (mosaic.place(flat), values.get(flat)) else {
             return;
         };
         let (left, top, width, height) = mosaic.cell(place);
-        if height < CELLS[0] {
+        if height < CELLS[0] || width < room_for([*name], NAME) {
             return;
         }
         let color = theme.on(theme.diverging(value / strongest));
-        surface.text(name, left + width / 2.0, top + height / 2.0 + 0.5, 11.0, Align::Center, color);
+        surface.text(name, left + width / 2.0, top + height / 2.0 + 0.5, NAME, Align::Center, color);
     }
 }
 
@@ -307,6 +317,17 @@ mod tests {
         let ten = Mosaic::plan(Shape::Flat { units: 10 }, ROOM);
         assert_eq!((ten.tile_cells, ten.size()), ((5, 2), (44.0, 110.0)));
         assert_eq!(ten.place_at(30.0, 100.0).map(|place| place.flat), Some(9));
+    }
+
+    #[test]
+    fn cells_make_room_for_names() {
+        let ten = Mosaic::plan(Shape::Flat { units: 10 }, ROOM);
+        assert_eq!(ten.widened_for(&["0", "9"], ROOM), ten);
+        let named = ten.widened_for(&["Bag", "Sandal"], ROOM);
+        // Two columns of six characters, 7/12 of 11 pixels each, and 8 pixels around them.
+        assert!((named.size().0 - 2.0 * (6.0 * 77.0 / 12.0 + 8.0)).abs() < 1e-9 && named.size().1 == ten.size().1);
+        assert_eq!(named.place_at(named.size().0 - 1.0, 1.0).map(|place| place.flat), Some(1));
+        assert_eq!(ten.widened_for(&["Bag", "Sandal"], 80.0), ten, "no room");
     }
 
     #[test]

@@ -7,6 +7,9 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 /// Largest side of a canvas in device pixels: a guard against a broken layout asking for gigabytes.
 const MAX_SIDE: f64 = 4096.0;
 
+/// Width of a character as a share of the text's size: a little more than words take in most fonts.
+const CHARACTER: f64 = 7.0 / 12.0;
+
 /// A canvas element together with its context, sized for the screen. All lengths are CSS pixels.
 #[derive(Debug, Clone)]
 pub struct Surface {
@@ -141,6 +144,27 @@ impl Surface {
         // A canvas that cannot write its label still shows its lines.
         let _ = self.context.fill_text(text, x, y);
     }
+
+    /// One line of text that begins at the point and runs upwards.
+    pub fn text_upwards(&self, text: &str, x: f64, y: f64, size: f64, color: Color) {
+        self.context.save();
+        // A canvas that cannot turn its label still shows its lines.
+        if self.context.translate(x, y).and_then(|()| self.context.rotate(-std::f64::consts::FRAC_PI_2)).is_ok() {
+            self.text(text, 0.0, 0.0, size, Align::Start, color);
+        }
+        self.context.restore();
+    }
+}
+
+/// Room for the longest of these names, before there is a canvas to measure them on.
+///
+/// ```
+/// use descent_app::canvas::surface::room_for;
+/// assert_eq!(room_for(["bag", "dress"], 12.0), 5.0 * 7.0);
+/// ```
+pub fn room_for<'a>(names: impl IntoIterator<Item = &'a str>, size: f64) -> f64 {
+    let longest = names.into_iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    longest as f64 * (CHARACTER * size)
 }
 
 fn backing(length: f64, density: f64) -> u32 {

@@ -1,6 +1,7 @@
 //! One worker: spawning it, talking to it, hearing that it died.
 
 use super::wire::{self, Answer, Payload};
+use descent_spec::Experiment;
 use descent_spec::device::Backend;
 use descent_spec::message::{DeviceInfo, Fault, FaultKind, RequestId, ToApp, ToWorker};
 use futures_channel::oneshot;
@@ -14,8 +15,10 @@ use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 /// A worker that said nothing for this long is asked whether it lives.
 const QUIET_MS: f64 = 2_000.0;
-/// Silence after the question that counts as death. No single tensor operation of a lab comes near it.
+/// Silence after the question that counts as death, on top of what the experiment's own steps may take.
 const DEATH_MS: f64 = 6_000.0;
+/// Floating-point operations in a millisecond that even an old telephone's one core does: a hundredth of what a laptop does.
+const SLOW_FLOP_PER_MS: f64 = 3e5;
 /// The same on WebGPU, where the first step of a model compiles all its kernels in one go: half a minute on a software adapter. A
 /// device that is lost says so by itself.
 const GPU_DEATH_MS: f64 = 90_000.0;
@@ -48,7 +51,8 @@ struct Shared {
     asked_at: Cell<Option<f64>>,
     looked_at: Cell<f64>,
     dead: Cell<bool>,
-    death_ms: f64,
+    /// Silence after the question that counts as death.
+    death_ms: Cell<f64>,
     dropped: Rc<Cell<bool>>,
     listener: Rc<dyn Fn(Heard)>,
 }
@@ -83,6 +87,12 @@ impl Connection {
         }
     }
 
+    /// Makes the heartbeat as patient as this experiment's steps are long: a worker hears nothing while it computes one.
+    pub(crate) fn expect(&self, experiment: &Experiment) {
+        let step_ms = experiment.step_flop().unwrap_or(0.0) / SLOW_FLOP_PER_MS;
+        self.shared.death_ms.set(patience_of(self.backend) + step_ms);
+    }
+
     fn spawn(backend: Backend, listener: Rc<dyn Fn(Heard)>) -> Result<(Rc<Connection>, ReadyReceiver), JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
@@ -98,7 +108,7 @@ impl Connection {
             asked_at: Cell::new(None),
             looked_at: Cell::new(now_ms()),
             dead: Cell::new(false),
-            death_ms: if backend == Backend::WebGpu { GPU_DEATH_MS } else { DEATH_MS },
+            death_ms: Cell::new(patience_of(backend)),
             dropped: Rc::default(),
             listener,
         });
@@ -217,8 +227,8 @@ impl Shared {
         }
         match self.asked_at.get() {
             Some(_) if slept => self.ask(now),
-            Some(asked_at) if now - asked_at > self.death_ms => {
-                self.die(format!("it has not answered for {:.0} seconds", (QUIET_MS + self.death_ms) / 1000.0));
+            Some(asked_at) if now - asked_at > self.death_ms.get() => {
+                self.die(format!("it has not answered for {:.0} seconds", (QUIET_MS + self.death_ms.get()) / 1000.0));
             }
             None if now - self.heard_at.get() > QUIET_MS => self.ask(now),
             _ => {}
@@ -251,6 +261,13 @@ impl Shared {
                 });
             }
         }
+    }
+}
+
+fn patience_of(backend: Backend) -> f64 {
+    match backend {
+        Backend::Cpu => DEATH_MS,
+        Backend::WebGpu => GPU_DEATH_MS,
     }
 }
 

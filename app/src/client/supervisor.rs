@@ -98,6 +98,7 @@ impl Lab {
 
     /// Opens another experiment (a link): from its checkpoint if one was saved.
     pub(crate) fn open_link(self, experiment: Experiment) {
+        let is_other_set = experiment.data.set != self.experiment.with_untracked(|edited| edited.data.set);
         self.experiment.set(experiment);
         self.forget_run();
         self.wants_play.set(false);
@@ -107,6 +108,12 @@ impl Lab {
             it.queue.clear();
         });
         self.start();
+        if is_other_set {
+            // They belong to the data set before, and would be told in the words of this one.
+            self.clear_drawing();
+            self.picture.set(None);
+            self.facts.set(None);
+        }
     }
 
     /// Tries again after a failure, from the last checkpoint.
@@ -274,6 +281,7 @@ impl Lab {
             it.run += 1;
             it.opened = true;
             let payload = it.checkpoint.as_ref().map(|checkpoint| Payload::bytes(&checkpoint.bytes));
+            connection.expect(&experiment);
             connection.send(&ToWorker::Open { run: it.run, experiment }, payload);
             for (head, payload) in it.queue.drain(..) {
                 // Play is sent once, below.

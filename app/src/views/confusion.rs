@@ -1,4 +1,4 @@
-//! The confusion matrix of the validation split; each cell opens its digits.
+//! The confusion matrix of the validation split; each cell opens its examples.
 
 use super::curves::Switch;
 use super::painted::{Painted, settled};
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
 
-/// The matrix, the line that reads it, and the digits of the chosen cell.
+/// The matrix, the line that reads it, and the examples of the chosen cell.
 #[component]
 pub fn Confusion() -> impl IntoView {
     let lab = expect_context::<Lab>();
@@ -81,7 +81,7 @@ pub fn Confusion() -> impl IntoView {
     }
 }
 
-/// The digits of one cell.
+/// The examples of one cell.
 #[component]
 fn Opened(
     cell: Cell,
@@ -104,7 +104,7 @@ fn Opened(
         }
     });
     view! {
-        <div class="opened" role="group" aria-label="Digits of the chosen cell">
+        <div class="opened" role="group" aria-label="Examples of the chosen cell">
             <div class="view-head">
                 <h3>{format!("{} read as {}", classes[truth], classes[answer])}</h3>
                 <button type="button" class="text-button" on:click=move |_| open.set(None)>"Close"</button>
@@ -146,7 +146,7 @@ fn described(evaluation: Option<&Evaluation>, classes: &[&str]) -> String {
         format!(" Most often confused: {} read as {}, {} times.", classes[cell.0], classes[cell.1], matrix.count(cell))
     });
     format!(
-        "Confusion matrix of the validation split: {} of {} right.{} Arrow keys choose a cell, Enter shows its digits.",
+        "Confusion matrix of the validation split: {} of {} right.{} Arrow keys choose a cell, Enter shows its examples.",
         count(right.into()),
         count(evaluation.point.count.into()),
         worst.unwrap_or_default()
@@ -159,7 +159,7 @@ fn reading(evaluation: Option<&Evaluation>, classes: &[&str], cell: Option<Cell>
         return "Filled at the end of each epoch, or by Validate above.".into();
     };
     let Some((truth, answer)) = cell else {
-        return "Rows: the truth. Columns: the answer. A cell shows its digits.".into();
+        return "Rows: the truth. Columns: the answer. A cell shows its examples.".into();
     };
     let matrix = Matrix { counts: &evaluation.confusion, classes };
     let (n, of) = (matrix.count((truth, answer)), matrix.n_of(truth));

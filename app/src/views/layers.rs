@@ -73,7 +73,12 @@ pub fn Layers() -> impl IntoView {
 fn LayerFigure(figure: Figure, pointed: RwSignal<Option<Pointed>>, room: Signal<f64>) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let Figure { stage, name, shape } = figure;
-    let mosaic = Memo::new(move |_| Mosaic::plan(shape, room.get()));
+    let is_logits = name == "logits";
+    let classes = lab.experiment.with_untracked(|experiment| experiment.data.facts().classes);
+    let mosaic = Memo::new(move |_| {
+        let plan = Mosaic::plan(shape, room.get());
+        if is_logits { plan.widened_for(classes, room.get()) } else { plan }
+    });
     let here = Memo::new(move |_| pointed.get().filter(|pointed| pointed.stage == stage).map(|pointed| pointed.flat));
     let node = NodeRef::<Canvas>::new();
     let caption = format!("{name} · {shape}");
@@ -81,8 +86,6 @@ fn LayerFigure(figure: Figure, pointed: RwSignal<Option<Pointed>>, room: Signal<
         let caption = caption.clone();
         move || described(&caption, lab.picture.get_untracked().as_deref().map(|picture| values_at(picture, stage)))
     });
-    let classes = move || lab.experiment.with_untracked(|experiment| experiment.data.facts().classes);
-    let is_logits = name == "logits";
     let draw = move |surface: &crate::canvas::surface::Surface, theme: &crate::canvas::theme::Theme| {
         let mosaic = mosaic.get();
         let picture = lab.picture.get();
@@ -91,7 +94,7 @@ fn LayerFigure(figure: Figure, pointed: RwSignal<Option<Pointed>>, room: Signal<
             let strongest = pixels::strongest(values);
             pixels::draw(surface, theme, &mosaic, values, strongest);
             if is_logits {
-                pixels::label_cells(surface, theme, &mosaic, values, strongest, classes());
+                pixels::label_cells(surface, theme, &mosaic, values, strongest, classes);
             }
         } else {
             for tile in 0..mosaic.n_tiles {
@@ -176,7 +179,7 @@ fn reading(lab: Lab, pointed: Option<Pointed>) -> String {
     let (Some(figure), Some(value)) = (all.get(stage), values_at(&picture, stage).get(flat)) else { return String::new() };
     let at = format!("{}, {}: {}", figure.name, position(figure.shape, flat), sig3(f64::from(*value)));
     match stage.checked_sub(1).and_then(|idx| facts.layers.get(idx)) {
-        None => format!("{at}, ink from 0 to 1"),
+        None => format!("{at}, a grey level from 0 to 1"),
         Some(traced) => format!("{at} = {}", origin(traced, &all[stage - 1].name, flat)),
     }
 }

@@ -45,11 +45,8 @@ pub fn origin(traced: &TracedLayer, before: &str, flat: usize) -> String {
                 ),
             )
         }
-        LayerSpec::MaxPool2d { size } => {
-            let Shape::Image { height, width, .. } = traced.input else { return String::new() };
-            let (rows, columns) = (window(row, *size, *size, 0, height), window(column, *size, *size, 0, width));
-            format!("the largest of {before}, map {channel}, {}, {}", say("rows", rows), say("columns", columns))
-        }
+        LayerSpec::MaxPool2d { size } => format!("the largest of {}", pooled(*size, before, traced, flat)),
+        LayerSpec::AvgPool2d { size } => format!("the mean of {}", pooled(*size, before, traced, flat)),
         LayerSpec::BatchNorm => {
             format!(
                 "{}, less the mean and divided by the spread, then scaled and shifted by learned γ and β",
@@ -59,6 +56,14 @@ pub fn origin(traced: &TracedLayer, before: &str, flat: usize) -> String {
         LayerSpec::Dropout { .. } => format!("{}, unchanged: dropout acts in training only", same(before, traced, flat)),
         LayerSpec::Activate { activation } => activated(*activation, &same(before, traced, flat)),
     }
+}
+
+/// The window that a pooling layer looks at.
+fn pooled(size: usize, before: &str, traced: &TracedLayer, flat: usize) -> String {
+    let Shape::Image { height, width, .. } = traced.input else { return String::new() };
+    let (channel, row, column) = coordinates(traced.output, flat);
+    let (rows, columns) = (window(row, size, size, 0, height), window(column, size, size, 0, width));
+    format!("{before}, map {channel}, {}, {}", say("rows", rows), say("columns", columns))
 }
 
 fn same(before: &str, traced: &TracedLayer, flat: usize) -> String {
@@ -95,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_cnn_explains_itself() {
-        let links = ["conv:8:5:valid:relu", "pool:2", "conv:16:5:valid:relu", "pool:2", "dense:64:relu"];
+        let links = ["conv:8:5:valid:relu", "pool:2", "conv:16:5:valid:relu", "avgpool:2", "dense:64:relu"];
         let layers = links.map(|link| LayerSpec::from_link(link).unwrap()).to_vec();
         let model = ModelSpec { layers, ..ModelSpec::cnn() };
         let layers = model.trace(MNIST, 10).unwrap();
@@ -108,6 +113,7 @@ mod tests {
             origin(&layers[2], "pool1", 0),
             "ReLU of the sum of pool1, rows 0–4, columns 0–4 in all 8 maps, times kernel 0, plus a bias"
         );
+        assert_eq!(origin(&layers[3], "conv2", 2 * 16 + 4 + 3), "the mean of conv2, map 2, rows 2–3, columns 6–7");
         assert_eq!(origin(&layers[5], "dense1", 7), "the sum of all 64 values of dense1, each times its weight, plus a bias");
     }
 

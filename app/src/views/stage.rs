@@ -15,10 +15,12 @@ use leptos::prelude::*;
 /// The middle pane.
 #[component]
 pub fn Stage() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let is_digits = lab.experiment.with_untracked(|experiment| experiment.data.facts().is_digits);
     view! {
         <div class="stage-view">
             <Sees/>
-            <Draw/>
+            {is_digits.then(|| view! { <Draw/> })}
             <section class="inside" aria-label="Weights and gradients">
                 <Kernels/>
                 <Gradients/>

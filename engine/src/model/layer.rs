@@ -5,7 +5,7 @@ use super::init::{draw, draw_bias};
 use crate::kernels::convolution;
 use burn::module::{Module, Param};
 use burn::nn::conv::Conv2d;
-use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
+use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
 use burn::nn::{Dropout, DropoutConfig, Linear, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, TensorData, activation};
 use descent_spec::model::TracedLayer;
@@ -47,6 +47,8 @@ pub enum Layer {
     Conv2d(Convolution),
     /// Maximum of each window.
     MaxPool2d(MaxPool2d),
+    /// Mean of each window.
+    AvgPool2d(AvgPool2d),
     /// Normalisation over the batch.
     BatchNorm(BatchNorm),
     /// Random zeros while training.
@@ -115,6 +117,9 @@ impl Layer {
             (LayerSpec::MaxPool2d { size }, _) => {
                 Layer::MaxPool2d(MaxPool2dConfig::new([*size, *size]).with_strides([*size, *size]).init())
             }
+            (LayerSpec::AvgPool2d { size }, _) => {
+                Layer::AvgPool2d(AvgPool2dConfig::new([*size, *size]).with_strides([*size, *size]).init())
+            }
             (LayerSpec::BatchNorm, shape) => Layer::BatchNorm(BatchNorm::new(n_channels(shape), device)),
             (LayerSpec::Dropout { rate }, _) => Layer::Dropout(DropoutConfig::new(*rate).init()),
             (LayerSpec::Activate { activation }, _) => Layer::Activate(Activate { activation: *activation }),
@@ -127,6 +132,7 @@ impl Layer {
             Layer::Dense(Dense { linear, activation }) => Signal::Flat(activate(*activation, linear.forward(x.into_flat()))),
             Layer::Conv2d(Convolution { conv, activation }) => x.map(|image| convolve(conv, *activation, image), |flat| flat),
             Layer::MaxPool2d(pool) => x.map(|image| pool.forward(image), |flat| flat),
+            Layer::AvgPool2d(pool) => x.map(|image| pool.forward(image), |flat| flat),
             Layer::BatchNorm(norm) => x.map(|image| norm.forward(image), |flat| norm.forward(flat)),
             Layer::Dropout(dropout) => x.map(|image| dropout.forward(image), |flat| dropout.forward(flat)),
             Layer::Activate(Activate { activation }) => {

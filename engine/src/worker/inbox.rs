@@ -15,8 +15,8 @@ use web_sys::MessageChannel;
 pub(super) enum Event {
     /// From the page.
     Command(Box<Command>),
-    /// From the network.
-    Arrival(Arrival),
+    /// From the network, for the store with this number.
+    Arrival(u32, Arrival),
 }
 
 /// A queue with one reader, the loop; every clone writes into the same queue.

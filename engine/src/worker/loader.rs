@@ -4,7 +4,6 @@
 
 use super::clock::sleep;
 use super::fetch::{Cache, FetchError, Site};
-use super::inbox::{Event, Inbox};
 use crate::data::{ShardError, shard};
 use descent_spec::manifest::{MAX_MANIFEST_BYTES, Manifest, Shard};
 use descent_spec::message::{Fault, FaultKind};
@@ -47,7 +46,7 @@ impl Part {
 pub(super) enum Arrival {
     /// The data set is there, and this is what it holds.
     Announced(Box<Manifest>),
-    /// The site has no data: they must be generated.
+    /// The site has no data of this set.
     NoData,
     /// One shard, checked and unpacked.
     Shard {
@@ -78,8 +77,7 @@ enum Flaw {
 }
 
 /// Fetches the manifest of a data set.
-pub(super) async fn load_manifest(site: Site, set: DataSet, inbox: Inbox) {
-    let tell = |arrival| inbox.push_event(Event::Arrival(arrival));
+pub(super) async fn load_manifest(site: Site, set: DataSet, tell: impl Fn(Arrival)) {
     let path = format!("data/{}/manifest.json", folder_of(set));
     let mut flaw = None;
     for attempt in 0..=MAX_RETRIES {
@@ -103,8 +101,14 @@ pub(super) async fn load_manifest(site: Site, set: DataSet, inbox: Inbox) {
 }
 
 /// Fetches the shards of a part that are still missing, in order.
-pub(super) async fn load_part(site: Site, set: DataSet, manifest: Manifest, part: Part, missing: Vec<usize>, inbox: Inbox) {
-    let tell = |arrival| inbox.push_event(Event::Arrival(arrival));
+pub(super) async fn load_part(
+    site: Site,
+    set: DataSet,
+    manifest: Manifest,
+    part: Part,
+    missing: Vec<usize>,
+    tell: impl Fn(Arrival),
+) {
     let shards = part.shards(&manifest);
     for idx in missing {
         let Some(shard) = shards.get(idx) else { continue };

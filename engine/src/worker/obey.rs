@@ -159,7 +159,8 @@ impl Worker {
             stand.device.memory_cleanup();
         }
         if self.store.as_ref().is_none_or(|store| !store.suits(&opening.experiment)) {
-            self.store = Some(Store::new(stand.site.clone(), &opening.experiment, self.inbox.clone()));
+            self.n_stores += 1;
+            self.store = Some(Store::new(self.n_stores, stand.site.clone(), &opening.experiment, self.inbox.clone()));
         }
         self.opening = Some(opening);
         if let Some(store) = &mut self.store {
@@ -194,9 +195,9 @@ impl Worker {
         self.obey_deferred().await
     }
 
-    /// Takes in what the network brought.
-    pub(super) async fn receive(&mut self, arrival: Arrival) -> Result<(), Stop> {
-        let Some(store) = &mut self.store else { return Ok(()) };
+    /// Takes in what the network brought for the store with this number; what was for an earlier one is dropped.
+    pub(super) async fn receive(&mut self, number: u32, arrival: Arrival) -> Result<(), Stop> {
+        let Some(store) = self.store.as_mut().filter(|store| store.number() == number) else { return Ok(()) };
         match arrival {
             Arrival::Announced(manifest) => {
                 store.announce(*manifest);
@@ -204,6 +205,11 @@ impl Worker {
                     self.tell_generated();
                 }
                 self.finish_opening().await?;
+            }
+            Arrival::NoData if !store.set().is_digits() => {
+                let message = format!("{} is not on this site.", store.set().label());
+                let advice = "Open #/mnist, or let the site's owner build the data with cargo xtask data.".into();
+                self.give_up(None, Fault { kind: FaultKind::Data, message, advice });
             }
             Arrival::NoData => {
                 store.generate();

@@ -36,6 +36,8 @@ pub struct Worker {
     pub(super) outbox: Outbox,
     pub(super) stand: Option<Stand>,
     pub(super) store: Option<Store>,
+    /// Stores made so far: the newest has this number.
+    pub(super) n_stores: u32,
     pub(super) opening: Option<Opening>,
     pub(super) lab: Option<Lab>,
     pub(super) watched: Option<Watched>,
@@ -55,6 +57,7 @@ impl Worker {
             outbox,
             stand: None,
             store: None,
+            n_stores: 0,
             opening: None,
             lab: None,
             watched: None,
@@ -78,7 +81,7 @@ impl Worker {
         while let Some(event) = self.inbox.take() {
             let heard = match event {
                 Event::Command(command) => self.obey(*command).await,
-                Event::Arrival(arrival) => self.receive(arrival).await,
+                Event::Arrival(store, arrival) => self.receive(store, arrival).await,
             };
             self.survive(heard).await?;
         }

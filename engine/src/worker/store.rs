@@ -1,11 +1,11 @@
 //! The data as far as they have come, and what is being done to bring the rest.
 
 use super::fetch::Site;
-use super::inbox::Inbox;
-use super::loader::{Part, load_manifest, load_part};
+use super::inbox::{Event, Inbox};
+use super::loader::{Arrival, Part, load_manifest, load_part};
 use crate::data::{LabData, Pool, ShardError, strokes};
 use descent_spec::manifest::Manifest;
-use descent_spec::{DataSpec, Experiment, Split};
+use descent_spec::{DataSet, DataSpec, Experiment, Split};
 use wasm_bindgen_futures::spawn_local;
 
 /// Seed of generated digits. Fixed, so that they are one data set, of which each experiment's seed draws its own split.
@@ -13,6 +13,8 @@ const GENERATED_SEED: u32 = 1;
 
 /// One data set on its way, or the points of a planar set, which are there at once.
 pub(super) struct Store {
+    /// What is fetched for this store carries its number, so that it cannot end up in another data set's.
+    number: u32,
     site: Site,
     /// What was asked for, and the seed that points are drawn from.
     spec: DataSpec,
@@ -28,9 +30,10 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn new(site: Site, experiment: &Experiment, inbox: Inbox) -> Store {
+    pub(super) fn new(number: u32, site: Site, experiment: &Experiment, inbox: Inbox) -> Store {
         let Experiment { data: spec, seed, .. } = experiment;
         Store {
+            number,
             site,
             spec: spec.clone(),
             seed: *seed,
@@ -50,6 +53,14 @@ impl Store {
         self.spec.set == experiment.data.set && (!is_planar || (self.spec == experiment.data && self.seed == experiment.seed))
     }
 
+    pub(super) fn number(&self) -> u32 {
+        self.number
+    }
+
+    pub(super) fn set(&self) -> DataSet {
+        self.spec.set
+    }
+
     /// The data, once it is known what they hold.
     pub(super) fn data(&self) -> Option<&LabData> {
         self.data.as_ref()
@@ -58,11 +69,11 @@ impl Store {
     /// Sees to it that this part is coming, and before it the manifest.
     pub(super) fn want(&mut self, part: Part) {
         self.wants_test |= part == Part::Test;
-        let (site, inbox) = (self.site.clone(), self.inbox.clone());
+        let (site, tell) = (self.site.clone(), self.teller());
         let Some(data) = &self.data else {
             if !self.is_fetching_manifest {
                 self.is_fetching_manifest = true;
-                spawn_local(load_manifest(site, self.spec.set, inbox));
+                spawn_local(load_manifest(site, self.spec.set, tell));
             }
             return;
         };
@@ -73,7 +84,7 @@ impl Store {
             return;
         }
         self.is_fetching[part as usize] = true;
-        spawn_local(load_part(site, self.spec.set, manifest.clone(), part, missing, inbox));
+        spawn_local(load_part(site, self.spec.set, manifest.clone(), part, missing, tell));
     }
 
     /// The manifest has come.
@@ -146,6 +157,12 @@ impl Store {
     /// Whether any shard of this part has come.
     pub(super) fn has_some(&self, part: Part) -> bool {
         self.data.as_ref().is_some_and(|data| examples(data, part).is_shard_loaded(0))
+    }
+
+    /// Where loading reports to.
+    fn teller(&self) -> impl Fn(Arrival) + use<> {
+        let (inbox, number) = (self.inbox.clone(), self.number);
+        move |arrival| inbox.push_event(Event::Arrival(number, arrival))
     }
 
     fn want_again(&mut self) {

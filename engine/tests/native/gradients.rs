@@ -184,9 +184,11 @@ fn convolution_with_every_border() {
 #[test]
 fn pooling() {
     for size in [1, 2, 3] {
-        let pool = LayerSpec::MaxPool2d { size };
-        Check::new(&[conv(3, Padding::Same, Activation::Tanh), pool.clone()], PICTURE).run("pool on top");
-        Check::new(&[pool, conv(1, Padding::Valid, Activation::Tanh)], PICTURE).run("pool below");
+        for pool in [LayerSpec::MaxPool2d { size }, LayerSpec::AvgPool2d { size }] {
+            let title = pool.title();
+            Check::new(&[conv(3, Padding::Same, Activation::Tanh), pool.clone()], PICTURE).run(&format!("{title} on top"));
+            Check::new(&[pool, conv(1, Padding::Valid, Activation::Tanh)], PICTURE).run(&format!("{title} below"));
+        }
     }
 }
 

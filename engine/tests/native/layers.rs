@@ -9,7 +9,7 @@ use descent_engine::model::{Net, Signal};
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
 use descent_spec::{Activation, LayerSpec, Padding, Shape};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Gradients by parameter name, and that of the input, of `Σ output · upstream`.
 struct Backward {
@@ -127,6 +127,23 @@ fn max_pool() {
     let seen = run_image(&net, &traced, &row["input"], &row["upstream"]);
     assert_close("output", &seen.output, &array(&row["output"]).0, 1e-6);
     assert_close("gradient of the input", &seen.grad_input, &array(&row["grad_input"]).0, 1e-6);
+}
+
+/// Small enough to check by hand. Each output is the mean of its four inputs, and each of those gets a quarter of the output's
+/// gradient; the last row and the last column fill no window and get none. PyTorch drops them too (`ceil_mode=False`).
+#[test]
+fn avg_pool() {
+    let (net, traced) = net(&[LayerSpec::AvgPool2d { size: 2 }], Shape::Image { channels: 2, height: 3, width: 5 });
+    let input = json!([[
+        [[1.0, 2.0, 3.0, 4.0, 90.0], [5.0, 6.0, 7.0, 9.0, 90.0], [90.0, 90.0, 90.0, 90.0, 90.0]],
+        [[-8.0, 0.0, 0.5, 0.5, 90.0], [0.0, 4.0, 0.5, -0.5, 90.0], [90.0, 90.0, 90.0, 90.0, 90.0]],
+    ]]);
+    let seen = run_image(&net, &traced, &input, &json!([[[[4.0, -2.0]], [[1.0, 0.0]]]]));
+    // (1 + 2 + 5 + 6) / 4, (3 + 4 + 7 + 9) / 4, (−8 + 0 + 0 + 4) / 4, (0.5 + 0.5 + 0.5 − 0.5) / 4
+    assert_close("output", &seen.output, &[3.5, 5.75, -1.0, 0.25], 1e-6);
+    let first = [1.0, 1.0, -0.5, -0.5, 0.0, 1.0, 1.0, -0.5, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+    let second = [0.25, 0.25, 0.0, 0.0, 0.0, 0.25, 0.25, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+    assert_close("gradient of the input", &seen.grad_input, &[first, second].concat(), 1e-6);
 }
 
 #[test]

@@ -28,6 +28,7 @@ fn pytorch_trains_to_the_same_losses() {
         ("dense:32:tanh,dense:16:silu", "sgd", 0.1, 0.01),
         ("dense:32:linear,bn,act:relu", "momentum", 0.03, 0.001),
         ("conv:8:5:valid:relu,pool:2,conv:16:5:valid:relu,pool:2,dense:64:relu", "adam", 0.001, 0.0),
+        ("conv:4:3:same:tanh,avgpool:2,dense:16:relu", "sgd", 0.1, 0.0),
         ("conv:4:3:same:linear,bn,act:gelu,pool:4,dense:16:elu", "rmsprop", 0.001, 0.01),
     ]
     .into_iter()

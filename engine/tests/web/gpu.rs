@@ -6,13 +6,14 @@ use burn::tensor::Device;
 use descent_engine::data::LabData;
 use descent_engine::device::open_device;
 use descent_engine::session::Supervised;
+use descent_spec::Experiment;
 use descent_spec::device::Backend;
 use descent_spec::link;
 use descent_spec::message::ToWorker;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-async fn losses(link: &str, n_steps: usize, device: &Device, data: &LabData) -> Vec<f32> {
-    let mut session = Supervised::open(&link::decode(link).experiment, device, data).unwrap();
+async fn losses(experiment: &Experiment, n_steps: usize, device: &Device, data: &LabData) -> Vec<f32> {
+    let mut session = Supervised::open(experiment, device, data).unwrap();
     for step in 1..=n_steps {
         session.step(data);
         if step % 5 == 0 {
@@ -22,18 +23,31 @@ async fn losses(link: &str, n_steps: usize, device: &Device, data: &LabData) -> 
     session.report(data).await.unwrap().points.into_iter().map(|point| point.loss).collect()
 }
 
-/// The first losses agree within a thousandth. Known to fail for Adam's CNN on generated digits: differences stay below
-/// 2e-6 for nine steps, then rounding flips a ReLU or a maximum, and two of the twenty steps differ by 1.1e-3.
-async fn follows_the_cpu(link: &str, n_steps: usize) {
+fn largest_difference(one: &[f32], other: &[f32]) -> f32 {
+    assert_eq!(one.len(), other.len());
+    one.iter().zip(other).map(|(one, other)| (one - other).abs() / one.abs()).fold(0.0, f32::max)
+}
+
+/// The first twenty losses agree within a thousandth, or, where the run itself is more touchy than that, within three times what
+/// a learning rate changed by a millionth does to the CPU. Adam's CNN on generated digits is such a run: their strokes leave
+/// values that are nearly equal, a ReLU or a maximum flips, and twenty steps later the CPU differs from itself by 1.0e-3. (On
+/// MNIST itself the same net stays within 4e-7; the end-to-end tests hold it to the thousandth there.)
+async fn follows_the_cpu(link: &str) {
     let mut data = LabData::generated_empty();
     (0..10).for_each(|idx| data.insert_generated(1, idx));
     let (device, _) = open_device(Backend::WebGpu).await.unwrap();
-    let cpu = losses(link, n_steps, &Device::flex(), &data).await;
-    let gpu = losses(link, n_steps, &device, &data).await;
-    assert_eq!((cpu.len(), gpu.len()), (n_steps, n_steps));
-    let differences: Vec<f32> = cpu.iter().zip(&gpu).map(|(cpu, gpu)| (cpu - gpu).abs() / cpu.abs()).collect();
-    web_sys::console::log_1(&format!("{link}: {cpu:?} on the CPU, relative differences {differences:?}").into());
-    assert!(differences.iter().all(|&difference| difference <= 1e-3), "{link}: {differences:?}");
+    let experiment = link::decode(link).experiment;
+    let cpu = losses(&experiment, 20, &Device::flex(), &data).await;
+    let gpu = losses(&experiment, 20, &device, &data).await;
+    let mut touchiness: f32 = 0.0;
+    for change in [-1e-6, 1e-6] {
+        let mut nudged = experiment.clone();
+        nudged.training.learning_rate *= 1.0 + change;
+        touchiness = touchiness.max(largest_difference(&cpu, &losses(&nudged, 20, &Device::flex(), &data).await));
+    }
+    let difference = largest_difference(&cpu, &gpu);
+    web_sys::console::log_1(&format!("{link}: differs by {difference:e}, the CPU from itself by {touchiness:e}").into());
+    assert!(difference <= (3.0 * touchiness).max(1e-3), "{link}: {cpu:?} on the CPU, {gpu:?} on WebGPU");
 }
 
 #[wasm_bindgen_test]
@@ -46,13 +60,13 @@ async fn a_software_adapter_says_so() {
 
 #[wasm_bindgen_test]
 async fn the_mlp_follows_the_cpus_loss() {
-    follows_the_cpu("mnist?model=mlp", 20).await;
+    follows_the_cpu("mnist?model=mlp").await;
 }
 
 #[wasm_bindgen_test]
 async fn the_cnn_follows_the_cpus_loss() {
-    follows_the_cpu("mnist?model=cnn&opt=sgd&lr=0.1", 20).await;
-    follows_the_cpu("mnist?model=cnn", 20).await;
+    follows_the_cpu("mnist?model=cnn&opt=sgd&lr=0.1").await;
+    follows_the_cpu("mnist?model=cnn").await;
 }
 
 #[wasm_bindgen_test]

@@ -33,7 +33,10 @@ pub(crate) fn run(project: &Project, net: &Net, mirror: Option<PathBuf>, force: 
             Ok(parts) => parts,
             Err(err) if err.is::<OutOfReach>() => {
                 say::warn(&format!("{err}."));
-                say::note("The labs will draw examples of their own instead, and say so on the page.");
+                say::note(match entry.set.is_digits() {
+                    true => "The lab will draw digits of its own instead, and say so on the page.",
+                    false => "Its lab will say that the data are missing.",
+                });
                 say::note("With the published files in a folder: cargo xtask data --mirror FOLDER");
                 continue;
             }
@@ -88,26 +91,50 @@ fn load(entry: &CatalogEntry, sources: &Sources<'_>) -> Result<(Part, Part)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use descent_spec::DataSet;
 
-    /// Against the published set; silent where it is out of reach. Counts: LeCun's files, as Keras and PyTorch load them.
-    #[test]
-    fn mnist_is_what_everybody_knows() {
+    /// Training and test part as published; `None`, and silence, where no mirror is at hand.
+    fn published(set: DataSet) -> Option<(Part, Part)> {
         let project = Project::find().unwrap();
-        let beside = project.root.join("..").join("shared").join("data");
-        if !beside.is_dir() && std::env::var_os("DESCENT_MIRROR").is_none() {
-            eprintln!("no mirror beside the checkout: MNIST itself was not tested");
-            return;
+        if source::beside(&project).is_none() && std::env::var_os("DESCENT_MIRROR").is_none() {
+            eprintln!("no mirror beside the checkout: {} itself was not tested", set.label());
+            return None;
         }
         let net = Net::default();
         let sources = Sources::new(&project, &net, None).unwrap();
-        let (train, test) = load(&CATALOG[0], &sources).unwrap();
+        let entry = CATALOG.iter().find(|entry| entry.set == set).unwrap();
+        Some(load(entry, &sources).unwrap())
+    }
+
+    fn count(part: &Part) -> Vec<usize> {
+        (0..10).map(|class| part.labels.iter().filter(|&&it| it == class).count()).collect()
+    }
+
+    /// Mean grey level of the pixels, from 0 to 1.
+    fn mean(part: &Part) -> f64 {
+        part.pixels.iter().map(|&pixel| u64::from(pixel)).sum::<u64>() as f64 / part.pixels.len() as f64 / 255.0
+    }
+
+    /// Counts: LeCun's files, as Keras and PyTorch load them. The mean of the training pixels stands in every tutorial.
+    #[test]
+    fn mnist_is_what_everybody_knows() {
+        let Some((train, test)) = published(DataSet::Mnist) else { return };
         assert_eq!(train.labels[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
         assert_eq!(test.labels[..5], [7, 2, 1, 0, 4]);
-        let count = |part: &Part| (0..10).map(|digit| part.labels.iter().filter(|&&it| it == digit).count()).collect::<Vec<_>>();
         assert_eq!(count(&train), [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
         assert_eq!(count(&test), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
-        // The mean grey level of the training pixels, known from every tutorial as 0.1307.
-        let mean = train.pixels.iter().map(|&pixel| u64::from(pixel)).sum::<u64>() as f64 / train.pixels.len() as f64 / 255.0;
-        assert!((mean - 0.1307).abs() < 5e-5, "{mean}");
+        assert!((mean(&train) - 0.1307).abs() < 5e-5, "{}", mean(&train));
+    }
+
+    /// Counts: Xiao et al. 2017, as many of each class. First labels and mean: as Keras loads the set, and as PyTorch's users
+    /// normalise it.
+    #[test]
+    fn fashion_mnist_is_what_everybody_knows() {
+        let Some((train, test)) = published(DataSet::FashionMnist) else { return };
+        assert_eq!(train.labels[..10], [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]);
+        assert_eq!(test.labels[..5], [9, 2, 1, 1, 6]);
+        assert_eq!(count(&train), [6_000; 10]);
+        assert_eq!(count(&test), [1_000; 10]);
+        assert!((mean(&train) - 0.2860).abs() < 5e-5, "{}", mean(&train));
     }
 }

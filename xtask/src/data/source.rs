@@ -35,8 +35,7 @@ impl<'a> Sources<'a> {
         if let Some(dir) = named.as_ref().filter(|dir| !dir.is_dir()) {
             bail!("The mirror {} is not a folder. Name the folder that holds `mnist/` and so on.", dir.display());
         }
-        let beside = project.root.parent().map(|dir| dir.join("shared").join("data")).filter(|dir| dir.is_dir());
-        Ok(Sources { project, net, mirror: named.or(beside) })
+        Ok(Sources { project, net, mirror: named.or_else(|| beside(project)) })
     }
 
     /// The file's bytes, their hash checked; [`OutOfReach`] if nobody has it.
@@ -72,9 +71,12 @@ impl<'a> Sources<'a> {
     /// A mirror that has the file in an altered form is an error: silence would hide a broken mirror behind a download.
     fn read_mirror(&self, entry: &CatalogEntry, file: &SourceFile) -> Result<Option<Vec<u8>>> {
         let Some(mirror) = &self.mirror else { return Ok(None) };
-        let places = [mirror.join(entry.mirror_folder).join(file.name), mirror.join(file.name)];
-        let Some(place) = places.iter().find(|place| place.is_file()) else { return Ok(None) };
-        match whole(place, file) {
+        let place = mirror.join(entry.mirror_folder).join(file.name);
+        if !place.is_file() {
+            // Data sets share file names: what lies in the mirror itself may be another set's, and counts only if it is this one's.
+            return Ok(whole(&mirror.join(file.name), file));
+        }
+        match whole(&place, file) {
             Some(bytes) => Ok(Some(bytes)),
             None => bail!(
                 "{} is not the published file: its SHA-256 is not {}. Replace it, or remove it to have it downloaded.",
@@ -83,6 +85,11 @@ impl<'a> Sources<'a> {
             ),
         }
     }
+}
+
+/// The mirror beside the checkout, if there is one.
+pub(crate) fn beside(project: &Project) -> Option<PathBuf> {
+    project.root.parent().map(|dir| dir.join("shared").join("data")).filter(|dir| dir.is_dir())
 }
 
 /// The bytes of a file, if it is there and its hash is right.
@@ -108,11 +115,19 @@ mod tests {
         let file = mirror.join("mnist").join("abc.gz");
         files::create_dir(&mirror.join("mnist")).unwrap();
         files::write(&file, "abc").unwrap();
+        assert_eq!(beside(&project), Some(mirror.clone()));
         let net = Net::default();
-        let sources = Sources::new(&project, &net, None).unwrap();
+        // Named, because `DESCENT_MIRROR` may name another.
+        let sources = Sources::new(&project, &net, Some(mirror.clone())).unwrap();
         assert_eq!(sources.get(&CATALOG[0], &ABC).unwrap(), b"abc");
         files::write(&file, "abd").unwrap();
         assert!(sources.get(&CATALOG[0], &ABC).unwrap_err().to_string().contains("not the published file"));
+        files::remove(&file).unwrap();
+        let alone = mirror.join("abc.gz");
+        files::write(&alone, "another set's").unwrap();
+        assert!(sources.read_mirror(&CATALOG[0], &ABC).unwrap().is_none());
+        files::write(&alone, "abc").unwrap();
+        assert_eq!(sources.get(&CATALOG[0], &ABC).unwrap(), b"abc");
         assert!(Sources::new(&project, &net, Some(home.0.join("nowhere"))).is_err());
     }
 }

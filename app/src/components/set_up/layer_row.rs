@@ -121,10 +121,10 @@ fn Fields(idx: usize, layer: LayerSpec) -> impl IntoView {
             {activation()}
         }
         .into_any(),
-        LayerSpec::MaxPool2d { .. } => {
-            number("Window", MAX_KERNEL, window_of, |layer, value| if let LayerSpec::MaxPool2d { size } = layer { *size = value })
-                .into_any()
-        }
+        LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. } => number("Window", MAX_KERNEL, window_of, |layer, value| {
+            if let LayerSpec::MaxPool2d { size } | LayerSpec::AvgPool2d { size } = layer { *size = value }
+        })
+        .into_any(),
         LayerSpec::Dropout { .. } => view! {
             <NumberBox
                 label="Rate"
@@ -202,5 +202,5 @@ fn kernel_of(layer: &LayerSpec) -> Option<usize> {
 }
 
 fn window_of(layer: &LayerSpec) -> Option<usize> {
-    if let LayerSpec::MaxPool2d { size } = layer { Some(*size) } else { None }
+    if let LayerSpec::MaxPool2d { size } | LayerSpec::AvgPool2d { size } = layer { Some(*size) } else { None }
 }

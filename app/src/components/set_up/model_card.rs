@@ -100,9 +100,8 @@ fn AddLayer() -> impl IntoView {
 
 /// Where a new layer goes: layers for pictures behind the last picture, others at the end.
 fn place_for(layer: &LayerSpec, model: &ModelSpec, lab: Lab) -> usize {
-    let needs_picture = matches!(layer, LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. });
     let traced = lab.trace.get_untracked();
-    match (needs_picture, traced) {
+    match (layer.needs_picture(), traced) {
         (true, Ok(layers)) => layers.iter().take_while(|layer| matches!(layer.output, Shape::Image { .. })).count(),
         _ => model.layers.len(),
     }

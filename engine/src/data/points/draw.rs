@@ -45,7 +45,8 @@ impl Drawn {
             DataSet::Spiral => spiral(class, n_classes, u),
             DataSet::Xor => xor(class, u, v),
             DataSet::Gaussians => gaussians(class, n_classes, (normal_f64(rng), normal_f64(rng))),
-            DataSet::Mnist | DataSet::Own | DataSet::Plane | DataSet::Hill => (2.0 * u - 1.0, 2.0 * v - 1.0),
+            // The regressions cover the square; no other set is drawn.
+            _ => (2.0 * u - 1.0, 2.0 * v - 1.0),
         };
         let noise = (data.noise * normal_f64(rng), data.noise * normal_f64(rng));
         if data.set.task() == Task::Regression {
