@@ -90,6 +90,16 @@ impl DataSet {
         self == DataSet::Mnist
     }
 
+    /// Names of its classes in label order: of all that there can be, where their number can be chosen.
+    fn class_names(self) -> &'static [&'static str] {
+        match self {
+            DataSet::FashionMnist => {
+                &["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+            }
+            _ => &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+        }
+    }
+
     /// What is to be told about its examples.
     pub fn task(self) -> Task {
         if matches!(self, DataSet::Plane | DataSet::Hill) { Task::Regression } else { Task::Classification }
@@ -215,10 +225,7 @@ impl DataSpec {
 
     /// Shape, classes, task and head.
     pub fn facts(&self) -> DataFacts {
-        const NUMBERS: &[&str] = &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
-        const CLOTHES: &[&str] =
-            &["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
-        let names = if self.set == DataSet::FashionMnist { CLOTHES } else { NUMBERS };
+        let names = self.set.class_names();
         let classes = &names[..self.n_classes.min(names.len())];
         let task = self.set.task();
         let (shape, head) = match (self.set.is_planar(), task) {

@@ -1,5 +1,6 @@
 //! The experiment: data, model, training, seed and device, as plain data.
 
+use crate::activation::Activation;
 use crate::data::{DataSet, DataSpec};
 use crate::device::DevicePreference;
 use crate::model::{ModelError, ModelSpec, TracedLayer};
@@ -31,20 +32,38 @@ impl Default for Experiment {
 impl Experiment {
     /// The lab of this set as it opens. A link to it holds only what differs from this.
     pub fn for_set(set: DataSet) -> Experiment {
-        let (model, training, device) = if set.is_planar() {
-            let training = TrainingSpec {
-                optimizer: OptimizerSpec::ADAM,
-                learning_rate: 0.03,
-                batch_size: 10,
-                epochs: 1000,
-                ..TrainingSpec::default()
-            };
-            // A step of a net this small is over before a graphics device has heard of it.
-            (ModelSpec::tiny(), training, DevicePreference::Cpu)
-        } else {
-            (ModelSpec::mlp(), TrainingSpec::default(), DevicePreference::Auto)
+        if set.is_planar() {
+            return Experiment::planar(set);
+        }
+        Experiment {
+            data: DataSpec::for_set(set),
+            model: ModelSpec::mlp(),
+            training: TrainingSpec::default(),
+            seed: 1,
+            device: DevicePreference::Auto,
+        }
+    }
+
+    /// Models and rates are those that get there: of ten seeds each, after 1,000 steps, more than 95 % of validation are right on
+    /// the circle and the Gaussians with all ten, on XOR with eight (its smallest nets are known to get stuck), on the moons with
+    /// four at a rate of 0.02 and with all ten at 0.1. The spiral needs the wider net: tanh still sits at 65 % then, ReLU is
+    /// above 96 % with six seeds of six. Two hidden layers of eight halve the error of the small net on the hills.
+    fn planar(set: DataSet) -> Experiment {
+        let (model, learning_rate) = match set {
+            DataSet::Moons => (ModelSpec::tiny(), 0.1),
+            DataSet::Spiral => (ModelSpec::two_hidden(16, 16, Activation::Relu), 0.02),
+            DataSet::Hill => (ModelSpec::two_hidden(8, 8, Activation::Tanh), 0.02),
+            _ => (ModelSpec::tiny(), 0.02),
         };
-        Experiment { data: DataSpec::for_set(set), model, training, seed: 1, device }
+        let training = TrainingSpec {
+            optimizer: OptimizerSpec::ADAM,
+            learning_rate,
+            batch_size: 10,
+            epochs: 1000,
+            ..TrainingSpec::default()
+        };
+        // A step of a net this small is over before a graphics device has heard of it.
+        Experiment { data: DataSpec::for_set(set), model, training, seed: 1, device: DevicePreference::Cpu }
     }
 
     /// The model's layers in place, or what does not fit.

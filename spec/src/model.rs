@@ -152,8 +152,13 @@ impl ModelSpec {
 
     /// Two hidden layers of four and two tanh units, for points of a plane: small enough to follow every number.
     pub fn tiny() -> ModelSpec {
-        let dense = |units| LayerSpec::Dense { units, activation: Activation::Tanh };
-        ModelSpec { layers: vec![dense(4), dense(2)], initializer: Initializer::GlorotUniform }
+        ModelSpec::two_hidden(4, 2, Activation::Tanh)
+    }
+
+    /// Two dense hidden layers.
+    pub fn two_hidden(first: usize, second: usize, activation: Activation) -> ModelSpec {
+        let dense = |units| LayerSpec::Dense { units, activation };
+        ModelSpec { layers: vec![dense(first), dense(second)], initializer: Initializer::GlorotUniform }
     }
 
     /// Follows the shape of one example through all layers and the implied last one.

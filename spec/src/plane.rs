@@ -166,15 +166,17 @@ impl OwnPoint {
     }
 }
 
-/// What lies there before the visitor sets anything: eight points of class 1 on a circle inside sixteen of class 0.
+/// What lies there before the visitor sets anything: twenty points of class 1 inside forty of class 0.
 pub(crate) fn own_default() -> Vec<OwnPoint> {
     let ring = |n: u32, radius: f64, class: u8| {
         (0..n).map(move |idx| {
             let angle = std::f64::consts::TAU * f64::from(idx) / f64::from(n);
+            // Alternately a little nearer and a little farther, so that they do not look like a line.
+            let radius = radius + if idx % 2 == 0 { 0.05 } else { -0.05 };
             OwnPoint::at(radius * angle.cos(), radius * angle.sin(), class)
         })
     };
-    ring(8, 0.3, 1).chain(ring(16, 0.8, 0)).collect()
+    ring(20, 0.3, 1).chain(ring(40, 0.8, 0)).collect()
 }
 
 #[cfg(test)]

@@ -47,18 +47,18 @@ impl Store {
         }
     }
 
+    /// Whether these are the data of an experiment. The split is not part of them: each session makes its own.
+    pub(super) fn suits(&self, experiment: &Experiment) -> bool {
+        let is_planar = self.spec.set.is_planar();
+        self.spec.set == experiment.data.set && (!is_planar || (self.spec == experiment.data && self.seed == experiment.seed))
+    }
+
     pub(super) fn number(&self) -> u32 {
         self.number
     }
 
     pub(super) fn set(&self) -> DataSet {
         self.spec.set
-    }
-
-    /// Whether these are the data of an experiment. The split is not part of them: each session makes its own.
-    pub(super) fn suits(&self, experiment: &Experiment) -> bool {
-        let is_planar = self.spec.set.is_planar();
-        self.spec.set == experiment.data.set && (!is_planar || (self.spec == experiment.data && self.seed == experiment.seed))
     }
 
     /// The data, once it is known what they hold.
