@@ -6,7 +6,7 @@ use super::theme::{Color, Theme};
 use descent_spec::plane::PLANE_EXTENT;
 
 /// Radius of an example's mark.
-const MARK: f64 = 4.0;
+const MARK: f64 = 3.25;
 
 /// A square of the surface.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -89,26 +89,20 @@ pub struct Mark {
     pub is_filled: bool,
 }
 
-/// Draws an example; the ground shows as a rim, so that it stands out on its own color.
+/// Draws an example: filled in its color, or, held out, hollow.
 pub fn draw_mark(surface: &Surface, theme: &Theme, mark: Mark) {
     let context = surface.context();
     let (x, y) = mark.at;
-    outline(surface, mark.shape, x, y, if mark.is_filled { MARK } else { MARK - 0.5 });
+    outline(surface, mark.shape, x, y, MARK);
     context.set_line_join("round");
-    if mark.is_filled {
-        context.set_stroke_style_str(&theme.paper.css());
-        context.set_line_width(2.0);
-        context.stroke();
-        context.set_fill_style_str(&mark.color.css());
-        context.fill();
-    } else {
-        context.set_stroke_style_str(&theme.paper.css());
-        context.set_line_width(4.0);
-        context.stroke();
-        context.set_stroke_style_str(&mark.color.css());
-        context.set_line_width(1.5);
-        context.stroke();
-    }
+    // Darker than the ground of its own class, or it would vanish there.
+    let color = mark.color.mix(theme.ink, 0.3);
+    let (fill, rim) = if mark.is_filled { (color, theme.paper) } else { (theme.paper, color) };
+    context.set_fill_style_str(&fill.css());
+    context.fill();
+    context.set_stroke_style_str(&rim.css());
+    context.set_line_width(1.0);
+    context.stroke();
 }
 
 /// Classes differ in shape as well as in color: disc, square, triangle, diamond, star.

@@ -10,7 +10,7 @@ use descent_spec::{Experiment, link};
 use leptos::prelude::*;
 
 /// What learns on the home page: a few seconds of it, so that a page left open does not keep a phone busy.
-const EXPERIMENT: &str = "moons?epochs=150";
+const EXPERIMENT: &str = "moons?lr=0.01&epochs=400";
 
 /// A net on two moons, training as soon as the page is there; and, for a visitor who comes from a lab, the way back into it.
 #[component]

@@ -15,6 +15,8 @@ use leptos::prelude::*;
 #[component]
 pub fn ModelCard() -> impl IntoView {
     let lab = expect_context::<Lab>();
+    // The presets are nets for pictures.
+    let is_planar = lab.experiment.with_untracked(|experiment| experiment.data.set.is_planar());
     let preset = Memo::new(move |_| preset_of(&lab.experiment.read().model));
     let n_layers = Memo::new(move |_| lab.experiment.read().model.layers.len());
     let take = move |model: fn() -> ModelSpec| lab.experiment.update(|experiment| experiment.model.layers = model().layers);
@@ -27,6 +29,7 @@ pub fn ModelCard() -> impl IntoView {
     view! {
         <section aria-labelledby="model-title">
             <h2 id="model-title">"Model"</h2>
+            <Show when=move || !is_planar>
             <div class="segments" role="radiogroup" aria-labelledby="model-title">
                 {PRESETS
                     .iter()
@@ -48,6 +51,7 @@ pub fn ModelCard() -> impl IntoView {
                     <label><input type="radio" name="preset" prop:checked=true/>"Own"</label>
                 </Show>
             </div>
+            </Show>
             <ol class="layers" aria-label="Layers">
                 <For each=move || 0..n_layers.get() key=|idx| *idx let:idx>
                     <li><LayerRow idx/></li>

@@ -66,6 +66,9 @@ fn outputs(facts: &RunFacts, count: usize) -> Vec<String> {
     }
 }
 
+/// How strong the color of a certain answer is: the marks of the examples must stand out from it.
+const FULL: f32 = 0.8;
+
 /// What the colors of a grid mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Scale {
@@ -84,7 +87,7 @@ impl Scale {
     fn color(self, theme: &Theme, value: f32) -> Color {
         match self {
             Scale::Signed { strongest } => theme.diverging(value / strongest),
-            Scale::TwoClasses => theme.diverging(2.0 * value - 1.0),
+            Scale::TwoClasses => theme.diverging(FULL * (2.0 * value - 1.0)),
             Scale::OneClass(class) => theme.panel.mix(theme.class(class), value),
         }
     }
@@ -95,7 +98,7 @@ fn winner_color(theme: &Theme, probabilities: impl Iterator<Item = f32> + Clone)
     let n_classes = probabilities.clone().count().max(2) as f32;
     let best = probabilities.enumerate().fold((0, f32::NEG_INFINITY), |best, it| if it.1 > best.1 { it } else { best });
     let certainty = (best.1 - 1.0 / n_classes) / (1.0 - 1.0 / n_classes);
-    theme.panel.mix(theme.class(best.0), 0.15 + 0.85 * certainty.clamp(0.0, 1.0))
+    theme.panel.mix(theme.class(best.0), FULL * (0.15 + 0.85 * certainty.clamp(0.0, 1.0)))
 }
 
 /// The grid of one unit with its scale; none while there is no report that fits.
@@ -123,7 +126,7 @@ mod tests {
         let theme = Theme { panel: Color { rgb: [255; 3] }, classes: [Color { rgb: [0, 0, 0] }; 5], ..Theme::default() };
         let sure = winner_color(&theme, [0.0, 1.0, 0.0].into_iter());
         let unsure = winner_color(&theme, [0.33, 0.34, 0.33].into_iter());
-        assert_eq!(sure.rgb, [0; 3]);
+        assert_eq!(sure.rgb, [51; 3], "0.8 of the way from white");
         assert!(unsure.rgb[0] > 200);
     }
 }

@@ -18,8 +18,8 @@ use web_sys::{KeyboardEvent, PointerEvent};
 /// Width assumed until the page has been laid out.
 const ROOM: f64 = 480.0;
 
-const HOW: &str = "Point at a curve to read its weight, choose a unit to see its picture large and to set its weights. \
-                   Blue is above zero, orange below. By keyboard: the arrow keys choose a unit, Escape lets go.";
+const HOW: &str = "Point at a curve to read its weight; choose a unit to see it large and to set its weights. Blue is above \
+                   zero, orange below.";
 
 /// The drawn net with a line that reads what is pointed at.
 #[component]
@@ -206,7 +206,10 @@ fn described(columns: &[Column]) -> String {
         1 => format!("{}, 1 unit", column.name),
         n => format!("{}, {n} units", column.name),
     };
-    format!("The network: {}", columns.iter().map(said).collect::<Vec<_>>().join("; "))
+    format!(
+        "The network: {}. The arrow keys choose a unit, Escape lets go.",
+        columns.iter().map(said).collect::<Vec<_>>().join("; ")
+    )
 }
 
 /// What is pointed at, with its number.
