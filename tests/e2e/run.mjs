@@ -17,14 +17,16 @@ import controls from './tests/controls.mjs';
 import course from './tests/course.mjs';
 import data from './tests/data.mjs';
 import devices from './tests/devices.mjs';
+import labs from './tests/labs.mjs';
 import links from './tests/links.mjs';
 import performance from './tests/performance.mjs';
+import playground from './tests/playground.mjs';
 import survives from './tests/survives.mjs';
 import training from './tests/training.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const OUT = path.join(HERE, '..', 'out');
-const TESTS = [...training, ...links, ...controls, ...code, ...data, ...survives, ...access, ...course, ...performance, ...devices];
+const TESTS = [...training, ...links, ...controls, ...code, ...data, ...survives, ...access, ...course, ...labs, ...playground, ...performance, ...devices];
 
 const options = parse(process.argv.slice(2));
 if (options.list) {

@@ -17,7 +17,7 @@ use plotters_canvas::CanvasBackend;
 use std::ops::Range;
 
 /// Room left of the plot for labels.
-const GUTTER: f64 = 38.0;
+const GUTTER: f64 = 42.0;
 /// Room under the plot for labels.
 const FOOT: f64 = 18.0;
 /// Room above the plot: half a label.

@@ -79,8 +79,8 @@ fn panel(facts: &RunFacts, unit: Unit) -> Option<Panel> {
         false => format!("output = {}({sum})", activation.label()),
     };
     let weight = |(input, name): (usize, &String)| {
-        let name = if unit.column == 1 { name.clone() } else { format!("{} {name}", before.name) };
-        (format!("w of {name}"), Place { layer, input: Some(input), unit: unit.unit })
+        let name = if unit.column == 1 { format!("w of {name}") } else { format!("w of unit {name}") };
+        (name, Place { layer, input: Some(input), unit: unit.unit })
     };
     let bias = ("Bias b".to_owned(), Place { layer, input: None, unit: unit.unit });
     Some(Panel { title, formula, rows: before.units.iter().enumerate().map(weight).chain([bias]).collect() })

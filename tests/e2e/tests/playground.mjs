@@ -1,0 +1,134 @@
+// Labs on points of a plane: they learn in sight, and everything on the stage can be taken hold of.
+
+import { check, equal, sleep } from '../lib/check.mjs';
+
+const SETS = ['circle', 'moons', 'spiral', 'xor', 'gaussians', 'own', 'plane', 'hill'];
+const net = (lab) => lab.page.locator('.net canvas');
+const field = (lab) => lab.page.locator('.field canvas');
+const pixels = (lab, canvas) => canvas(lab).evaluate((it) => it.toDataURL());
+
+// How many pixels of the large picture are bluer than orange, and the other way about.
+const halves = (lab) =>
+  field(lab).evaluate((it) => {
+    const { data } = it.getContext('2d').getImageData(0, 0, it.width, it.height);
+    let [blue, orange] = [0, 0];
+    for (let at = 0; at < data.length; at += 4) {
+      if (data[at + 2] > data[at] + 40) blue += 1;
+      if (data[at] > data[at + 2] + 40) orange += 1;
+    }
+    return { blue: blue / (it.width * it.height), orange: orange / (it.width * it.height) };
+  });
+
+export default [
+  {
+    name: 'playground-learns-in-sight',
+    about: 'the default lab: a second after Play both classes have their ground, the validation points are told right, and a reset repeats it',
+    async run(lab, { note }) {
+      await lab.open('circle');
+      await lab.click('Play');
+      await sleep(1000);
+      const { blue, orange } = await halves(lab);
+      check(blue > 0.08 && orange > 0.2, `after a second ${JSON.stringify({ blue, orange })}`);
+      const state = await lab.until((state) => state.validation?.accuracy > 0.95, 'validation accuracy over 95 %', 10_000);
+      await lab.click('Pause');
+      note(`${Math.round((1000 * state.step) / state.elapsedMs)} steps a second`);
+      await lab.click('Reset');
+      await lab.until((state) => state.step === 0 && /ready/i.test(state.phase), 'a fresh start');
+      const first = await lab.losses(10);
+      await lab.click('Reset');
+      await lab.until((state) => state.step === 0 && /ready/i.test(state.phase), 'another fresh start');
+      equal(await lab.losses(10), first, 'losses after a reset');
+    },
+  },
+  {
+    name: 'playground-every-set',
+    about: 'every set of points opens, learns, draws its net and its plane, and reads a place under the pointer',
+    async run(lab) {
+      for (const set of SETS) {
+        await lab.open(set);
+        await sleep(300);
+        const before = await pixels(lab, field);
+        await lab.call('step', 100);
+        await sleep(300);
+        const { loss } = await lab.state();
+        check(Number.isFinite(loss), `${set}: the loss is ${loss}`);
+        check((await pixels(lab, field)) !== before, `${set}: the plane did not change in 100 steps`);
+        await field(lab).hover({ position: { x: 100, y: 60 } });
+        const read = await lab.page.locator('.field .readout').innerText();
+        check(/^x −?[\d.]+, y −?[\d.]+: .*\d/.test(read), `${set}: the read-out says ${read}`);
+      }
+    },
+  },
+  {
+    name: 'playground-weights',
+    about: 'a unit is chosen by keyboard, its weight is set by typing, and the net changes at once; hostile numbers are refused',
+    async run(lab) {
+      await lab.open('xor');
+      await lab.call('step', 5);
+      await net(lab).focus();
+      await lab.page.keyboard.press('ArrowRight');
+      const panel = lab.page.locator('.unit-panel');
+      await panel.getByRole('heading', { name: 'dense1, unit 1' }).waitFor({ timeout: 3_000 });
+      const box = panel.getByLabel('w of x');
+      const before = { hash: await lab.weightsHash(), net: await pixels(lab, net) };
+      await box.fill('2.5');
+      await box.press('Tab');
+      await sleep(400);
+      check((await lab.weightsHash()) !== before.hash, 'the weight is the old one');
+      check((await pixels(lab, net)) !== before.net, 'the picture is the old one');
+      equal(await box.inputValue(), '2.50', 'the field');
+      const set = await lab.weightsHash();
+      await box.fill('1e9');
+      await box.press('Tab');
+      await panel.getByText('A weight is a number from −1000 to 1000').first().waitFor({ timeout: 3_000 });
+      equal(await lab.weightsHash(), set, 'weights after a number that was refused');
+      await net(lab).focus();
+      await lab.page.keyboard.press('Escape');
+      await panel.waitFor({ state: 'hidden', timeout: 3_000 });
+    },
+  },
+  {
+    name: 'playground-own-points',
+    about: 'own points are set, dragged and erased on the plane, travel in the link, and survive a reload',
+    async run(lab) {
+      await lab.open('own');
+      const link = async () => (await lab.state()).link;
+      const start = await link();
+      const box = await field(lab).boundingBox();
+      const at = (x, y) => [box.x + x * box.width, box.y + y * box.height];
+      await lab.page.mouse.click(...at(0.1, 0.1));
+      await sleep(100);
+      const added = await link();
+      check(/own=/.test(added) && added.length > start.length, `after a press the link is ${added}`);
+      await lab.page.mouse.move(...at(0.1, 0.1));
+      await lab.page.mouse.down();
+      await lab.page.mouse.move(...at(0.2, 0.15), { steps: 4 });
+      await lab.page.mouse.up();
+      const dragged = await link();
+      equal(dragged.length, added.length, 'length of the link after a drag');
+      check(dragged !== added, 'the drag moved nothing');
+      await lab.page.reload();
+      await lab.until((state) => /ready|paused/i.test(state.phase), 'the lab after the reload', 30_000);
+      equal(await link(), dragged, 'link after the reload');
+      await lab.click('Erase');
+      await lab.page.mouse.click(...at(0.2, 0.15));
+      await sleep(100);
+      equal((await link()).length, start.length, 'length of the link after erasing');
+    },
+  },
+  {
+    name: 'playground-features',
+    about: 'features are switched on and off, the last one stays, and what a net cannot have is said',
+    async run(lab) {
+      await lab.open('xor?layers=none');
+      const group = lab.page.getByRole('group', { name: 'Features' });
+      await group.getByRole('button', { name: 'x y' }).click();
+      await lab.until((state) => /features=x,y,xy/.test(state.link) && state.parameters === 4 && state.step === 0, 'x y as a feature');
+      await lab.call('step', 300);
+      const { validation } = await lab.state();
+      check(validation.accuracy > 0.95, `one neuron with x y tells ${validation.accuracy} right`);
+      for (const name of ['x', 'y', 'x y']) await group.getByRole('button', { name, exact: true }).click();
+      await lab.until((state) => /features=xy/.test(state.link), 'the last feature stays');
+    },
+  },
+];
