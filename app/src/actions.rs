@@ -75,13 +75,14 @@ impl Lab {
         }
     }
 
-    /// Hands live edits (learning rate, L2, epochs) to the running session, whatever else waits for a restart.
+    /// Hands live edits (learning rate, L1, L2, epochs) to the running session, whatever else waits for a restart.
     pub(crate) fn tune(self) {
         let edited = self.experiment.get_untracked().training;
         let Some(running) = self.facts.with_untracked(|facts| facts.as_ref().map(|facts| facts.experiment.clone())) else {
             return;
         };
         let mut tuned = running.clone();
+        tuned.training.l1 = edited.l1;
         tuned.training.l2 = edited.l2;
         tuned.training.epochs = edited.epochs;
         // A rate that was chosen for another optimizer would wreck this run: it waits with that optimizer.

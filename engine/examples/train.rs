@@ -5,7 +5,7 @@
 //! ```
 
 use descent_engine::data::{Examples, LabData, shard};
-use descent_engine::session::Classifier;
+use descent_engine::session::Supervised;
 use descent_spec::manifest::{Manifest, Shard};
 use descent_spec::{Split, link};
 use std::error::Error;
@@ -20,9 +20,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let experiment = decoded.experiment;
     let folder = args.next().unwrap_or_else(|| "public/data".into());
-    let data = load(&Path::new(&folder).join(experiment.data.set.facts().folder))?;
+    let data = match experiment.data.set.folder() {
+        Some(of_set) => load(&Path::new(&folder).join(of_set))?,
+        None => LabData::points(&experiment.data, experiment.seed),
+    };
     pollster::block_on(async {
-        let mut session = Classifier::open(&experiment, &burn::tensor::Device::flex(), &data)?;
+        let mut session = Supervised::open(&experiment, &burn::tensor::Device::flex(), &data)?;
         println!("{}", link::encode(&experiment));
         while !session.is_done() {
             let started = Instant::now();
@@ -35,12 +38,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             let report = session.report(&data).await?;
             loss += report.points.iter().map(|point| f64::from(point.loss)).sum::<f64>() / report.points.len() as f64;
             let ms_per_step = started.elapsed().as_secs_f64() * 1e3 / report.points.len() as f64;
-            print!("epoch {}: loss {loss:.4}, {ms_per_step:.2} ms a step", epoch + 1);
+            print!("epoch {}: loss {loss:.4}, {ms_per_step:.3} ms a step", epoch + 1);
             for split in [Split::Validation, Split::Test] {
                 let mut evaluation = session.evaluate(split, None, &data)?;
                 while evaluation.advance(&session, &data).await? {}
                 let point = evaluation.finish().point;
-                print!(", {split:?} loss {:.4} accuracy {:.2} %", point.loss, point.accuracy * 100.0);
+                print!(", {split:?} loss {:.4} metric {:.4}", point.loss, point.accuracy);
             }
             println!();
         }
@@ -60,8 +63,8 @@ fn load(folder: &Path) -> Result<LabData, Box<dyn Error>> {
         Ok(examples)
     };
     Ok(LabData {
-        train_pool: pool(&manifest.train)?,
-        test: pool(&manifest.test)?,
+        train_pool: pool(&manifest.train)?.into(),
+        test: pool(&manifest.test)?.into(),
         source: manifest.source,
         licence: manifest.licence.clone(),
         citation: manifest.citation.clone(),

@@ -1,6 +1,95 @@
-//! The loss of a classifier.
+//! Losses and metrics, by the head of the net: on tensors for training, on the host for evaluation.
 
-use burn::tensor::{Int, Tensor, activation::log_softmax};
+use burn::tensor::activation::{log_sigmoid, log_softmax, sigmoid, softmax};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use descent_spec::Head;
+
+/// What a batch should have answered, as the head's loss takes it.
+#[derive(Debug, Clone)]
+pub enum Targets {
+    /// Classes, `[batch]`, for [`Head::Softmax`].
+    Classes(Tensor<1, Int>),
+    /// Classes 0 and 1 as numbers, `[batch, 1]`, for [`Head::Sigmoid`].
+    Binary(Tensor<2>),
+    /// Values, `[batch, 1]`, for [`Head::Linear`].
+    Values(Tensor<2>),
+}
+
+impl Targets {
+    /// Puts targets, one for each example, on a device.
+    pub fn new(head: Head, targets: Vec<f32>, device: &Device) -> Targets {
+        let batch = targets.len();
+        match head {
+            Head::Softmax { .. } => {
+                let classes: Vec<i32> = targets.into_iter().map(|class| class as i32).collect();
+                Targets::Classes(Tensor::from_data(TensorData::new(classes, [batch]), device))
+            }
+            Head::Sigmoid => Targets::Binary(Tensor::from_data(TensorData::new(targets, [batch, 1]), device)),
+            Head::Linear => Targets::Values(Tensor::from_data(TensorData::new(targets, [batch, 1]), device)),
+        }
+    }
+
+    /// Mean loss of the head's outputs `[batch, outputs]`, as `[1]`.
+    pub fn loss(self, outputs: Tensor<2>) -> Tensor<1> {
+        match self {
+            Targets::Classes(classes) => cross_entropy(outputs, classes),
+            Targets::Binary(classes) => binary_cross_entropy(outputs, classes),
+            Targets::Values(values) => mean_squared_error(outputs, values),
+        }
+    }
+
+    /// What is shown beside the loss, as `[1]`, untracked: the share of right answers, or the mean absolute error.
+    pub fn metric(&self, outputs: Tensor<2>) -> Tensor<1> {
+        match self {
+            Targets::Classes(classes) => accuracy(outputs, classes.clone().inner()),
+            // Class 1 is the answer where its probability is above ½, which is where the logit is above 0.
+            Targets::Binary(classes) => outputs.greater_elem(0.0).float().equal(classes.clone().inner()).float().mean(),
+            Targets::Values(values) => (outputs - values.clone().inner()).abs().mean(),
+        }
+    }
+}
+
+/// The head's answer to its outputs `[batch, outputs]`: a probability for each class, that of class 1, or the value.
+pub fn answer(head: Head, outputs: Tensor<2>) -> Tensor<2> {
+    match head {
+        Head::Softmax { .. } => softmax(outputs, 1),
+        Head::Sigmoid => sigmoid(outputs),
+        Head::Linear => outputs,
+    }
+}
+
+/// Mean binary cross-entropy of logits against classes 0 and 1: `1/N Σᵢ −yᵢ ln σ(zᵢ) − (1 − yᵢ) ln(1 − σ(zᵢ))`, computed as
+/// `(1 − y) z − ln σ(z)`, which is the same and overflows nowhere (PyTorch's `BCEWithLogitsLoss`).
+///
+/// Shapes: `[batch, 1]` both, result `[1]`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// let device = Device::flex();
+/// // σ(0) = 1/2: whatever the class, the loss is −ln(1/2) = 0.6931.
+/// let (logits, classes) = (Tensor::<2>::from_floats([[0.0]], &device), Tensor::<2>::from_floats([[1.0]], &device));
+/// let loss: f32 = descent_engine::loss::binary_cross_entropy(logits, classes).into_scalar();
+/// assert!((loss - std::f32::consts::LN_2).abs() < 1e-6);
+/// ```
+pub fn binary_cross_entropy(logits: Tensor<2>, classes: Tensor<2>) -> Tensor<1> {
+    (logits.clone() * (classes.neg() + 1.0) - log_sigmoid(logits)).mean()
+}
+
+/// Mean squared error `1/N Σᵢ (ŷᵢ − yᵢ)²`, without a factor ½ (PyTorch's `MSELoss`).
+///
+/// Shapes: `[batch, 1]` both, result `[1]`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// let device = Device::flex();
+/// let (outputs, values) = (Tensor::<2>::from_floats([[1.0], [2.0]], &device), Tensor::<2>::from_floats([[0.0], [4.0]], &device));
+/// let loss: f32 = descent_engine::loss::mean_squared_error(outputs, values).into_scalar();
+/// assert_eq!(loss, (1.0 + 4.0) / 2.0);
+/// ```
+pub fn mean_squared_error(outputs: Tensor<2>, values: Tensor<2>) -> Tensor<1> {
+    let difference = outputs - values;
+    (difference.clone() * difference).mean()
+}
 
 /// Mean cross-entropy of logits against classes: `−1/N Σᵢ log softmax(zᵢ)[yᵢ]`.
 ///
@@ -40,9 +129,87 @@ pub fn score(logits: &[f32], class: usize) -> (Vec<f32>, f64, usize) {
     (probabilities, loss, best)
 }
 
+/// One answer, judged on the host in double precision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// One for each class; for regression the value.
+    pub probabilities: Vec<f32>,
+    /// Its loss.
+    pub loss: f64,
+    /// The most probable class; none for regression.
+    pub predicted: Option<usize>,
+    /// 1 where the class is right and 0 where not; for regression the absolute error.
+    pub metric: f64,
+}
+
+/// Judges the outputs of one example against its target.
+pub fn judge(head: Head, outputs: &[f32], target: f32) -> Judged {
+    let class = target as usize;
+    let judged = |(probabilities, loss, predicted): (Vec<f32>, f64, usize)| {
+        let metric = if predicted == class { 1.0 } else { 0.0 };
+        Judged { probabilities, loss, predicted: Some(predicted), metric }
+    };
+    let first = outputs.first().copied().unwrap_or_default();
+    match head {
+        Head::Softmax { .. } => judged(score(outputs, class)),
+        // softmax((0, z)) = (1 − σ(z), σ(z)), so that one logit is scored as two.
+        Head::Sigmoid => judged(score(&[0.0, first], class)),
+        Head::Linear => {
+            let error = f64::from(first) - f64::from(target);
+            Judged { probabilities: vec![first], loss: error * error, predicted: None, metric: error.abs() }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn column(values: &[f32]) -> Tensor<2> {
+        Tensor::from_data(TensorData::new(values.to_vec(), [values.len(), 1]), &Device::flex())
+    }
+
+    /// In double precision from the definition, −y ln p − (1 − y) ln(1 − p) with p = 1 / (1 + exp(−z)), by hand:
+    /// z = 2, y = 1: ln(1 + e⁻²) = 0.126928; z = −1, y = 1: ln(1 + e) = 1.313262; z = 0.5, y = 0: ln(1 + e^0.5) = 0.974077.
+    #[test]
+    fn binary_cross_entropy_is_its_definition() {
+        let (logits, classes) = ([2.0, -1.0, 0.5], [1.0, 1.0, 0.0]);
+        let expected = [0.126_928, 1.313_262, 0.974_077];
+        let loss: f32 = binary_cross_entropy(column(&logits), column(&classes)).into_scalar();
+        assert!((f64::from(loss) - expected.iter().sum::<f64>() / 3.0).abs() < 1e-6, "{loss}");
+        for ((logit, class), expected) in logits.into_iter().zip(classes).zip(expected) {
+            assert!((judge(Head::Sigmoid, &[logit], class).loss - expected).abs() < 1e-6);
+        }
+        // Far out the loss is the logit itself, and the other way round 0.
+        let far: f32 = binary_cross_entropy(column(&[-1000.0, 1000.0]), column(&[1.0, 1.0])).into_scalar();
+        assert_eq!(far, 500.0);
+    }
+
+    #[test]
+    fn a_logit_of_zero_answers_class_0_and_is_pulled_by_a_half() {
+        let device = Device::flex().autodiff();
+        let logits = Tensor::<2>::from_floats([[0.0], [0.0]], &device).require_grad();
+        let classes = Tensor::<2>::from_floats([[0.0], [1.0]], &device);
+        let grads = binary_cross_entropy(logits.clone(), classes).backward();
+        // d/dz = (σ(z) − y) / N = (1/2 − y) / 2.
+        let slope = logits.grad(&grads).unwrap().into_data().try_into_vec::<f32>().unwrap();
+        assert_eq!(slope, [0.25, -0.25]);
+        assert_eq!(judge(Head::Sigmoid, &[0.0], 0.0).predicted, Some(0));
+        let metric: f32 =
+            Targets::new(Head::Sigmoid, vec![0.0, 1.0], &Device::flex().autodiff()).metric(column(&[0.0, 0.0])).into_scalar();
+        assert_eq!(metric, 0.5, "the class 0 was right, the class 1 was not");
+    }
+
+    #[test]
+    fn regression_is_judged_by_squared_and_absolute_error() {
+        let judged = judge(Head::Linear, &[0.5], -1.0);
+        assert_eq!((judged.loss, judged.metric, judged.predicted), (2.25, 1.5, None));
+        let targets = Targets::new(Head::Linear, vec![-1.0, 1.0], &Device::flex().autodiff());
+        let metric: f32 = targets.metric(column(&[0.5, 0.5])).into_scalar();
+        assert_eq!(metric, 1.0);
+        let loss: f32 = mean_squared_error(column(&[0.5, 0.5]), column(&[-1.0, 1.0])).into_scalar();
+        assert_eq!(loss, (2.25 + 0.25) / 2.0);
+    }
 
     #[test]
     fn score_is_softmax_by_hand() {

@@ -23,6 +23,8 @@ pub enum Stream {
     Strokes,
     /// Made-up data for timing. Index 0.
     Race,
+    /// Points of a plane. Index 0: train and validation, 1: test.
+    Points,
 }
 
 impl Stream {
@@ -35,6 +37,7 @@ impl Stream {
             Stream::Dropout => 4,
             Stream::Strokes => 5,
             Stream::Race => 6,
+            Stream::Points => 7,
         }
     }
 }
@@ -66,6 +69,18 @@ impl Streams {
 /// Uniform in `[0, 1)`: `k / 2²⁴` with `k` the upper 24 bits of one draw, so every value is exact.
 pub fn uniform_f32(rng: &mut ChaCha8Rng) -> f32 {
     (rng.next_u32() >> 8) as f32 / (1 << 24) as f32
+}
+
+/// Uniform in `[0, 1)`: `k / 2⁵³` with `k` the upper 53 bits of one draw of 64.
+pub fn uniform_f64(rng: &mut ChaCha8Rng) -> f64 {
+    (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// [`normal_f32`] in double precision: two draws of [`uniform_f64`].
+pub fn normal_f64(rng: &mut ChaCha8Rng) -> f64 {
+    let u1 = 1.0 - uniform_f64(rng);
+    let u2 = uniform_f64(rng);
+    (-2.0 * u1.ln()).sqrt() * (std::f64::consts::TAU * u2).cos()
 }
 
 /// Standard normal, after Box and Muller 1958: `√(−2 ln u₁) cos(2π u₂)`. Two draws; the sine half is thrown away to keep the
@@ -139,6 +154,10 @@ mod tests {
         };
         let (mean, variance) = moments(&mut || uniform_f32(&mut rng));
         assert!((mean - 0.5).abs() < 0.005 && (variance - 1.0 / 12.0).abs() < 0.002, "{mean} {variance}");
+        let (mean, variance) = moments(&mut || uniform_f64(&mut rng) as f32);
+        assert!((mean - 0.5).abs() < 0.005 && (variance - 1.0 / 12.0).abs() < 0.002, "{mean} {variance}");
+        let (mean, variance) = moments(&mut || normal_f64(&mut rng) as f32);
+        assert!((mean).abs() < 0.02 && (variance - 1.0).abs() < 0.03, "{mean} {variance}");
         let (mean, variance) = moments(&mut || normal_f32(&mut rng));
         assert!((mean).abs() < 0.02 && (variance - 1.0).abs() < 0.03, "{mean} {variance}");
     }

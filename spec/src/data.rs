@@ -1,61 +1,120 @@
-//! Data sets and how they are split.
+//! Data sets: what there is, what each one looks like, and how it is split.
 
+use crate::model::Head;
+use crate::plane::{Feature, MAX_OWN_POINTS, MIN_OWN_POINTS, OwnPoint, own_default};
 use crate::registry::{Entry, Registry};
 use crate::shape::Shape;
 use serde::{Deserialize, Serialize};
 
-/// A data set the engine can load. To add one: a variant, its row, its [`facts`](DataSet::facts), and its files in
-/// `xtask/src/data/catalog.rs`. CONTRIBUTING.md walks through it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Bounds of [`DataSpec::noise`].
+pub const NOISE: (f64, f64) = (0.0, 0.5);
+/// Bounds of [`DataSpec::n_points`].
+pub const N_POINTS: (usize, usize) = (50, 1000);
+/// Bounds of [`DataSpec::n_classes`] where the set leaves a choice.
+pub const N_CLASSES: (usize, usize) = (2, 5);
+
+/// A data set the engine can load or draw. To add one: a variant, its row, its arms below, and for pictures its files in
+/// `xtask/src/data/catalog.rs`, for points its formula in `engine/src/data/points`. CONTRIBUTING.md walks through it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DataSet {
     /// Handwritten digits, LeCun, Cortes and Burges.
     Mnist,
     /// Pictures of clothes, Xiao, Rasul and Vollgraf.
     FashionMnist,
+    /// A disc inside a ring.
+    Circle,
+    /// Two interleaved half circles.
+    Moons,
+    /// Spiral arms, one for each class.
+    Spiral,
+    /// Opposite quadrants belong together.
+    Xor,
+    /// Normal blobs, one for each class.
+    Gaussians,
+    /// The visitor's points.
+    Own,
+    /// Regression: a linear function.
+    Plane,
+    /// Regression: a sum of Gaussian hills.
+    Hill,
 }
 
-/// What the page must know about a data set before its first byte is loaded.
+/// What is to be told about an example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Its class.
+    Classification,
+    /// A number.
+    Regression,
+}
+
+/// What the page must know about data before the first example is there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DataFacts {
-    /// Shape of one example.
+    /// Shape of one example as the net takes it.
     pub shape: Shape,
-    /// Names of the classes, in label order.
+    /// Names of the classes, in label order; none for regression.
     pub classes: &'static [&'static str],
-    /// Folder below `data/` that holds the manifest; its version changes whenever a byte of the set does.
-    pub folder: &'static str,
+    /// What is to be told.
+    pub task: Task,
+    /// How the net says it.
+    pub head: Head,
     /// Whether the examples are handwritten digits, of which a visitor can draw one more.
     pub is_digits: bool,
 }
 
 impl DataSet {
-    /// Shape, classes and place of the set.
-    pub fn facts(self) -> DataFacts {
+    /// Whether the examples are points of a plane, drawn by the engine, and no pictures that are loaded.
+    pub fn is_planar(self) -> bool {
+        self.folder().is_none()
+    }
+
+    /// Folder below `data/` that holds the manifest, for sets that are loaded; its version changes whenever a byte of the set does.
+    pub fn folder(self) -> Option<&'static str> {
         match self {
-            DataSet::Mnist => DataFacts {
-                shape: Shape::Image { channels: 1, height: 28, width: 28 },
-                classes: &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
-                folder: "mnist-v1",
-                is_digits: true,
-            },
-            DataSet::FashionMnist => DataFacts {
-                shape: Shape::Image { channels: 1, height: 28, width: 28 },
-                classes: &[
-                    "T-shirt/top",
-                    "Trouser",
-                    "Pullover",
-                    "Dress",
-                    "Coat",
-                    "Sandal",
-                    "Shirt",
-                    "Sneaker",
-                    "Bag",
-                    "Ankle boot",
-                ],
-                folder: "fashion-mnist-v1",
-                is_digits: false,
-            },
+            DataSet::Mnist => Some("mnist-v1"),
+            DataSet::FashionMnist => Some("fashion-mnist-v1"),
+            DataSet::Circle
+            | DataSet::Moons
+            | DataSet::Spiral
+            | DataSet::Xor
+            | DataSet::Gaussians
+            | DataSet::Own
+            | DataSet::Plane
+            | DataSet::Hill => None,
         }
+    }
+
+    /// Whether the examples are handwritten digits, of which a visitor can draw one more.
+    pub fn is_digits(self) -> bool {
+        self == DataSet::Mnist
+    }
+
+    /// Names of its classes in label order: of all that there can be, where their number can be chosen.
+    fn class_names(self) -> &'static [&'static str] {
+        match self {
+            DataSet::FashionMnist => {
+                &["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+            }
+            _ => &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+        }
+    }
+
+    /// What is to be told about its examples.
+    pub fn task(self) -> Task {
+        if matches!(self, DataSet::Plane | DataSet::Hill) { Task::Regression } else { Task::Classification }
+    }
+
+    /// Whether the number of classes can be chosen.
+    pub fn has_class_choice(self) -> bool {
+        matches!(self, DataSet::Spiral | DataSet::Gaussians | DataSet::Own)
+    }
+
+    /// Whether its points are drawn by a formula, so that their number and their noise can be chosen.
+    pub fn is_drawn(self) -> bool {
+        self.is_planar() && self != DataSet::Own
     }
 }
 
@@ -63,19 +122,25 @@ impl Registry for DataSet {
     const WHAT: &'static str = "data set";
 
     fn table() -> &'static [Entry<Self>] {
+        const fn row(value: DataSet, id: &'static str, label: &'static str, about: &'static str) -> Entry<DataSet> {
+            Entry { value, id, label, about }
+        }
         const TABLE: &[Entry<DataSet>] = &[
-            Entry {
-                value: DataSet::Mnist,
-                id: "mnist",
-                label: "MNIST handwritten digits",
-                about: "70,000 grey pictures of 28×28 pixels, ten classes",
-            },
-            Entry {
-                value: DataSet::FashionMnist,
-                id: "fashion-mnist",
-                label: "Fashion-MNIST clothes",
-                about: "70,000 grey pictures of 28×28 pixels, ten kinds of clothes: MNIST's format, and harder to learn",
-            },
+            row(DataSet::Mnist, "mnist", "MNIST handwritten digits", "70,000 grey pictures of 28×28 pixels, ten classes"),
+            row(
+                DataSet::FashionMnist,
+                "fashion-mnist",
+                "Fashion-MNIST clothes",
+                "70,000 grey pictures of 28×28 pixels, ten kinds of clothes: MNIST's format, and harder to learn",
+            ),
+            row(DataSet::Circle, "circle", "Circle", "a disc inside a ring"),
+            row(DataSet::Moons, "moons", "Two moons", "two interleaved half circles"),
+            row(DataSet::Spiral, "spiral", "Spiral", "two to five spiral arms, one for each class"),
+            row(DataSet::Xor, "xor", "XOR", "class 1 where x and y have different signs"),
+            row(DataSet::Gaussians, "gaussians", "Gaussians", "two to five round blobs, one for each class"),
+            row(DataSet::Own, "own", "Own points", "the points you set"),
+            row(DataSet::Plane, "plane", "Plane", "regression: (x + y) / 2"),
+            row(DataSet::Hill, "hill", "Hills", "regression: a sum of three Gaussian hills"),
         ];
         TABLE
     }
@@ -111,18 +176,108 @@ impl Registry for Split {
     }
 }
 
-/// Which data, and how much of the training part is held out.
+/// Which data, how they are drawn, and how much of the training part is held out.
+///
+/// A field that the set does not have ([`DataSet::is_drawn`], [`DataSet::has_class_choice`]) keeps the value of
+/// [`DataSpec::for_set`]; links do not carry it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct DataSpec {
     /// The set.
     pub set: DataSet,
     /// Share of the training part that becomes the validation split, in `[0.05, 0.5]`.
     pub validation: f64,
+    /// Drawn points: standard deviation of the normal noise, in `[0, 0.5]`: on both coordinates where classes are told (the
+    /// plane is 2 wide), on the value for regression.
+    pub noise: f64,
+    /// Number of classes, in `2..=5` where the set leaves a choice.
+    pub n_classes: usize,
+    /// Drawn points: how many in train and validation together, in `50..=1000`. Half as many are drawn apart for the test.
+    pub n_points: usize,
+    /// Points of a plane: what the net is given of each, in the order of its inputs; at least one, each once. Empty for pictures.
+    pub features: Vec<Feature>,
+    /// [`DataSet::Own`]: the points. There is no test part.
+    pub own: Vec<OwnPoint>,
 }
 
 impl Default for DataSpec {
     fn default() -> Self {
-        DataSpec { set: DataSet::Mnist, validation: 0.2 }
+        DataSpec::for_set(DataSet::Mnist)
+    }
+}
+
+impl DataSpec {
+    /// The data of this set as its lab opens.
+    pub fn for_set(set: DataSet) -> DataSpec {
+        DataSpec {
+            set,
+            validation: if set.is_planar() { 0.3 } else { 0.2 },
+            noise: if set.is_drawn() { 0.05 } else { 0.0 },
+            n_classes: match (set, set.task()) {
+                (DataSet::Mnist | DataSet::FashionMnist, _) => 10,
+                (_, Task::Regression) => 0,
+                (DataSet::Gaussians, _) => 3,
+                _ => 2,
+            },
+            n_points: if set.is_drawn() { 500 } else { 0 },
+            features: if set.is_planar() { vec![Feature::X, Feature::Y] } else { Vec::new() },
+            own: if set == DataSet::Own { own_default() } else { Vec::new() },
+        }
+    }
+
+    /// Shape, classes, task and head.
+    pub fn facts(&self) -> DataFacts {
+        let names = self.set.class_names();
+        let classes = &names[..self.n_classes.min(names.len())];
+        let task = self.set.task();
+        let (shape, head) = match (self.set.is_planar(), task) {
+            (false, _) => (Shape::Image { channels: 1, height: 28, width: 28 }, Head::Softmax { n_classes: classes.len() }),
+            (true, Task::Regression) => (self.plane_shape(), Head::Linear),
+            (true, Task::Classification) if classes.len() == 2 => (self.plane_shape(), Head::Sigmoid),
+            (true, Task::Classification) => (self.plane_shape(), Head::Softmax { n_classes: classes.len() }),
+        };
+        DataFacts { shape, classes, task, head, is_digits: self.set.is_digits() }
+    }
+
+    /// Whether the engine can make these data, or a sentence that says why not and what to do.
+    ///
+    /// # Errors
+    /// The first field that is out of its bounds.
+    pub fn check(&self) -> Result<(), String> {
+        let Some(default) = self.set.is_planar().then(|| DataSpec::for_set(self.set)) else { return Ok(()) };
+        let within = |value: usize, (low, high): (usize, usize)| (low..=high).contains(&value);
+        if self.set.has_class_choice() && !within(self.n_classes, N_CLASSES) {
+            return Err(format!(
+                "There can be {} to {} classes, and {} are too many or too few.",
+                N_CLASSES.0, N_CLASSES.1, self.n_classes
+            ));
+        }
+        if !self.set.has_class_choice() && self.n_classes != default.n_classes {
+            return Err(format!("{} has {} classes, not {}.", self.set.label(), default.n_classes, self.n_classes));
+        }
+        if self.set.is_drawn() && !within(self.n_points, N_POINTS) {
+            return Err(format!("There can be {} to {} points: choose a number between.", N_POINTS.0, N_POINTS.1));
+        }
+        if self.set.is_drawn() && !(NOISE.0..=NOISE.1).contains(&self.noise) {
+            return Err(format!("The noise must lie between {} and {}.", NOISE.0, NOISE.1));
+        }
+        Feature::check(&self.features)?;
+        if self.set == DataSet::Own {
+            if !within(self.own.len(), (MIN_OWN_POINTS, MAX_OWN_POINTS)) {
+                return Err(format!(
+                    "Training needs {MIN_OWN_POINTS} to {MAX_OWN_POINTS} points, and there are {}: add or remove some.",
+                    self.own.len()
+                ));
+            }
+            if let Some(point) = self.own.iter().find(|point| usize::from(point.class) >= self.n_classes) {
+                return Err(format!("A point has class {}, but the classes are 0 to {}.", point.class, self.n_classes - 1));
+            }
+        }
+        Ok(())
+    }
+
+    fn plane_shape(&self) -> Shape {
+        Shape::Flat { units: self.features.len() }
     }
 }
 
@@ -132,10 +287,47 @@ mod tests {
 
     #[test]
     fn tables_are_whole() {
-        crate::registry::check_table(&[DataSet::Mnist, DataSet::FashionMnist]);
+        use DataSet::*;
+        crate::registry::check_table(&[Mnist, FashionMnist, Circle, Moons, Spiral, Xor, Gaussians, Own, Plane, Hill]);
         crate::registry::check_table(&[Split::Train, Split::Validation, Split::Test]);
+    }
+
+    #[test]
+    fn every_set_opens() {
         for entry in DataSet::table() {
-            assert!(!entry.value.facts().shape.is_empty());
+            let data = DataSpec::for_set(entry.value);
+            assert_eq!(data.check(), Ok(()), "{}", entry.id);
+            let facts = data.facts();
+            assert!(!facts.shape.is_empty());
+            assert_eq!(facts.classes.len(), data.n_classes);
+            assert_eq!(facts.task == Task::Regression, facts.classes.is_empty());
+        }
+    }
+
+    #[test]
+    fn two_classes_need_one_logit_and_more_need_one_each() {
+        let head = |n_classes| DataSpec { n_classes, ..DataSpec::for_set(DataSet::Spiral) }.facts().head;
+        assert_eq!(head(2), Head::Sigmoid);
+        assert_eq!(head(3), Head::Softmax { n_classes: 3 });
+        assert_eq!(DataSpec::for_set(DataSet::Hill).facts().head, Head::Linear);
+        assert_eq!(DataSpec::default().facts().head, Head::Softmax { n_classes: 10 });
+    }
+
+    #[test]
+    fn impossible_data_are_explained() {
+        let spiral = DataSpec::for_set(DataSet::Spiral);
+        let own = DataSpec::for_set(DataSet::Own);
+        for bad in [
+            DataSpec { n_classes: 6, ..spiral.clone() },
+            DataSpec { n_classes: 3, ..DataSpec::for_set(DataSet::Moons) },
+            DataSpec { n_points: 49, ..spiral.clone() },
+            DataSpec { noise: f64::NAN, ..spiral.clone() },
+            DataSpec { features: vec![], ..spiral.clone() },
+            DataSpec { features: vec![Feature::X, Feature::X], ..spiral },
+            DataSpec { own: own.own[..1].to_vec(), ..own.clone() },
+            DataSpec { own: vec![OwnPoint::at(0.0, 0.0, 2); 3], ..own },
+        ] {
+            assert!(bad.check().unwrap_err().ends_with('.'), "{bad:?}");
         }
     }
 }

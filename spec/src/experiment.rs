@@ -1,9 +1,10 @@
 //! The experiment: data, model, training, seed and device, as plain data.
 
-use crate::data::DataSpec;
+use crate::activation::Activation;
+use crate::data::{DataSet, DataSpec};
 use crate::device::DevicePreference;
 use crate::model::{ModelError, ModelSpec, TracedLayer};
-use crate::training::TrainingSpec;
+use crate::training::{OptimizerSpec, TrainingSpec};
 use serde::{Deserialize, Serialize};
 
 /// Everything needed to repeat a run: the same experiment gives the same losses, to the bit on the CPU.
@@ -24,21 +25,55 @@ pub struct Experiment {
 impl Default for Experiment {
     /// The MNIST lab as it opens.
     fn default() -> Self {
+        Experiment::for_set(DataSet::Mnist)
+    }
+}
+
+impl Experiment {
+    /// The lab of this set as it opens. A link to it holds only what differs from this.
+    pub fn for_set(set: DataSet) -> Experiment {
+        if set.is_planar() {
+            return Experiment::planar(set);
+        }
         Experiment {
-            data: DataSpec::default(),
+            data: DataSpec::for_set(set),
             model: ModelSpec::mlp(),
             training: TrainingSpec::default(),
             seed: 1,
             device: DevicePreference::Auto,
         }
     }
-}
 
-impl Experiment {
-    /// The model's layers in place, or the first that does not fit.
+    /// Models and rates are those that get there: of ten seeds each, after 1,000 steps, more than 95 % of validation are right on
+    /// the circle and the Gaussians with all ten, on XOR with eight (its smallest nets are known to get stuck), on the moons with
+    /// four at a rate of 0.02 and with all ten at 0.1. The spiral needs the wider net: tanh still sits at 65 % then, ReLU is
+    /// above 96 % with six seeds of six. Two hidden layers of eight halve the error of the small net on the hills.
+    fn planar(set: DataSet) -> Experiment {
+        let (model, learning_rate) = match set {
+            DataSet::Moons => (ModelSpec::tiny(), 0.1),
+            DataSet::Spiral => (ModelSpec::two_hidden(16, 16, Activation::Relu), 0.02),
+            DataSet::Hill => (ModelSpec::two_hidden(8, 8, Activation::Tanh), 0.02),
+            _ => (ModelSpec::tiny(), 0.02),
+        };
+        let training = TrainingSpec {
+            optimizer: OptimizerSpec::ADAM,
+            learning_rate,
+            batch_size: 10,
+            epochs: 1000,
+            ..TrainingSpec::default()
+        };
+        // A step of a net this small is over before a graphics device has heard of it.
+        Experiment { data: DataSpec::for_set(set), model, training, seed: 1, device: DevicePreference::Cpu }
+    }
+
+    /// The model's layers in place, or what does not fit.
+    ///
+    /// # Errors
+    /// Data out of bounds, or the first layer that does not fit.
     pub fn trace(&self) -> Result<Vec<TracedLayer>, ModelError> {
-        let facts = self.data.set.facts();
-        self.model.trace(facts.shape, facts.classes.len())
+        self.data.check().map_err(|message| ModelError { layer_idx: None, message })?;
+        let facts = self.data.facts();
+        self.model.trace(facts.shape, facts.head.n_outputs())
     }
 
     /// Floating-point operations of one training step: a multiplication and an addition for each weight that an example meets,
@@ -50,10 +85,11 @@ impl Experiment {
     }
 
     /// Whether a running session can take this experiment over without a restart: only the live fields differ
-    /// (learning rate, L2, number of epochs).
+    /// (learning rate, L1, L2, number of epochs).
     pub fn is_live_edit_of(&self, running: &Experiment) -> bool {
         let mut same = self.clone();
         same.training.learning_rate = running.training.learning_rate;
+        same.training.l1 = running.training.l1;
         same.training.l2 = running.training.l2;
         same.training.epochs = running.training.epochs;
         same == *running

@@ -43,7 +43,7 @@ pub struct Manifest {
 pub enum Source {
     /// The published data set.
     Real,
-    /// Digits drawn by the engine from jittered strokes, where the published set was out of reach.
+    /// Made by the engine: points of a plane, or digits drawn from jittered strokes where the published set was out of reach.
     Generated,
 }
 

@@ -48,7 +48,7 @@ pub enum ToWorker {
     },
     /// To the end of the current epoch.
     Epoch,
-    /// Takes over the live fields of the experiment (learning rate, L2, epochs) without a restart.
+    /// Takes over the live fields of the experiment (learning rate, L1, L2, epochs) without a restart.
     Tune {
         /// Differs from the running one in live fields only.
         experiment: Experiment,
@@ -58,13 +58,27 @@ pub enum ToWorker {
         /// Which.
         split: Split,
     },
-    /// From now on, reports show this example ([`ToApp::Picture`], at most ten a second while training, and once at once).
+    /// From now on, reports show this example ([`ToApp::Picture`], at most ten a second while training, and once at once) or, for
+    /// [`Subject::Plane`], what every unit says over the plane ([`ToApp::Plane`], at most thirty a second while training, and
+    /// at once after this, after opening, after a step and after [`ToWorker::SetWeight`]).
     /// Bulk for [`Subject::Ink`]: one `Float32Array` of `side²` ink values in `[0, 1]`, row by row.
     Watch {
         /// What to show.
         subject: Subject,
     },
-    /// Asks for examples to look at; answered by [`ToApp::Examples`].
+    /// Sets one weight or bias of the running session to exactly this value; the optimizer's state stays. What is watched is shown
+    /// again at once. [`ToApp::Refused`] when there is no such weight, or the value is not finite.
+    SetWeight {
+        /// Index into [`RunFacts::layers`] of a dense layer.
+        layer: u32,
+        /// Index of the input the weight belongs to, or none for the unit's bias.
+        input: Option<u32>,
+        /// Index of the unit.
+        unit: u32,
+        /// Its new value.
+        value: f32,
+    },
+    /// Asks for examples to look at; answered by [`ToApp::Examples`]. Points of a plane are no pictures: [`ToApp::Points`] sends them.
     Browse {
         /// Echoed.
         request: RequestId,
@@ -86,8 +100,8 @@ pub enum ToWorker {
         /// Indices within the split, at most 200.
         indices: Vec<u32>,
     },
-    /// Class probabilities of one input as the net takes it; answered by [`ToApp::Predicted`].
-    /// Bulk: one `Float32Array` with an example, values in `[0, 1]`, channels first.
+    /// The answer to one input as the net takes it (for points: the value of each feature); answered by [`ToApp::Predicted`].
+    /// Bulk: one `Float32Array` with an example; pictures with values in `[0, 1]`, channels first.
     Predict {
         /// Echoed.
         request: RequestId,
@@ -138,11 +152,17 @@ pub enum Subject {
         /// Side of the square in pixels, in `28..=560`.
         side: u32,
     },
+    /// The whole plane, for sessions on points; others have nothing to show for it.
+    Plane {
+        /// Points along each side of the grid, in `2..=200` ([`Subject::PLANE_SIDES`]).
+        side: u32,
+    },
 }
 
 /// From the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "the large one comes once a session; a box would stand in every match")]
 pub enum ToApp {
     /// The worker stands.
     Ready {
@@ -174,7 +194,21 @@ pub enum ToApp {
         /// The new state.
         phase: Phase,
     },
-    /// New steps, at most ten times a second.
+    /// The points of a session on a plane, once after [`ToApp::Opened`].
+    /// Bulk: three `Float32Array`s with one value for each point: x, y, and its target (the class's index, or the value for
+    /// regression). The training points come first, then validation, then test, each in the order of its split: the i-th
+    /// validation point stands at `n_train + i` and is `Subject::Example { split: Validation, index: i }`.
+    Points {
+        /// Which run.
+        run: RunId,
+        /// How many training points.
+        n_train: u32,
+        /// How many validation points.
+        n_validation: u32,
+        /// How many test points.
+        n_test: u32,
+    },
+    /// New steps, at most ten times a second; thirty for sessions on points.
     Steps {
         /// Which run.
         run: RunId,
@@ -202,7 +236,7 @@ pub enum ToApp {
         split: Split,
         /// Loss and accuracy over the whole part.
         point: EvalPoint,
-        /// `confusion[truth * n_classes + predicted]`: how many.
+        /// `confusion[truth * n_classes + predicted]`: how many. Empty for regression, like `mistakes` and `cells`.
         confusion: Vec<u32>,
         /// Wrong answers, most certain first, at most 100.
         mistakes: Vec<Mistake>,
@@ -219,13 +253,31 @@ pub enum ToApp {
         step: u64,
         /// Which example.
         subject: Subject,
-        /// Its class, unless it is a drawing.
+        /// Its class, unless it is a drawing or there are no classes.
         truth: Option<u32>,
-        /// Softmax of the logits.
+        /// One for each class, by the session's [`Head`](crate::model::Head); for regression the one predicted value.
         probabilities: Vec<f32>,
         /// Kernels of the first layer: `[filters, channels × height, width]`-like picture shape, one bulk array more. Dense first
         /// layers on pictures send each unit's weights as a picture of the input's shape (at most 64 units).
         kernels: Option<KernelFacts>,
+    },
+    /// What the net says over the square from −[`PLANE_EXTENT`](crate::plane::PLANE_EXTENT) to +`PLANE_EXTENT` on both axes, corner to corner.
+    /// Bulk, as `Float32Array`s: first, for each layer of [`RunFacts::layers`], the output of each unit at each point of the grid,
+    /// `[units, side, side]`, row 0 at the top (y = +1.2), column 0 at the left (x = −1.2). For the last layer that is the answer,
+    /// not the logit: the probability of class 1 in `[0, 1]` where two classes share one logit (`[1, side, side]`), the
+    /// probability of each class (`[classes, side, side]`), or for regression the value. Then, for each layer in `dense`, two
+    /// arrays: its weights `[inputs, units]` and its biases `[units]`.
+    Plane {
+        /// Which run.
+        run: RunId,
+        /// Steps done when it was taken.
+        step: u64,
+        /// Points along each side of the grid.
+        side: u32,
+        /// Number of layers: that many arrays of outputs come first.
+        layers: u32,
+        /// Which layers are dense, as indices into [`RunFacts::layers`].
+        dense: Vec<u32>,
     },
     /// The answer to [`ToWorker::Browse`] and [`ToWorker::Fetch`].
     /// Bulk: one `Uint8Array` with the pictures, channels first, one after the other.
@@ -243,7 +295,7 @@ pub enum ToApp {
     Predicted {
         /// Echoed.
         request: RequestId,
-        /// One for each class; their sum is 1.
+        /// One for each class, with the sum 1; for regression the one predicted value.
         probabilities: Vec<f32>,
     },
     /// The answer to [`ToWorker::Weights`]. Bulk: one `Uint8Array`, a safetensors file.
@@ -308,7 +360,7 @@ pub struct DeviceInfo {
 pub struct RunFacts {
     /// The experiment it was built from.
     pub experiment: Experiment,
-    /// Every layer in place; the last is the classifier.
+    /// Every layer in place; the last is the one below the head.
     pub layers: Vec<TracedLayer>,
     /// Sizes of train, validation and test.
     pub n_train: usize,
@@ -369,9 +421,9 @@ pub enum Phase {
 pub struct StepPoint {
     /// Number of the step, from 1.
     pub step: u64,
-    /// Mean cross-entropy of the batch before the step, without the L2 penalty.
+    /// Mean loss of the batch before the step, by the session's [`Head`](crate::model::Head), without penalties.
     pub loss: f32,
-    /// Share of the batch that was right before the step.
+    /// Share of the batch that was right before the step; for regression, the mean absolute error.
     pub accuracy: f32,
 }
 
@@ -380,9 +432,9 @@ pub struct StepPoint {
 pub struct EvalPoint {
     /// Steps done when it was made.
     pub step: u64,
-    /// Mean cross-entropy.
+    /// Mean loss, by the session's [`Head`](crate::model::Head).
     pub loss: f32,
-    /// Share that was right.
+    /// Share that was right; for regression, the mean absolute error.
     pub accuracy: f32,
     /// How many examples it was made on.
     pub count: u32,
@@ -466,4 +518,6 @@ pub enum FaultKind {
 impl Subject {
     /// Most examples one [`ToWorker::Browse`] or [`ToWorker::Fetch`] sends.
     pub const MAX_BROWSE: u32 = 200;
+    /// Fewest and most points along a side of [`Subject::Plane`].
+    pub const PLANE_SIDES: (u32, u32) = (2, 200);
 }

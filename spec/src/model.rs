@@ -1,4 +1,4 @@
-//! A model: a stack of layers with a classifier on top.
+//! A model: a stack of layers with a head on top.
 
 use crate::activation::Activation;
 use crate::layer::{LayerSpec, Padding};
@@ -53,10 +53,37 @@ impl Registry for Initializer {
     }
 }
 
-/// The hidden layers and how they start; the classifier (a dense layer with one output per class, no activation) is implied.
+/// How the last layer's outputs `z` become an answer, and which loss they are trained with. It follows from the data
+/// ([`DataSpec::facts`](crate::DataSpec::facts)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Head {
+    /// One logit for each class: `p = softmax(z)`, cross-entropy `−ln p[class]` (PyTorch's `CrossEntropyLoss`).
+    Softmax {
+        /// Number of classes.
+        n_classes: usize,
+    },
+    /// One logit for two classes: `p = 1 / (1 + exp(−z))` is the probability of class 1, binary cross-entropy
+    /// `−y ln p − (1 − y) ln(1 − p)` (PyTorch's `BCEWithLogitsLoss`).
+    Sigmoid,
+    /// One number: `ŷ = z`, mean squared error `(ŷ − y)²`, without a factor ½ (PyTorch's `MSELoss`).
+    Linear,
+}
+
+impl Head {
+    /// Units of the implied last layer.
+    pub fn n_outputs(self) -> usize {
+        match self {
+            Head::Softmax { n_classes } => n_classes,
+            Head::Sigmoid | Head::Linear => 1,
+        }
+    }
+}
+
+/// The hidden layers and how they start; the last layer (dense, as many units as the [`Head`] has, no activation) is implied.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelSpec {
-    /// From the input upwards, without the classifier.
+    /// From the input upwards, without the last layer.
     pub layers: Vec<LayerSpec>,
     /// Draws the first weights.
     pub initializer: Initializer,
@@ -65,7 +92,7 @@ pub struct ModelSpec {
 /// One layer in place: what comes in, what goes out, what it costs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TracedLayer {
-    /// The layer; the last one is the implied classifier.
+    /// The layer; the last one is the implied one below the head.
     pub layer: LayerSpec,
     /// A name unique in the model, used for parameters and captions: `conv1`, `dense2`.
     pub name: String,
@@ -89,12 +116,12 @@ impl TracedLayer {
     }
 }
 
-/// Why a model cannot be built: the layer to mend and a sentence for its field.
+/// Why an experiment cannot be built: the layer to mend, or none where the data are to be mended, and a sentence for its field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[error("Layer {}: {message}", layer_idx + 1)]
+#[error("{}{message}", layer_idx.map(|idx| format!("Layer {}: ", idx + 1)).unwrap_or_default())]
 pub struct ModelError {
     /// Index into [`ModelSpec::layers`].
-    pub layer_idx: usize,
+    pub layer_idx: Option<usize>,
     /// What is wrong and what to do.
     pub message: String,
 }
@@ -123,21 +150,32 @@ impl ModelSpec {
         }
     }
 
-    /// Follows the shape of one example through all layers and the classifier.
+    /// Two hidden layers of four and two tanh units, for points of a plane: small enough to follow every number.
+    pub fn tiny() -> ModelSpec {
+        ModelSpec::two_hidden(4, 2, Activation::Tanh)
+    }
+
+    /// Two dense hidden layers.
+    pub fn two_hidden(first: usize, second: usize, activation: Activation) -> ModelSpec {
+        let dense = |units| LayerSpec::Dense { units, activation };
+        ModelSpec { layers: vec![dense(first), dense(second)], initializer: Initializer::GlorotUniform }
+    }
+
+    /// Follows the shape of one example through all layers and the implied last one.
     ///
     /// The error names the first layer that does not fit; the layers before it are fine.
-    pub fn trace(&self, input: Shape, n_classes: usize) -> Result<Vec<TracedLayer>, ModelError> {
+    pub fn trace(&self, input: Shape, n_outputs: usize) -> Result<Vec<TracedLayer>, ModelError> {
         if self.layers.len() > MAX_LAYERS {
             return Err(ModelError {
-                layer_idx: MAX_LAYERS,
+                layer_idx: Some(MAX_LAYERS),
                 message: format!("There can be at most {MAX_LAYERS} layers: remove some."),
             });
         }
-        let classifier = LayerSpec::Dense { units: n_classes, activation: Activation::Linear };
+        let last = LayerSpec::Dense { units: n_outputs, activation: Activation::Linear };
         let mut shape = input;
         let mut traced: Vec<TracedLayer> = Vec::with_capacity(self.layers.len() + 1);
-        for (layer_idx, layer) in self.layers.iter().chain([&classifier]).enumerate() {
-            let output = layer.output(shape).map_err(|message| ModelError { layer_idx, message })?;
+        for (layer_idx, layer) in self.layers.iter().chain([&last]).enumerate() {
+            let output = layer.output(shape).map_err(|message| ModelError { layer_idx: Some(layer_idx), message })?;
             let nth = traced.iter().filter(|earlier| earlier.layer.kind() == layer.kind()).count() + 1;
             traced.push(TracedLayer {
                 layer: layer.clone(),
@@ -152,7 +190,7 @@ impl ModelSpec {
         if n_params > MAX_PARAMETERS {
             let largest = (0..traced.len()).max_by_key(|&idx| traced[idx].n_params).unwrap_or(0);
             return Err(ModelError {
-                layer_idx: largest.min(self.layers.len().saturating_sub(1)),
+                layer_idx: Some(largest.min(self.layers.len().saturating_sub(1))),
                 message: format!(
                     "The model would have {n_params} parameters, and {MAX_PARAMETERS} is the most: make this layer smaller."
                 ),
@@ -194,7 +232,7 @@ mod tests {
     fn an_error_names_its_layer() {
         let mut model = ModelSpec::cnn();
         model.layers.insert(4, LayerSpec::MaxPool2d { size: 5 });
-        assert_eq!(model.trace(MNIST, 10).unwrap_err().layer_idx, 4);
+        assert_eq!(model.trace(MNIST, 10).unwrap_err().layer_idx, Some(4));
         model.layers[4] = LayerSpec::Dense { units: 1024, activation: Activation::Relu };
         assert!(model.trace(MNIST, 10).is_ok());
         let huge =

@@ -44,20 +44,44 @@ def optimizers():
     kinds = {
         "sgd": (0.1, lambda w, **more: torch.optim.SGD(w, **more)),
         "momentum": (0.03, lambda w, **more: torch.optim.SGD(w, momentum=0.9, dampening=0, **more)),
+        "nesterov": (0.03, lambda w, **more: torch.optim.SGD(w, momentum=0.9, dampening=0, nesterov=True, **more)),
+        "adagrad": (0.1, lambda w, **more: torch.optim.Adagrad(w, lr_decay=0, initial_accumulator_value=0, eps=1e-10, **more)),
         "rmsprop": (0.01, lambda w, **more: torch.optim.RMSprop(w, alpha=0.99, eps=1e-8, momentum=0, **more)),
         "adam": (0.01, lambda w, **more: torch.optim.Adam(w, betas=(0.9, 0.999), eps=1e-8, **more)),
+        "adamw": (0.01, lambda w, **more: torch.optim.AdamW(w, betas=(0.9, 0.999), eps=1e-8, **(more | {"weight_decay": 0.01}))),
     }
     out = []
     for name, (rate, make) in kinds.items():
-        for l2 in (0.0, 0.05):
+        for l1, l2 in ((0.0, 0.0), (0.0, 0.05), (0.02, 0.0)):
             weights = tensor(start)
             optimizer = make([weights], lr=rate, weight_decay=l2)
             path = []
             for gradient in gradients:
-                weights.grad = torch.tensor(gradient)
+                # PyTorch's optimizers know no L1: the penalty stands in the loss. AdamW's own decay is no L2, so that goes there too.
+                in_loss = 0.5 * l2 if name == "adamw" else 0.0
+                optimizer.zero_grad()
+                ((torch.tensor(gradient) * weights).sum() + l1 * weights.abs().sum() + in_loss * (weights**2).sum()).backward()
                 optimizer.step()
                 path.append(numbers(weights))
-            out.append({"name": name, "lr": rate, "l2": l2, "start": start, "gradients": gradients, "weights": path})
+            out.append(
+                {"name": name, "lr": rate, "l1": l1, "l2": l2, "start": start, "gradients": gradients, "weights": path}
+            )
+    return out
+
+
+def heads():
+    """One logit for two classes, and one value, with their losses."""
+    out = []
+    for name, targets, loss_of in (
+        ("sigmoid", [1.0, 1.0, 0.0, 0.0, 1.0], F.binary_cross_entropy_with_logits),
+        ("linear", [0.3, -1.0, 0.0, 0.25, 2.0], F.mse_loss),
+    ):
+        outputs = tensor([[2.0], [-1.0], [0.5], [0.0], [0.0]])
+        loss = loss_of(outputs, torch.tensor(targets).reshape(5, 1))
+        loss.backward()
+        out.append(
+            {"name": name, "outputs": numbers(outputs), "targets": targets, "loss": numbers(loss), "gradient": numbers(outputs.grad)}
+        )
     return out
 
 
@@ -223,6 +247,7 @@ def main():
         "made_with": f"tests/reference/make_numbers.py, PyTorch {torch.__version__.split('+')[0]}, Python {sys.version.split()[0]}, float64 on the CPU",
         "optimizers": optimizers(),
         "cross_entropy": cross_entropy(),
+        "heads": heads(),
         "batch_norm": [batch_norm((4, 3)), batch_norm((2, 2, 3, 3))],
         "dropout": dropout(),
         "activations": activations(),

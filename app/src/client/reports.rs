@@ -60,6 +60,8 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
             lab.evaluations.update(|all| drop(all.insert(*split, Arc::new(evaluation))));
         }
         ToApp::Picture { .. } => picture(lab, answer),
+        // Points and plane are for the playground.
+        ToApp::Points { .. } | ToApp::Plane { .. } => return,
         ToApp::Checkpoint { progress, .. } => checkpoint(lab, answer, *progress),
         ToApp::Note { text } => lab.say(text.clone()),
         ToApp::Refused { text, .. } => {
@@ -89,6 +91,8 @@ fn run_of(head: &ToApp) -> Option<RunId> {
         | ToApp::Validation { run, .. }
         | ToApp::Evaluated { run, .. }
         | ToApp::Picture { run, .. }
+        | ToApp::Points { run, .. }
+        | ToApp::Plane { run, .. }
         | ToApp::Checkpoint { run, .. } => Some(*run),
         _ => None,
     }

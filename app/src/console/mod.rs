@@ -160,7 +160,7 @@ async fn evaluate(lab: Lab, split: Split) -> Result<JsValue, JsValue> {
 }
 
 async fn predict(lab: Lab, pixels: &JsValue) -> Result<JsValue, JsValue> {
-    let wanted = lab.experiment.with_untracked(|experiment| experiment.data.set.facts().shape.len());
+    let wanted = lab.experiment.with_untracked(|experiment| experiment.data.facts().shape.len());
     let pixels = pixels.dyn_ref::<Float32Array>().filter(|pixels| pixels.length() as usize == wanted);
     let pixels =
         pixels.ok_or_else(|| Error::new(&format!("predict(pixels) wants a Float32Array of {wanted} values from 0 to 1")))?;

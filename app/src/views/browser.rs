@@ -59,8 +59,7 @@ pub fn DataBrowser() -> impl IntoView {
 #[component]
 fn Pages(close: Callback<()>) -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let set = lab.experiment.with_untracked(|experiment| experiment.data.set);
-    let classes = set.facts().classes;
+    let (set, classes) = lab.experiment.with_untracked(|experiment| (experiment.data.set, experiment.data.facts().classes));
     let split = RwSignal::new(Split::Train);
     let class = RwSignal::new(None::<u32>);
     let offset = RwSignal::new(0_u32);

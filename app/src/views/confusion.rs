@@ -16,7 +16,7 @@ use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
 #[component]
 pub fn Confusion() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let classes = lab.experiment.with_untracked(|experiment| experiment.data.set.facts().classes);
+    let classes = lab.experiment.with_untracked(|experiment| experiment.data.facts().classes);
     let evaluation = Memo::new(move |_| lab.evaluations.read().get(&Split::Validation).cloned());
     let table = RwSignal::new(false);
     let [marked, open] = [RwSignal::new(None::<Cell>), RwSignal::new(None::<Cell>)];

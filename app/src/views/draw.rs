@@ -40,7 +40,7 @@ struct Hand {
 #[component]
 pub fn Draw() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let facts = lab.experiment.with_untracked(|experiment| experiment.data.set.facts());
+    let facts = lab.experiment.with_untracked(|experiment| experiment.data.facts());
     let classes = facts.classes;
     let is_blank = RwSignal::new(true);
     let read = settled(
@@ -178,7 +178,7 @@ fn Pad(is_blank: RwSignal<bool>) -> impl IntoView {
 #[component]
 fn Seen() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let shape = lab.experiment.with_untracked(|experiment| experiment.data.set.facts().shape);
+    let shape = lab.experiment.with_untracked(|experiment| experiment.data.facts().shape);
     let label = move || match lab.drawn_input.read().is_some() {
         true => format!("The drawing as the network sees it, {shape} pixels"),
         false => "Nothing is drawn yet".to_owned(),

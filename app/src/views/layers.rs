@@ -74,7 +74,7 @@ fn LayerFigure(figure: Figure, pointed: RwSignal<Option<Pointed>>, room: Signal<
     let lab = expect_context::<Lab>();
     let Figure { stage, name, shape } = figure;
     let is_logits = name == "logits";
-    let classes = lab.experiment.with_untracked(|experiment| experiment.data.set.facts().classes);
+    let classes = lab.experiment.with_untracked(|experiment| experiment.data.facts().classes);
     let mosaic = Memo::new(move |_| {
         let plan = Mosaic::plan(shape, room.get());
         if is_logits { plan.widened_for(classes, room.get()) } else { plan }

@@ -13,7 +13,7 @@ const A_FEW: usize = 10;
 #[component]
 pub fn Mistakes() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let classes = lab.experiment.with_untracked(|experiment| experiment.data.set.facts().classes);
+    let classes = lab.experiment.with_untracked(|experiment| experiment.data.facts().classes);
     let all = Memo::new(move |_| lab.evaluations.read().get(&Split::Validation).map(|evaluation| evaluation.mistakes.clone()));
     let n_shown = RwSignal::new(A_FEW);
     let shelf = Shelf::new();

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Stage() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let is_digits = lab.experiment.with_untracked(|experiment| experiment.data.set.facts().is_digits);
+    let is_digits = lab.experiment.with_untracked(|experiment| experiment.data.facts().is_digits);
     view! {
         <div class="stage-view">
             <Sees/>
@@ -66,7 +66,7 @@ fn Sees() -> impl IntoView {
 fn split_of(subject: Subject) -> Split {
     match subject {
         Subject::Example { split, .. } => split,
-        Subject::Ink { .. } => Split::Validation,
+        Subject::Ink { .. } | Subject::Plane { .. } => Split::Validation,
     }
 }
 
@@ -88,20 +88,20 @@ fn beside(subject: Subject, n_of: impl Fn(Split) -> u32, by: i64) -> Subject {
             let index = (i64::from(index) + by).rem_euclid(i64::from(n_of(split)));
             Subject::Example { split, index: index as u32 }
         }
-        Subject::Ink { .. } => Subject::Example { split: Split::Validation, index: 0 },
+        Subject::Ink { .. } | Subject::Plane { .. } => Subject::Example { split: Split::Validation, index: 0 },
     }
 }
 
 /// Which example it is, the truth, and the network's answer.
 fn said(picture: Option<&Picture>, lab: Lab) -> String {
     let Some(picture) = picture else { return String::new() };
-    let classes = lab.experiment.with_untracked(|experiment| experiment.data.set.facts().classes);
+    let classes = lab.experiment.with_untracked(|experiment| experiment.data.facts().classes);
     let name = |class: usize| classes.get(class).copied().unwrap_or("?");
     let answer = winner(&picture.probabilities)
         .map(|best| format!("read as {}, {}", name(best), percent(picture.probabilities[best].into())))
         .unwrap_or_default();
     match (picture.subject, picture.truth) {
-        (Subject::Ink { .. }, _) => format!("Your drawing: {answer}"),
+        (Subject::Ink { .. } | Subject::Plane { .. }, _) => format!("Your drawing: {answer}"),
         (Subject::Example { split, index }, truth) => {
             let truth = truth.map(|class| format!("truth {}, ", name(class as usize))).unwrap_or_default();
             format!("{} {}: {truth}{answer}", split.label(), count(index.into()))

@@ -144,7 +144,7 @@ pub fn Thumbnails(
 #[component]
 fn One(item: Thumbnail, side: f64, chosen: Option<Callback<()>>) -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let facts = lab.experiment.with_untracked(|experiment| experiment.data.set.facts());
+    let facts = lab.experiment.with_untracked(|experiment| experiment.data.facts());
     let cells = match facts.shape {
         Shape::Image { height, width, .. } => (height, width),
         Shape::Flat { units } => (1, units),

@@ -8,7 +8,7 @@ mod works;
 
 use crate::data::{Examples, LabData};
 use crate::rng::{Stream, Streams, below};
-use crate::session::Classifier;
+use crate::session::Supervised;
 use burn::tensor::Device;
 use descent_spec::Experiment;
 use descent_spec::manifest::Source;
@@ -73,7 +73,7 @@ pub async fn run(work: &str, device: &Device, now_ms: impl Fn() -> f64) -> Resul
 /// A sentence when the model cannot be built or the device does not answer.
 pub async fn race(experiment: &Experiment, device: &Device, n_steps: u32, now_ms: impl Fn() -> f64) -> Result<f64, String> {
     let data = made_up(experiment);
-    let mut session = Classifier::open(experiment, device, &data).map_err(|err| err.to_string())?;
+    let mut session = Supervised::open(experiment, device, &data).map_err(|err| err.to_string())?;
     // The first chunk compiles kernels, the second fills the pools of memory.
     for _ in 0..2 {
         chunk_of_steps(&mut session, RACE_CHUNK, &data).await?;
@@ -88,7 +88,7 @@ pub async fn race(experiment: &Experiment, device: &Device, n_steps: u32, now_ms
     Ok(median(samples))
 }
 
-async fn chunk_of_steps(session: &mut Classifier, n_steps: u32, data: &LabData) -> Result<(), String> {
+async fn chunk_of_steps(session: &mut Supervised, n_steps: u32, data: &LabData) -> Result<(), String> {
     for _ in 0..n_steps {
         session.step(data);
     }
@@ -97,7 +97,10 @@ async fn chunk_of_steps(session: &mut Classifier, n_steps: u32, data: &LabData) 
 
 /// Noise in the shape of the experiment's data: a step takes as long on it as on digits.
 fn made_up(experiment: &Experiment) -> LabData {
-    let facts = experiment.data.set.facts();
+    if experiment.data.set.is_planar() {
+        return LabData::points(&experiment.data, experiment.seed);
+    }
+    let facts = experiment.data.facts();
     let n_classes = facts.classes.len();
     let count = 4 * experiment.training.batch_size;
     let mut rng = Streams::new(experiment.seed).rng(Stream::Race, 0);
@@ -108,8 +111,8 @@ fn made_up(experiment: &Experiment) -> LabData {
     let inserted = train_pool.insert_shard(0, bytes);
     debug_assert!(inserted.is_ok(), "noise keeps to the format: {inserted:?}");
     LabData {
-        train_pool,
-        test: Examples::empty(facts.shape, n_classes, &[]),
+        train_pool: train_pool.into(),
+        test: Examples::empty(facts.shape, n_classes, &[]).into(),
         source: Source::Generated,
         licence: String::new(),
         citation: String::new(),

@@ -2,7 +2,7 @@
 
 use crate::loss::cross_entropy;
 use crate::model::{Net, Signal};
-use crate::optim::Optimizer;
+use crate::optim::{Optimizer, Penalty};
 use crate::read::read_one;
 use crate::rng::Streams;
 use burn::optim::GradientsParams;
@@ -52,7 +52,7 @@ impl Trainer {
         let mut batch = || (0..BATCH * shape.len()).map(|_| uniform() as f32).collect();
         Ok(Trainer {
             net,
-            optimizer: Optimizer::new(optimizer, 0.001, 0.0),
+            optimizer: Optimizer::new(optimizer, 0.001, Penalty::default()),
             device,
             batches: (0..N_BATCHES).map(|_| batch()).collect(),
             labels: (0..BATCH).map(|idx| (idx % N_CLASSES) as i32).collect(),

@@ -87,20 +87,17 @@ impl Examples {
         self.find(idx).map_or(0, |shard| shard.bytes[shard.offset])
     }
 
-    /// Replaces the buffers' contents with a batch: pixels scaled to `[0, 1]`, `[batch, …shape]`, and labels, `[batch]`.
+    /// Replaces the buffer's contents with a batch: pixels scaled to `[0, 1]`, `[batch, …shape]`.
     ///
     /// The examples must be loaded; the row of one that is not is black.
-    pub fn fill_batch(&self, indices: &[u32], pixels: &mut Vec<f32>, labels: &mut Vec<i32>) {
+    pub fn fill_pixels(&self, indices: &[u32], pixels: &mut Vec<f32>) {
         let len = self.shape.len();
         pixels.clear();
-        labels.clear();
         pixels.reserve(indices.len() * len);
-        labels.reserve(indices.len());
         for (row, &idx) in indices.iter().enumerate() {
             // Division, not multiplication by 1/255, so that 255 becomes exactly 1 and every value is the nearest `f32`.
             pixels.extend(self.pixels(idx as usize).iter().map(|&pixel| f32::from(pixel) / 255.0));
             pixels.resize((row + 1) * len, 0.0);
-            labels.push(i32::from(self.label(idx as usize)));
         }
     }
 
@@ -132,13 +129,13 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_pixels_over_255_and_labels() {
+    fn a_batch_is_pixels_over_255() {
         let mut examples = two_shards();
         examples.insert_shard(1, [0, 7, 8]).unwrap();
-        let (mut pixels, mut labels) = (vec![9.0], vec![9]);
-        examples.fill_batch(&[1, 0, 2], &mut pixels, &mut labels);
+        let mut pixels = vec![9.0];
+        examples.fill_pixels(&[1, 0, 2], &mut pixels);
         assert_eq!(pixels, [102.0 / 255.0, 1.0, 0.0, 0.2, 7.0 / 255.0, 8.0 / 255.0]);
-        assert_eq!(labels, [2, 1, 0]);
+        assert_eq!([1, 0, 2].map(|idx| examples.label(idx)), [2, 1, 0]);
         assert_eq!(examples.shard_bounds(), [0, 2, 3]);
     }
 
@@ -148,9 +145,9 @@ mod tests {
         assert_eq!(examples.len(), 3);
         assert_eq!([0, 1, 2, 3, 99].map(|idx| examples.is_loaded(idx)), [true, true, false, false, false]);
         assert!(examples.pixels(2).is_empty());
-        let (mut pixels, mut labels) = (Vec::new(), Vec::new());
-        examples.fill_batch(&[2, 0], &mut pixels, &mut labels);
-        assert_eq!((pixels.len(), labels.len()), (4, 2));
+        let mut pixels = Vec::new();
+        examples.fill_pixels(&[2, 0], &mut pixels);
+        assert_eq!(pixels.len(), 4);
     }
 
     #[test]

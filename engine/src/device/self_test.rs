@@ -2,7 +2,7 @@
 
 use crate::loss::cross_entropy;
 use crate::model::{Net, Signal};
-use crate::optim::Optimizer;
+use crate::optim::{Optimizer, Penalty};
 use crate::read::{ReadError, read_all};
 use crate::rng::{Stream, Streams, uniform_f32};
 use burn::optim::GradientsParams;
@@ -76,7 +76,7 @@ async fn one_step(device: &Device) -> Result<Vec<(String, Vec<f32>)>, SelfTestEr
     let loss = cross_entropy(logits.clone(), Tensor::<1, Int>::from_data(classes, &device));
     let mut named = vec![("the loss".to_owned(), loss.clone().inner()), ("the output".into(), logits.inner().reshape([-1]))];
     let grads = GradientsParams::from_grads(loss.backward(), &net);
-    let net = Optimizer::new(OptimizerSpec::Sgd, 1.0, 0.0).step(net, grads);
+    let net = Optimizer::new(OptimizerSpec::Sgd, 1.0, Penalty::default()).step(net, grads);
     named.extend(net.named_tensors(&traced).into_iter().map(|it| (format!("the gradient of {}", it.name), it.values)));
     let (names, tensors): (Vec<_>, Vec<_>) = named.into_iter().unzip();
     Ok(names.into_iter().zip(read_all(tensors).await?).collect())

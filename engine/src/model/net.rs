@@ -1,4 +1,4 @@
-//! A stack of layers with a classifier on top.
+//! A stack of layers below a head.
 
 use super::layer::{Layer, Signal};
 use crate::rng::{Stream, Streams};
@@ -10,7 +10,7 @@ use descent_spec::model::TracedLayer;
 /// A network built from a traced model.
 #[derive(Module, Debug)]
 pub struct Net {
-    /// In the order of the trace; the last is the classifier.
+    /// In the order of the trace; the last is the one below the head.
     pub layers: Vec<Layer>,
 }
 
@@ -25,12 +25,12 @@ impl Net {
         Net { layers }
     }
 
-    /// Logits `[batch, classes]` of a batch.
+    /// Outputs `[batch, outputs]` of a batch, before the head: logits, or values.
     pub fn forward(&self, x: Signal) -> Tensor<2> {
         self.layers.iter().fold(x, |x, layer| layer.forward(x)).into_flat()
     }
 
-    /// The output of every layer, in order; the last are the logits.
+    /// The output of every layer, in order; the last are the head's inputs.
     pub fn forward_with_taps(&self, x: Signal) -> Vec<Signal> {
         let tap = |x: &mut Signal, layer: &Layer| {
             *x = layer.forward(x.clone());

@@ -43,7 +43,24 @@ impl Net {
         values: HashMap<String, Vec<f32>>,
         device: &Device,
     ) -> Result<Net, ReplaceError> {
-        let names: HashMap<ParamId, String> = self.named_tensors(traced).into_iter().map(|it| (it.id, it.name)).collect();
+        let names = self.named_tensors(traced).into_iter().map(|it| (it.id, it.name)).collect();
+        self.replace_named(names, values, device)
+    }
+
+    /// Puts the values of one tensor back, row by row, and leaves the others alone.
+    ///
+    /// # Errors
+    /// When their number is another.
+    pub fn replace_one(self, id: ParamId, name: String, values: Vec<f32>, device: &Device) -> Result<Net, ReplaceError> {
+        self.replace_named(HashMap::from([(id, name.clone())]), HashMap::from([(name, values)]), device)
+    }
+
+    fn replace_named(
+        self,
+        names: HashMap<ParamId, String>,
+        values: HashMap<String, Vec<f32>>,
+        device: &Device,
+    ) -> Result<Net, ReplaceError> {
         let mut replace = Replace { names, values, device: device.clone(), error: None };
         let net = self.map(&mut replace);
         match replace.error {

@@ -10,31 +10,56 @@ use crate::model::Net;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
-use descent_spec::OptimizerSpec;
+use descent_spec::{OptimizerSpec, TrainingSpec};
 use std::collections::HashMap;
 
 pub use rule::slot_names;
+
+/// What pulls the weights towards zero beside the loss. Biases and batch norm's γ and β are left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Penalty {
+    /// λ of `λ ‖w‖₁`, whose gradient is `λ sign(w)`, and 0 at 0.
+    pub l1: f64,
+    /// λ of `λ/2 ‖w‖²`, whose gradient is `λ w`.
+    pub l2: f64,
+}
+
+impl Penalty {
+    /// Those of a training.
+    pub fn of(training: &TrainingSpec) -> Penalty {
+        Penalty { l1: training.l1, l2: training.l2 }
+    }
+
+    fn add_gradient<const D: usize>(self, grad: Tensor<D>, weight: &Tensor<D>) -> Tensor<D> {
+        // Biases, γ and β have rank 1.
+        if D == 1 {
+            return grad;
+        }
+        let grad = if self.l2 > 0.0 { grad + weight.clone() * self.l2 } else { grad };
+        if self.l1 > 0.0 { grad + weight.clone().sign() * self.l1 } else { grad }
+    }
+}
 
 /// An update rule with its state.
 #[derive(Debug, Clone)]
 pub struct Optimizer {
     spec: OptimizerSpec,
     learning_rate: f64,
-    l2: f64,
+    penalty: Penalty,
     n_steps: u64,
     slots: HashMap<ParamId, Vec<Tensor<1>>>,
 }
 
 impl Optimizer {
     /// A fresh optimizer; its state is all zeros.
-    pub fn new(spec: OptimizerSpec, learning_rate: f64, l2: f64) -> Optimizer {
-        Optimizer { spec, learning_rate, l2, n_steps: 0, slots: HashMap::new() }
+    pub fn new(spec: OptimizerSpec, learning_rate: f64, penalty: Penalty) -> Optimizer {
+        Optimizer { spec, learning_rate, penalty, n_steps: 0, slots: HashMap::new() }
     }
 
     /// Changes what may change while running.
-    pub fn tune(&mut self, learning_rate: f64, l2: f64) {
+    pub fn tune(&mut self, learning_rate: f64, penalty: Penalty) {
         self.learning_rate = learning_rate;
-        self.l2 = l2;
+        self.penalty = penalty;
     }
 
     /// Steps taken; Adam's bias correction depends on it.
@@ -72,9 +97,8 @@ impl ModuleMapper for Step<'_> {
         let weight = tracked.inner();
         let dims = weight.dims();
         let len = dims.iter().product::<usize>();
-        let Optimizer { spec, learning_rate, l2, n_steps, slots } = &mut *self.optimizer;
-        // The penalty λ/2 ‖w‖² pulls on weights and kernels; biases and batch norm's γ and β (rank 1) are left alone.
-        let grad = if *l2 > 0.0 && D > 1 { grad + weight.clone() * *l2 } else { grad };
+        let Optimizer { spec, learning_rate, penalty, n_steps, slots } = &mut *self.optimizer;
+        let grad = penalty.add_gradient(grad, &weight);
         let slots = slots.entry(id).or_default();
         let updated = rule::apply(spec, *learning_rate, *n_steps, weight.reshape([len]), grad.reshape([len]), slots);
         Param::from_mapped_value(id, Tensor::from_inner(updated.reshape(dims)).require_grad(), mapper)

@@ -4,7 +4,7 @@
 //! `descent`, the experiment and the place in it. Order of examples and dropout masks are functions of seed, epoch and step, so
 //! the place is all that is needed to go on to the bit.
 
-use super::Classifier;
+use super::Supervised;
 use crate::optim::slot_names;
 use crate::read::{ReadError, read_all};
 use burn::tensor::{Tensor, TensorData};
@@ -47,7 +47,7 @@ pub enum CheckpointError {
     NotFinite(String),
 }
 
-impl Classifier {
+impl Supervised {
     /// The weights and running statistics as a safetensors file. Dense weights are `[inputs, units]`, kernels
     /// `[filters, channels, height, width]`.
     ///

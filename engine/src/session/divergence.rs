@@ -104,7 +104,7 @@ impl Suspect {
             (Some(_), false) => {
                 format!("the weights of {} ({}) were the first that are no longer numbers", layer.name, layer.layer.title())
             }
-            (None, _) => format!("the logits reached {output:.1e}, too far apart for a loss"),
+            (None, _) => format!("the outputs reached {output:.1e}, too large for a loss"),
         };
         let entry = training.optimizer.entry();
         let rate = training.learning_rate;

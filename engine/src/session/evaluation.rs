@@ -1,8 +1,8 @@
-//! Evaluation: loss, accuracy, confusion matrix and mistakes over a split, one batch at a time.
+//! Evaluation: loss, metric, confusion matrix and mistakes over a split, one batch at a time.
 
-use super::Classifier;
+use super::Supervised;
 use crate::data::LabData;
-use crate::loss::score;
+use crate::loss::judge;
 use crate::model::Net;
 use crate::read::{ReadError, read_one};
 use descent_spec::Split;
@@ -30,7 +30,7 @@ pub struct Evaluation {
     next: usize,
     n_classes: usize,
     loss_sum: f64,
-    n_right: u32,
+    metric_sum: f64,
     confusion: Vec<u32>,
     cells: Vec<Vec<u32>>,
     mistakes: Vec<Mistake>,
@@ -39,9 +39,9 @@ pub struct Evaluation {
 /// What an evaluation found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EvalOutcome {
-    /// Loss and accuracy.
+    /// Loss and metric.
     pub point: EvalPoint,
-    /// `[truth * n_classes + predicted]`.
+    /// `[truth * n_classes + predicted]`; empty for regression, like the two below.
     pub confusion: Vec<u32>,
     /// Wrong answers, most certain first.
     pub mistakes: Vec<Mistake>,
@@ -49,17 +49,17 @@ pub struct EvalOutcome {
     pub cells: Vec<Vec<u32>>,
 }
 
-impl Classifier {
+impl Supervised {
     /// Starts an evaluation of a split, or of its first `sample` examples.
     ///
     /// # Errors
     /// [`NotLoaded`] when one of the examples is missing.
     pub fn evaluate(&self, split: Split, sample: Option<usize>, data: &LabData) -> Result<Evaluation, NotLoaded> {
-        let (len, pool) = match split {
-            Split::Train => (self.partition.train.len(), &data.train_pool),
-            Split::Validation => (self.partition.validation.len(), &data.train_pool),
-            Split::Test => (data.test.len(), &data.test),
+        let pool = match split {
+            Split::Train | Split::Validation => &data.train_pool,
+            Split::Test => &data.test,
         };
+        let len = self.n_examples(split, data);
         let count = sample.map_or(len, |sample| sample.min(len));
         let examples: Vec<(u32, usize)> =
             (0..count).filter_map(|index| self.pool_index(split, index).map(|pool_idx| (index as u32, pool_idx))).collect();
@@ -75,7 +75,7 @@ impl Classifier {
             next: 0,
             n_classes,
             loss_sum: 0.0,
-            n_right: 0,
+            metric_sum: 0.0,
             confusion: vec![0; n_classes * n_classes],
             cells: vec![Vec::new(); n_classes * n_classes],
             mistakes: Vec::new(),
@@ -88,7 +88,7 @@ impl Evaluation {
     ///
     /// # Errors
     /// When the device no longer answers.
-    pub async fn advance(&mut self, session: &Classifier, data: &LabData) -> Result<bool, ReadError> {
+    pub async fn advance(&mut self, session: &Supervised, data: &LabData) -> Result<bool, ReadError> {
         let pool = match self.split {
             Split::Test => &data.test,
             Split::Train | Split::Validation => &data.train_pool,
@@ -98,27 +98,27 @@ impl Evaluation {
             return Ok(false);
         }
         let indices: Vec<u32> = batch.iter().map(|&(_, pool_idx)| pool_idx as u32).collect();
-        let (mut pixels, mut classes) = (Vec::new(), Vec::new());
-        pool.fill_batch(&indices, &mut pixels, &mut classes);
-        let x = session.batch_tensor(pixels, batch.len(), &session.device.clone().inner());
-        let logits = read_one(self.net.forward(x)).await?; // [batch × classes]
-        for ((&(index, _), logits), &class) in batch.iter().zip(logits.chunks_exact(self.n_classes)).zip(&classes) {
-            let truth = class as usize;
-            let (probabilities, loss, predicted) = score(logits, truth);
-            self.loss_sum += loss;
+        let (mut inputs, mut targets) = (Vec::new(), Vec::new());
+        pool.fill_batch(&indices, &mut inputs, &mut targets);
+        let x = session.batch_tensor(inputs, batch.len(), &session.device.clone().inner());
+        let outputs = read_one(self.net.forward(x)).await?; // [batch × outputs]
+        for ((&(index, _), outputs), &target) in batch.iter().zip(outputs.chunks_exact(session.head.n_outputs())).zip(&targets) {
+            let judged = judge(session.head, outputs, target);
+            self.loss_sum += judged.loss;
+            self.metric_sum += judged.metric;
+            let Some(predicted) = judged.predicted else { continue };
+            let truth = target as usize;
             let cell = truth * self.n_classes + predicted;
             self.confusion[cell] += 1;
             if self.cells[cell].len() < MAX_CELL {
                 self.cells[cell].push(index);
             }
-            if predicted == truth {
-                self.n_right += 1;
-            } else {
+            if predicted != truth {
                 self.mistakes.push(Mistake {
                     index,
                     truth: truth as u32,
                     predicted: predicted as u32,
-                    probability: probabilities[predicted],
+                    probability: judged.probabilities[predicted],
                 });
             }
         }
@@ -135,7 +135,7 @@ impl Evaluation {
             point: EvalPoint {
                 step: self.step,
                 loss: (self.loss_sum / count) as f32,
-                accuracy: (f64::from(self.n_right) / count) as f32,
+                accuracy: (self.metric_sum / count) as f32,
                 count: self.next as u32,
             },
             confusion: self.confusion,

@@ -1,16 +1,18 @@
 //! A running experiment: a net, its optimizer, its place in the data.
 
 mod checkpoint;
-mod classifier;
 mod divergence;
 mod evaluation;
 mod picture;
+mod plane;
+mod supervised;
 
 pub use checkpoint::CheckpointError;
-pub use classifier::{Classifier, StepReport};
 pub use divergence::Divergence;
 pub use evaluation::{EvalOutcome, Evaluation, NotLoaded};
 pub use picture::Picture;
+pub use plane::{Plane, SetWeightError};
+pub use supervised::{StepReport, Supervised};
 
 use crate::read::ReadError;
 

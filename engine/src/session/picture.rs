@@ -1,7 +1,7 @@
 //! Looking inside: one example's way through the net, and the first layer's weights as pictures.
 
-use super::Classifier;
-use crate::loss::score;
+use super::Supervised;
+use crate::loss::judge;
 use crate::model::Layer;
 use crate::read::{ReadError, read_all, read_one};
 use burn::tensor::Tensor;
@@ -14,16 +14,16 @@ const MAX_KERNELS: usize = 64;
 /// What the page draws.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
-    /// Softmax of the logits.
+    /// One for each class; for regression the value.
     pub probabilities: Vec<f32>,
-    /// Each layer's output for the example, channels first; the last are the logits.
+    /// Each layer's output for the example, channels first; the last are the logits, or the value.
     pub outputs: Vec<Vec<f32>>,
     /// The first layer's weights as pictures, one after the other.
     pub kernels: Option<(KernelFacts, Vec<f32>)>,
 }
 
-impl Classifier {
-    /// Sends one example through the net as it is now. `example` has the length of the input's shape, values in `[0, 1]`.
+impl Supervised {
+    /// Sends one example through the net as it is now. `example` has the length of the input's shape.
     ///
     /// # Errors
     /// When the device no longer answers.
@@ -38,18 +38,18 @@ impl Classifier {
         });
         let mut outputs = read_all(wanted).await?;
         let kernels = facts.and_then(|facts| outputs.pop().map(|values| (facts, values)));
-        let (probabilities, ..) = score(outputs.last().map_or(&[], Vec::as_slice), 0);
+        let probabilities = judge(self.head, outputs.last().map_or(&[], Vec::as_slice), 0.0).probabilities;
         Ok(Picture { probabilities, outputs, kernels })
     }
 
-    /// Class probabilities of one example.
+    /// Class probabilities of one example; for regression its value.
     ///
     /// # Errors
     /// When the device no longer answers.
     pub async fn predict(&self, example: &[f32]) -> Result<Vec<f32>, ReadError> {
         let x = self.batch_tensor(example.to_vec(), 1, &self.device.clone().inner());
-        let logits = read_one(self.evaluation_net().forward(x)).await?;
-        Ok(score(&logits, 0).0)
+        let outputs = read_one(self.evaluation_net().forward(x)).await?;
+        Ok(judge(self.head, &outputs, 0.0).probabilities)
     }
 
     fn first_kernels(&self, first: &Layer) -> Option<(KernelFacts, Tensor<1>)> {

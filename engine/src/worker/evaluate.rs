@@ -2,7 +2,7 @@
 
 use super::lab::Lab;
 use crate::data::LabData;
-use crate::session::{Evaluation, Stop};
+use crate::session::{EvalOutcome, Evaluation, Stop};
 use descent_spec::Split;
 use descent_spec::message::ToApp;
 
@@ -44,7 +44,8 @@ impl Lab {
     /// An evaluation the page should show as what is being done now.
     pub(super) fn is_evaluating_aloud(&self) -> bool {
         // One that belongs to the curve goes on quietly after Pause.
-        let is_aloud = |job: &Job| job.was_asked || (job.sample.is_none() && self.is_training());
+        let is_quiet = self.session.is_planar();
+        let is_aloud = |job: &Job| job.was_asked || (job.sample.is_none() && self.is_training() && !is_quiet);
         self.underway.as_ref().is_some_and(|underway| is_aloud(&underway.job))
     }
 
@@ -73,25 +74,39 @@ impl Lab {
 
     async fn tell_outcome(&mut self, job: Job, evaluation: Evaluation, data: &LabData) -> Result<(), Stop> {
         let outcome = evaluation.finish();
+        if self.session.is_planar() && !job.was_asked {
+            // On points these come by the dozen between two reports, so they are told with the next.
+            self.quiet_points.push(outcome.point);
+            self.quiet_outcome = Some(outcome);
+            return if self.is_training() { Ok(()) } else { self.report(data).await };
+        }
         // The steps before a point come before it.
         self.report(data).await?;
         if job.split == Split::Validation {
             self.outbox.send(ToApp::Validation { run: self.run, point: outcome.point });
         }
         if job.sample.is_none() {
-            self.outbox.send(ToApp::Evaluated {
-                run: self.run,
-                split: job.split,
-                point: outcome.point,
-                confusion: outcome.confusion,
-                mistakes: outcome.mistakes,
-                cells: outcome.cells,
-            });
+            self.tell_evaluated(job.split, outcome);
         }
         if job.sample.is_none() && !job.was_asked {
             // The end of an epoch.
             self.checkpoint_once(data).await?;
         }
         Ok(())
+    }
+
+    /// Tells the evaluations that waited for a report.
+    pub(super) fn tell_quiet(&mut self) {
+        for point in std::mem::take(&mut self.quiet_points) {
+            self.outbox.send(ToApp::Validation { run: self.run, point });
+        }
+        if let Some(outcome) = self.quiet_outcome.take() {
+            self.tell_evaluated(Split::Validation, outcome);
+        }
+    }
+
+    fn tell_evaluated(&self, split: Split, outcome: EvalOutcome) {
+        let EvalOutcome { point, confusion, mistakes, cells } = outcome;
+        self.outbox.send(ToApp::Evaluated { run: self.run, split, point, confusion, mistakes, cells });
     }
 }

@@ -4,14 +4,18 @@ use super::clock::now_ms;
 use super::evaluate::{Job, Underway};
 use super::wire::{Bulk, Outbox};
 use crate::data::LabData;
-use crate::session::{Classifier, Divergence, Stop};
+use crate::session::{Divergence, EvalOutcome, Stop, Supervised};
 use descent_spec::Split;
 use descent_spec::device::Backend;
-use descent_spec::message::{Fault, FaultKind, Phase, RunId, ToApp};
+use descent_spec::message::{EvalPoint, Fault, FaultKind, Phase, RunId, ToApp};
 use std::collections::VecDeque;
 
 /// Between two reports, and between two pictures, while training.
-pub(super) const REPORT_EVERY_MS: f64 = 100.0;
+const REPORT_EVERY_MS: f64 = 100.0;
+/// The same for points of a plane, whose steps are so short that the eye wants more: once for each second frame of a screen.
+const PLANE_REPORT_EVERY_MS: f64 = 33.0;
+/// Points of a plane are few: the whole validation split is evaluated each time this many steps are done.
+const PLANE_EVALUATE_EVERY: u64 = 25;
 /// Between two checkpoints while training.
 const CHECKPOINT_EVERY_MS: f64 = 5_000.0;
 /// What the queue of the GPU is allowed to hold before its losses are read: long enough that the round trip does not matter,
@@ -38,7 +42,7 @@ pub(super) enum Goal {
 /// A session with what the loop must remember about it.
 pub(super) struct Lab {
     pub(super) run: RunId,
-    pub(super) session: Classifier,
+    pub(super) session: Supervised,
     pub(super) outbox: Outbox,
     /// Evaluations that wait for their turn or for their data.
     pub(super) jobs: VecDeque<Job>,
@@ -46,6 +50,11 @@ pub(super) struct Lab {
     /// The watched example must be shown again: it or the weights have changed.
     pub(super) picture_is_stale: bool,
     pub(super) shown_at_ms: f64,
+    /// What the last picture or plane cost.
+    pub(super) showing_ms: f64,
+    /// Points of the dashed curve, and the newest whole evaluation, that are told with the next report.
+    pub(super) quiet_points: Vec<EvalPoint>,
+    pub(super) quiet_outcome: Option<EvalOutcome>,
     goal: Goal,
     has_diverged: bool,
     told_phase: Option<Phase>,
@@ -64,7 +73,7 @@ pub(super) struct Lab {
 }
 
 impl Lab {
-    pub(super) fn new(run: RunId, session: Classifier, backend: Backend, outbox: Outbox) -> Lab {
+    pub(super) fn new(run: RunId, session: Supervised, backend: Backend, outbox: Outbox) -> Lab {
         let step = session.progress().step;
         Lab {
             run,
@@ -74,6 +83,9 @@ impl Lab {
             underway: None,
             picture_is_stale: true,
             shown_at_ms: f64::NEG_INFINITY,
+            showing_ms: 0.0,
+            quiet_points: Vec::new(),
+            quiet_outcome: None,
             goal: Goal::Rest,
             has_diverged: false,
             told_phase: None,
@@ -91,6 +103,15 @@ impl Lab {
 
     pub(super) fn is_training(&self) -> bool {
         self.goal != Goal::Rest
+    }
+
+    /// Whether steps only wait in the device's queue, so that their number says nothing about the time they take.
+    pub(super) fn is_gpu(&self) -> bool {
+        self.is_gpu
+    }
+
+    pub(super) fn report_every_ms(&self) -> f64 {
+        if self.session.is_planar() { PLANE_REPORT_EVERY_MS } else { REPORT_EVERY_MS }
     }
 
     pub(super) fn has_diverged(&self) -> bool {
@@ -178,10 +199,15 @@ impl Lab {
     }
 
     /// Asks for the evaluation that belongs to the step just done: at the end of an epoch over all of validation, and over a
-    /// sample at a few early steps and every fiftieth, so that the dashed curve grows with the solid one.
+    /// sample at a few early steps and every fiftieth, so that the dashed curve grows with the solid one. On points of a plane,
+    /// where an epoch may be a single step, over all of validation at regular steps and wherever training stops.
     fn plan_evaluation(&mut self) {
         let progress = self.session.progress();
-        if progress.batch == 0 {
+        if self.session.is_planar() {
+            if progress.step == 10 || progress.step.is_multiple_of(PLANE_EVALUATE_EVERY) || self.has_arrived() {
+                self.jobs.push_back(Job { split: Split::Validation, sample: None, was_asked: false });
+            }
+        } else if progress.batch == 0 {
             self.jobs.push_back(Job { split: Split::Validation, sample: None, was_asked: false });
         } else if matches!(progress.step, 10 | 25) || progress.step.is_multiple_of(50) {
             self.jobs.push_back(Job { split: Split::Validation, sample: Some(VALIDATION_SAMPLE), was_asked: false });
@@ -194,7 +220,7 @@ impl Lab {
         if !self.is_training() {
             return Ok(());
         }
-        if now - self.reported_at_ms >= REPORT_EVERY_MS {
+        if now - self.reported_at_ms >= self.report_every_ms() {
             self.report(data).await?;
         }
         if now - self.checkpointed_at_ms >= CHECKPOINT_EVERY_MS {
@@ -208,6 +234,7 @@ impl Lab {
         self.reported_at_ms = now_ms();
         let report = self.session.report(data).await?;
         if report.points.is_empty() {
+            self.tell_quiet();
             return Ok(());
         }
         let (n_steps, ms) = self.stretch;
@@ -219,6 +246,8 @@ impl Lab {
             gradient_norms: report.gradient_norms,
             examples_per_sec: if ms > 0.0 { n_steps as f64 * batch_size as f64 * 1000.0 / ms } else { 0.0 },
         });
+        // The steps before a point come before it.
+        self.tell_quiet();
         Ok(())
     }
 

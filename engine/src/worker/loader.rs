@@ -5,10 +5,10 @@
 use super::clock::sleep;
 use super::fetch::{Cache, FetchError, Site};
 use crate::data::{ShardError, shard};
-use descent_spec::DataSet;
 use descent_spec::manifest::{MAX_MANIFEST_BYTES, Manifest, Shard};
 use descent_spec::message::{Fault, FaultKind};
 use descent_spec::registry::Registry;
+use descent_spec::{DataSet, DataSpec};
 
 /// How often a file is fetched again after the first time.
 const MAX_RETRIES: u32 = 3;
@@ -78,7 +78,7 @@ enum Flaw {
 
 /// Fetches the manifest of a data set.
 pub(super) async fn load_manifest(site: Site, set: DataSet, tell: impl Fn(Arrival)) {
-    let path = format!("data/{}/manifest.json", set.facts().folder);
+    let path = format!("data/{}/manifest.json", folder_of(set));
     let mut flaw = None;
     for attempt in 0..=MAX_RETRIES {
         let manifest = async {
@@ -129,7 +129,7 @@ async fn load_shard(
     name: &str,
     tell: &impl Fn(Arrival),
 ) -> Result<Vec<u8>, Flaw> {
-    let path = format!("data/{}/{}", set.facts().folder, shard.file);
+    let path = format!("data/{}/{}", folder_of(set), shard.file);
     let mut attempt = 0;
     loop {
         let unpacked = async {
@@ -158,11 +158,16 @@ async fn before(attempt: u32) -> Cache {
     Cache::Bypass
 }
 
+/// Sets of drawn points have no folder, and nobody loads them.
+fn folder_of(set: DataSet) -> &'static str {
+    set.folder().unwrap_or_default()
+}
+
 /// Reads a manifest and checks that it is one of this data set.
 fn parse_manifest(bytes: &[u8], set: DataSet) -> Result<Manifest, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not text".to_owned())?;
     let manifest = Manifest::parse(text)?;
-    let facts = set.facts();
+    let facts = DataSpec::for_set(set).facts();
     if manifest.name != set.id() || manifest.shape != facts.shape || manifest.classes.len() != facts.classes.len() {
         return Err(format!("it belongs to another data set than {}", set.label()));
     }

@@ -1,7 +1,7 @@
 //! The worker of the browser: takes the app's commands, trains one step at a time, and reports.
 //!
-//! Everything runs on one loop ([`Worker::run`]): listen, do one unit of work (an optimizer step, a batch of an evaluation, a
-//! drawn shard), report if it is time, breathe so that the browser can deliver messages. Data arrive beside it and are handed
+//! Everything runs on one loop ([`Worker::run`]): listen, work for a few milliseconds (optimizer steps, batches of an
+//! evaluation, a drawn shard), report if it is time, breathe so that the browser can deliver messages. Data arrive beside it and are handed
 //! over whole. The worker is disposable: what breaks it becomes a message, and the app starts another from the last checkpoint.
 //!
 //! Reading order: [`run`](Worker), `obey` (what each command does), `lab` (a session on the loop), then `evaluate`, `show`,

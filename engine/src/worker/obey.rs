@@ -10,7 +10,7 @@ use super::store::{Store, part_of};
 use super::wire::{Bulk, Command};
 use crate::bench;
 use crate::device::open_device;
-use crate::session::{Classifier, Stop};
+use crate::session::{Stop, Supervised};
 use descent_spec::Split;
 use descent_spec::device::Backend;
 use descent_spec::manifest::Source;
@@ -98,7 +98,13 @@ impl Worker {
                 lab.session.tune(&experiment);
             }
             ToWorker::Tune { .. } => refuse(&self.outbox, None, "This change needs a fresh start: press Reset."),
+            ToWorker::Evaluate { split } if lab.session.n_examples(split, data) == 0 => {
+                refuse(&self.outbox, None, format!("There are no {} examples to evaluate on.", split.id()));
+            }
             ToWorker::Evaluate { split } => lab.jobs.push_back(Job { split, sample: None, was_asked: true }),
+            ToWorker::Browse { request, .. } | ToWorker::Fetch { request, .. } if lab.session.is_planar() => {
+                refuse(&self.outbox, Some(request), "Points are no pictures that could be looked at one by one.");
+            }
             ToWorker::Browse { request, split, class, offset, count } => lab.browse(request, split, class, (offset, count), data),
             ToWorker::Fetch { request, split, indices } => {
                 lab.send_examples(request, split, &indices, indices.len() as u32, data);
@@ -109,6 +115,7 @@ impl Worker {
                 self.outbox.send_with(ToApp::Weights { request }, vec![Bulk::Bytes(bytes)]);
             }
             ToWorker::Checkpoint => lab.checkpoint(data).await?,
+            ToWorker::SetWeight { layer, input, unit, value } => lab.set_weight((layer, input, unit), value, data).await?,
             // The rest need no session: `obey` has taken them.
             ToWorker::Start { .. }
             | ToWorker::Open { .. }
@@ -151,10 +158,9 @@ impl Worker {
             // The old net's buffers are pooled, and the new one's have other sizes.
             stand.device.memory_cleanup();
         }
-        let set = opening.experiment.data.set;
-        if self.store.as_ref().is_none_or(|store| store.set() != set) {
+        if self.store.as_ref().is_none_or(|store| !store.suits(&opening.experiment)) {
             self.n_stores += 1;
-            self.store = Some(Store::new(self.n_stores, stand.site.clone(), set, self.inbox.clone()));
+            self.store = Some(Store::new(self.n_stores, stand.site.clone(), &opening.experiment, self.inbox.clone()));
         }
         self.opening = Some(opening);
         if let Some(store) = &mut self.store {
@@ -167,11 +173,11 @@ impl Worker {
     async fn finish_opening(&mut self) -> Result<(), Stop> {
         let (Some(stand), Some(data)) = (&self.stand, self.store.as_ref().and_then(Store::data)) else { return Ok(()) };
         let Some(Opening { run, experiment, checkpoint }) = self.opening.take() else { return Ok(()) };
-        let mut session = match Classifier::open(&experiment, &stand.device, data) {
+        let mut session = match Supervised::open(&experiment, &stand.device, data) {
             Ok(session) => session,
             Err(err) => {
                 self.deferred.clear();
-                let advice = "Change the layer it names.".into();
+                let advice = if err.layer_idx.is_some() { "Change the layer it names." } else { "Change the data." }.into();
                 self.outbox.send(ToApp::Fault(Fault { kind: FaultKind::Experiment, message: err.to_string(), advice }));
                 return Ok(());
             }
@@ -182,6 +188,7 @@ impl Worker {
         }
         self.outbox.send(ToApp::Opened { run, facts: session.facts(data), progress: session.progress() });
         let mut lab = Lab::new(run, session, stand.info.backend, self.outbox.clone());
+        lab.send_points(data);
         lab.tell_phase(data);
         self.lab = Some(lab);
         self.tell_loading();
@@ -199,7 +206,7 @@ impl Worker {
                 }
                 self.finish_opening().await?;
             }
-            Arrival::NoData if !store.set().facts().is_digits => {
+            Arrival::NoData if !store.set().is_digits() => {
                 let message = format!("{} is not on this site.", store.set().label());
                 let advice = "Open #/mnist, or let the site's owner build the data with cargo xtask data.".into();
                 self.give_up(None, Fault { kind: FaultKind::Data, message, advice });

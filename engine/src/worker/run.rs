@@ -1,5 +1,6 @@
 //! The worker itself: one loop that listens, works and reports.
 
+use super::clock::now_ms;
 use super::fetch::Site;
 use super::inbox::{Breath, Event, Inbox};
 use super::lab::Lab;
@@ -11,6 +12,9 @@ use burn::tensor::Device;
 use descent_spec::Experiment;
 use descent_spec::message::{DeviceInfo, Fault, FaultKind, RunId, ToApp};
 use wasm_bindgen::JsValue;
+
+/// Between two breaths on the CPU. A breath costs more than a step of a small net, and half a frame of a screen goes unnoticed.
+const SLICE_MS: f64 = 8.0;
 
 /// The device and the site, from `Start` on.
 pub(super) struct Stand {
@@ -62,7 +66,7 @@ impl Worker {
         })
     }
 
-    /// Listens, works, reports, and takes a breath after each unit of work, so that a pause acts before the next batch. Ends when
+    /// Listens, works, reports, and takes a breath after each slice of it, so that a pause acts before the next batch. Ends when
     /// the device no longer answers.
     pub async fn run(mut self) {
         loop {
@@ -89,7 +93,8 @@ impl Worker {
         Ok(())
     }
 
-    /// One unit of work; says whether there was any.
+    /// Works for a slice of time, one unit at least; says whether there was any. No message can come in meanwhile, so a pause acts
+    /// before the next step all the same.
     async fn work(&mut self) -> Result<bool, Stop> {
         let drawn = self.store.as_mut().is_some_and(Store::draw_next);
         if drawn {
@@ -98,8 +103,16 @@ impl Worker {
         let (Some(lab), Some(data)) = (&mut self.lab, self.store.as_ref().and_then(Store::data)) else {
             return Ok(drawn);
         };
-        lab.tell_phase(data);
-        let worked = lab.evaluate_a_batch(data).await? || lab.train_a_step(data).await?;
+        let started_at_ms = now_ms();
+        let mut worked = false;
+        loop {
+            lab.tell_phase(data);
+            let has_more = lab.evaluate_a_batch(data).await? || lab.train_a_step(data).await?;
+            worked |= has_more;
+            if !has_more || lab.is_gpu() || now_ms() - started_at_ms >= SLICE_MS {
+                break;
+            }
+        }
         lab.show(self.watched.as_ref(), data).await?;
         lab.report_if_due(data).await?;
         lab.tell_phase(data);

@@ -1,12 +1,12 @@
-//! What the page looks at: the watched example inside the net, examples by class, predictions.
+//! What the page looks at: the watched example inside the net, the plane, examples by class, predictions.
 
 use super::clock::now_ms;
-use super::lab::{Lab, REPORT_EVERY_MS};
+use super::lab::Lab;
 use super::store::{examples, part_of};
 use super::wire::{Bulk, Outbox};
 use crate::data::LabData;
 use crate::digit::Ink;
-use crate::session::{Classifier, Stop};
+use crate::session::{SetWeightError, Stop, Supervised};
 use descent_spec::Split;
 use descent_spec::message::{ExampleFacts, RequestId, Subject, ToApp};
 
@@ -24,7 +24,17 @@ pub(super) struct Watched {
 impl Watched {
     /// Takes a subject with the ink that came with it; the error says why it cannot be shown. An empty canvas is nothing to show.
     pub(super) fn new(subject: Subject, bulk: Option<Bulk>) -> Result<Option<Watched>, String> {
-        let Subject::Ink { side } = subject else { return Ok(Some(Watched { subject, drawing: None })) };
+        let side = match subject {
+            Subject::Example { .. } => return Ok(Some(Watched { subject, drawing: None })),
+            Subject::Plane { side } => {
+                let (least, most) = Subject::PLANE_SIDES;
+                return match (least..=most).contains(&side) {
+                    true => Ok(Some(Watched { subject, drawing: None })),
+                    false => Err(format!("A plane has {least} to {most} points along each side: {side} cannot be shown.")),
+                };
+            }
+            Subject::Ink { side } => side,
+        };
         let n_values = u64::from(side) * u64::from(side);
         match bulk {
             Some(Bulk::Floats(values)) if (28..=560).contains(&side) && values.len() as u64 == n_values => {
@@ -36,26 +46,55 @@ impl Watched {
     }
 
     /// The example as the net takes it, and its class; none when it is not loaded, or not there at all.
-    fn example(&self, session: &Classifier, data: &LabData) -> Option<(Vec<f32>, Option<u32>)> {
+    fn example(&self, session: &Supervised, data: &LabData) -> Option<(Vec<f32>, Option<u32>)> {
         match (self.subject, &self.drawing) {
             (Subject::Example { split, index }, _) => {
                 let pool = examples(data, part_of(split));
                 let idx = session.pool_index(split, index as usize).filter(|&idx| pool.is_loaded(idx))?;
-                let (mut pixels, mut labels) = (Vec::new(), Vec::new());
-                pool.fill_batch(&[idx as u32], &mut pixels, &mut labels);
-                Some((pixels, Some(u32::from(pool.label(idx)))))
+                let (mut input, mut target) = (Vec::new(), Vec::new());
+                pool.fill_batch(&[idx as u32], &mut input, &mut target);
+                Some((input, pool.class(idx)))
             }
+            (Subject::Plane { .. }, _) => None,
             (Subject::Ink { .. }, drawing) => drawing.clone().map(|digit| (digit, None)),
         }
     }
 }
 
 impl Lab {
-    /// Sends the watched example's way through the net: at once when it or the session is new, at most ten times a second while
-    /// training changes the net.
+    /// Sends the watched example's way through the net, or what the net says over the plane: at once when it or the session is
+    /// new, at most ten or thirty times a second while training changes the net.
     pub(super) async fn show(&mut self, watched: Option<&Watched>, data: &LabData) -> Result<(), Stop> {
-        let is_due = !self.is_training() || now_ms() - self.shown_at_ms >= REPORT_EVERY_MS;
+        // A fine grid through a large net must not eat the time to train: three quarters of it stay free.
+        let pause_ms = self.report_every_ms().max(3.0 * self.showing_ms);
+        let is_due = !self.is_training() || now_ms() - self.shown_at_ms >= pause_ms;
         let Some(watched) = watched.filter(|_| self.picture_is_stale && is_due) else { return Ok(()) };
+        let started_at_ms = now_ms();
+        match watched.subject {
+            Subject::Plane { side } if self.session.is_planar() => self.show_plane(side).await?,
+            _ => self.show_picture(watched, data).await?,
+        }
+        self.showing_ms = now_ms() - started_at_ms;
+        Ok(())
+    }
+
+    async fn show_plane(&mut self, side: u32) -> Result<(), Stop> {
+        let plane = self.session.plane(side as usize).await?;
+        self.picture_is_stale = false;
+        self.shown_at_ms = now_ms();
+        let head = ToApp::Plane {
+            run: self.run,
+            step: self.session.progress().step,
+            side,
+            layers: plane.outputs.len() as u32,
+            dense: plane.dense,
+        };
+        let bulk = plane.outputs.into_iter().chain(plane.weights).map(Bulk::Floats).collect();
+        self.outbox.send_with(head, bulk);
+        Ok(())
+    }
+
+    async fn show_picture(&mut self, watched: &Watched, data: &LabData) -> Result<(), Stop> {
         let Some((input, truth)) = watched.example(&self.session, data) else { return Ok(()) };
         let picture = self.session.picture(&input).await?;
         self.picture_is_stale = false;
@@ -74,11 +113,52 @@ impl Lab {
         Ok(())
     }
 
-    /// Class probabilities of one input.
+    /// Sends where all points lie and what they should be answered with, split by split, where there are points.
+    pub(super) fn send_points(&self, data: &LabData) {
+        let mut columns = [Vec::new(), Vec::new(), Vec::new()];
+        let mut counts = [0; 3];
+        for (split, count) in [Split::Train, Split::Validation, Split::Test].into_iter().zip(&mut counts) {
+            let Some(points) = examples(data, part_of(split)).points() else { return };
+            for index in 0..self.session.n_examples(split, data) {
+                let place =
+                    self.session.pool_index(split, index).and_then(|idx| Some((points.position(idx)?, points.target(idx))));
+                let Some(((x, y), target)) = place else { continue };
+                for (column, value) in columns.iter_mut().zip([x, y, target]) {
+                    column.push(value);
+                }
+                *count += 1;
+            }
+        }
+        let [n_train, n_validation, n_test] = counts;
+        let head = ToApp::Points { run: self.run, n_train, n_validation, n_test };
+        self.outbox.send_with(head, columns.into_iter().map(Bulk::Floats).collect());
+    }
+
+    /// Sets a weight by hand. What is watched is shown again with it, and a run at rest keeps it in its checkpoint.
+    pub(super) async fn set_weight(
+        &mut self,
+        (layer, input, unit): (u32, Option<u32>, u32),
+        value: f32,
+        data: &LabData,
+    ) -> Result<(), Stop> {
+        let input = input.map(|input| input as usize);
+        match self.session.set_weight(layer as usize, input, unit as usize, value).await {
+            Ok(()) => {}
+            Err(SetWeightError::Device(err)) => return Err(err.into()),
+            Err(refused) => {
+                refuse(&self.outbox, None, refused.to_string());
+                return Ok(());
+            }
+        }
+        self.look_again();
+        if self.is_training() { Ok(()) } else { self.checkpoint(data).await }
+    }
+
+    /// The answer to one input.
     pub(super) async fn predict(&self, request: RequestId, bulk: Option<Bulk>, data: &LabData) -> Result<(), Stop> {
         let len = data.train_pool.shape().len();
         let Some(Bulk::Floats(example)) = bulk.filter(|bulk| matches!(bulk, Bulk::Floats(values) if values.len() == len)) else {
-            let text = format!("A prediction needs {len} values between 0 and 1.");
+            let text = format!("A prediction needs {len} values, as the net takes them.");
             self.outbox.send(ToApp::Refused { request: Some(request), text });
             return Ok(());
         };
@@ -94,7 +174,7 @@ impl Lab {
             .map_while(|index| {
                 self.session.pool_index(split, index as usize).filter(|&idx| idx < pool.len()).map(|idx| (index, idx))
             })
-            .filter(|&(_, idx)| pool.is_loaded(idx) && class.is_none_or(|class| u32::from(pool.label(idx)) == class))
+            .filter(|&(_, idx)| pool.is_loaded(idx) && class.is_none_or(|class| pool.class(idx) == Some(class)))
             .map(|(index, _)| index)
             .collect();
         let (offset, count) = page;
@@ -104,7 +184,7 @@ impl Lab {
 
     /// Examples by their indices; those that do not exist or are not loaded are left out.
     pub(super) fn send_examples(&self, request: RequestId, split: Split, indices: &[u32], n_matching: u32, data: &LabData) {
-        let pool = examples(data, part_of(split));
+        let Some(pool) = examples(data, part_of(split)).pictures() else { return };
         let mut facts = Vec::new();
         let mut pixels = Vec::new();
         for &index in indices.iter().take(MAX_EXAMPLES) {

@@ -3,20 +3,22 @@
 use super::fetch::Site;
 use super::inbox::{Event, Inbox};
 use super::loader::{Arrival, Part, load_manifest, load_part};
-use crate::data::{Examples, LabData, ShardError, strokes};
+use crate::data::{LabData, Pool, ShardError, strokes};
 use descent_spec::manifest::Manifest;
-use descent_spec::{DataSet, Split};
+use descent_spec::{DataSet, DataSpec, Experiment, Split};
 use wasm_bindgen_futures::spawn_local;
 
 /// Seed of generated digits. Fixed, so that they are one data set, of which each experiment's seed draws its own split.
 const GENERATED_SEED: u32 = 1;
 
-/// One data set on its way.
+/// One data set on its way, or the points of a planar set, which are there at once.
 pub(super) struct Store {
     /// What is fetched for this store carries its number, so that it cannot end up in another data set's.
     number: u32,
     site: Site,
-    set: DataSet,
+    /// What was asked for, and the seed that points are drawn from.
+    spec: DataSpec,
+    seed: u32,
     inbox: Inbox,
     manifest: Option<Manifest>,
     data: Option<LabData>,
@@ -28,14 +30,16 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn new(number: u32, site: Site, set: DataSet, inbox: Inbox) -> Store {
+    pub(super) fn new(number: u32, site: Site, experiment: &Experiment, inbox: Inbox) -> Store {
+        let Experiment { data: spec, seed, .. } = experiment;
         Store {
             number,
             site,
-            set,
+            spec: spec.clone(),
+            seed: *seed,
             inbox,
             manifest: None,
-            data: None,
+            data: spec.set.is_planar().then(|| LabData::points(spec, *seed)),
             is_fetching_manifest: false,
             is_fetching: [false; 2],
             wants_test: false,
@@ -43,12 +47,18 @@ impl Store {
         }
     }
 
+    /// Whether these are the data of an experiment. The split is not part of them: each session makes its own.
+    pub(super) fn suits(&self, experiment: &Experiment) -> bool {
+        let is_planar = self.spec.set.is_planar();
+        self.spec.set == experiment.data.set && (!is_planar || (self.spec == experiment.data && self.seed == experiment.seed))
+    }
+
     pub(super) fn number(&self) -> u32 {
         self.number
     }
 
     pub(super) fn set(&self) -> DataSet {
-        self.set
+        self.spec.set
     }
 
     /// The data, once it is known what they hold.
@@ -63,18 +73,18 @@ impl Store {
         let Some(data) = &self.data else {
             if !self.is_fetching_manifest {
                 self.is_fetching_manifest = true;
-                spawn_local(load_manifest(site, self.set, tell));
+                spawn_local(load_manifest(site, self.spec.set, tell));
             }
             return;
         };
-        // Generated digits have no manifest; the loop draws them.
+        // Generated digits have no manifest; the loop draws them. Points have none either, and are all there.
         let Some(manifest) = &self.manifest else { return };
         let missing = missing_shards(examples(data, part));
         if missing.is_empty() || self.is_fetching[part as usize] {
             return;
         }
         self.is_fetching[part as usize] = true;
-        spawn_local(load_part(site, self.set, manifest.clone(), part, missing, tell));
+        spawn_local(load_part(site, self.spec.set, manifest.clone(), part, missing, tell));
     }
 
     /// The manifest has come.
@@ -116,7 +126,7 @@ impl Store {
         let n_wanted = strokes::N_TRAIN_SHARDS + if self.wants_test { strokes::N_TEST_SHARDS } else { 0 };
         // Digits that were generated when the site was built come with a manifest, like real ones.
         match &mut self.data {
-            Some(data) if self.manifest.is_none() && self.n_drawn < n_wanted => {
+            Some(data) if !self.spec.set.is_planar() && self.manifest.is_none() && self.n_drawn < n_wanted => {
                 data.insert_generated(GENERATED_SEED, self.n_drawn);
                 self.n_drawn += 1;
                 true
@@ -172,13 +182,13 @@ pub(super) fn part_of(split: Split) -> Part {
 }
 
 /// The pool that a part is.
-pub(super) fn examples(data: &LabData, part: Part) -> &Examples {
+pub(super) fn examples(data: &LabData, part: Part) -> &Pool {
     match part {
         Part::Train => &data.train_pool,
         Part::Test => &data.test,
     }
 }
 
-fn missing_shards(examples: &Examples) -> Vec<usize> {
+fn missing_shards(examples: &Pool) -> Vec<usize> {
     (0..examples.shard_bounds().len() - 1).filter(|&idx| !examples.is_shard_loaded(idx)).collect()
 }

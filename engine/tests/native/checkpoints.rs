@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use descent_engine::data::LabData;
-use descent_engine::session::{CheckpointError, Classifier};
+use descent_engine::session::{CheckpointError, Supervised};
 use proptest::prelude::*;
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
@@ -26,7 +26,7 @@ fn fixture() -> &'static Fixture {
     })
 }
 
-fn fresh() -> Classifier {
+fn fresh() -> Supervised {
     open(&experiment(LINK), &fixture().data)
 }
 

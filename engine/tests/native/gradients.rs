@@ -8,13 +8,13 @@
 
 use crate::support::*;
 use burn::optim::GradientsParams;
-use burn::tensor::{Int, Tensor};
-use descent_engine::loss::{cross_entropy, score};
+use burn::tensor::Tensor;
+use descent_engine::loss::{Targets, judge};
 use descent_engine::model::{Net, Signal};
 use descent_engine::rng::{Stream, Streams, normal_f32};
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
-use descent_spec::{Activation, LayerSpec, Padding, Shape};
+use descent_spec::{Activation, Head, LayerSpec, Padding, Shape};
 use std::collections::HashMap;
 
 const STEP: f32 = 5e-3;
@@ -26,6 +26,7 @@ struct Check {
     traced: Vec<TracedLayer>,
     weights: HashMap<String, Vec<f32>>,
     net: Net,
+    head: Head,
     input: Shape,
     x: Vec<f32>,
 }
@@ -43,8 +44,12 @@ fn direction(seed: u32, count: usize) -> Vec<f32> {
 
 impl Check {
     fn new(layers: &[LayerSpec], input: Shape) -> Check {
-        let classifier = LayerSpec::Dense { units: CLASSES, activation: Activation::Linear };
-        let all: Vec<_> = layers.iter().cloned().chain([classifier]).collect();
+        Check::with_head(layers, input, Head::Softmax { n_classes: CLASSES })
+    }
+
+    fn with_head(layers: &[LayerSpec], input: Shape, head: Head) -> Check {
+        let last = LayerSpec::Dense { units: head.n_outputs(), activation: Activation::Linear };
+        let all: Vec<_> = layers.iter().cloned().chain([last]).collect();
         let (net, traced) = net(&all, input);
         // γ = 1 and β = b = 0 would hide mistakes: give every parameter a value of its own.
         let weights: HashMap<_, _> = net
@@ -58,7 +63,7 @@ impl Check {
             })
             .collect();
         let net = net.replace(&traced, weights.clone(), &device()).unwrap();
-        Check { traced, weights, net, input, x: noise(9, BATCH * input.len()) }
+        Check { traced, weights, net, head, input, x: noise(9, BATCH * input.len()) }
     }
 
     fn signal(&self, x: Tensor<1>) -> Signal {
@@ -68,25 +73,30 @@ impl Check {
         }
     }
 
-    fn classes(&self) -> Vec<i32> {
-        (0..BATCH).map(|row| ((row * 3 + 1) % CLASSES) as i32).collect()
+    /// Classes, or values that are no whole numbers.
+    fn targets(&self) -> Vec<f32> {
+        let target = |row: usize| match self.head {
+            Head::Softmax { n_classes } => ((row * 3 + 1) % n_classes) as f32,
+            Head::Sigmoid => (row % 2) as f32,
+            Head::Linear => 0.7 * row as f32 - 1.1,
+        };
+        (0..BATCH).map(target).collect()
     }
 
     /// Mean loss in training mode, with the same dropout mask each time.
     fn loss(&self, net: &Net, x: &[f32]) -> f64 {
         device().seed(MASK_SEED);
-        let logits = values(net.forward(self.signal(Tensor::from_floats(x, &device()))));
-        let rows = logits.chunks(CLASSES).zip(self.classes());
-        rows.map(|(row, class)| score(row, class as usize).1).sum::<f64>() / BATCH as f64
+        let outputs = values(net.forward(self.signal(Tensor::from_floats(x, &device()))));
+        let rows = outputs.chunks(self.head.n_outputs()).zip(self.targets());
+        rows.map(|(row, target)| judge(self.head, row, target).loss).sum::<f64>() / BATCH as f64
     }
 
     fn run(&self, what: &str) {
         let _turn = take_generator();
         device().seed(MASK_SEED);
         let x = Tensor::<1>::from_floats(self.x.as_slice(), &device()).require_grad();
-        let logits = self.net.forward(self.signal(x.clone()));
-        let classes = Tensor::<1, Int>::from_ints(self.classes().as_slice(), &device());
-        let backward = cross_entropy(logits, classes).backward();
+        let outputs = self.net.forward(self.signal(x.clone()));
+        let backward = Targets::new(self.head, self.targets(), &device()).loss(outputs).backward();
         let of_input = values(x.grad(&backward).unwrap());
         let grads = GradientsParams::from_grads(backward, &self.net);
 
@@ -212,6 +222,15 @@ fn a_net_of_everything() {
         dense(Activation::Softplus),
     ];
     Check::new(&layers, PICTURE).run("everything");
+}
+
+#[test]
+fn every_head() {
+    for head in [Head::Sigmoid, Head::Linear, Head::Softmax { n_classes: 3 }] {
+        let what = format!("{head:?}");
+        Check::with_head(&[], VECTOR, head).run(&what);
+        Check::with_head(&[dense(Activation::Tanh), dense(Activation::Silu)], VECTOR, head).run(&what);
+    }
 }
 
 #[test]

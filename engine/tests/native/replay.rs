@@ -47,7 +47,7 @@ fn pytorch_trains_to_the_same_losses() {
         let (mut pixels, mut classes) = (Vec::new(), Vec::new());
         data.train_pool.fill_batch(&order[..N_STEPS * BATCH], &mut pixels, &mut classes);
         let pixel_bytes: Vec<u8> = pixels.iter().flat_map(|it| it.to_le_bytes()).collect();
-        let class_bytes: Vec<u8> = classes.iter().flat_map(|it| it.to_le_bytes()).collect();
+        let class_bytes: Vec<u8> = classes.iter().flat_map(|&it| (it as i32).to_le_bytes()).collect();
         let views = [
             ("pixels", TensorView::new(Dtype::F32, vec![N_STEPS, BATCH, 784], &pixel_bytes).unwrap()),
             ("classes", TensorView::new(Dtype::I32, vec![N_STEPS, BATCH], &class_bytes).unwrap()),

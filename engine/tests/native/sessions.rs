@@ -108,12 +108,12 @@ fn the_last_partial_batch_counts_as_much_as_it_holds() {
     assert_eq!(outcome.mistakes.len(), 100.min(1_003 - right as usize));
     assert!(outcome.mistakes.is_sorted_by(|a, b| a.probability >= b.probability));
     for mistake in &outcome.mistakes {
-        assert_eq!(u32::from(data.test.label(mistake.index as usize)), mistake.truth);
+        assert_eq!(data.test.class(mistake.index as usize), Some(mistake.truth));
         assert_ne!(mistake.truth, mistake.predicted);
     }
     for (cell, indices) in outcome.cells.iter().enumerate() {
         assert_eq!(indices.len() as u32, outcome.confusion[cell].min(24));
-        assert!(indices.iter().all(|&idx| usize::from(data.test.label(idx as usize)) == cell / 10));
+        assert!(indices.iter().all(|&idx| data.test.class(idx as usize) == Some(cell as u32 / 10)));
     }
 }
 

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use descent_engine::data::{Examples, LabData};
 use descent_engine::model::{Net, Signal};
 use descent_engine::rng::{Stream, Streams, uniform_f32};
-use descent_engine::session::{Classifier, EvalOutcome};
+use descent_engine::session::{EvalOutcome, Supervised};
 use descent_spec::manifest::Source;
 use descent_spec::model::TracedLayer;
 use descent_spec::{Experiment, Initializer, LayerSpec, Shape, Split, link};
@@ -128,8 +128,8 @@ pub(crate) fn examples(seed: u32, shard_counts: &[usize]) -> Examples {
 /// A lab with this many examples in the pool (in two shards) and in the test part.
 pub(crate) fn lab(n_pool: usize, n_test: usize) -> LabData {
     LabData {
-        train_pool: examples(1, &[n_pool / 2, n_pool - n_pool / 2]),
-        test: examples(2, &[n_test]),
+        train_pool: examples(1, &[n_pool / 2, n_pool - n_pool / 2]).into(),
+        test: examples(2, &[n_test]).into(),
         source: Source::Generated,
         licence: String::new(),
         citation: String::new(),
@@ -143,12 +143,12 @@ pub(crate) fn experiment(link: &str) -> Experiment {
     decoded.experiment
 }
 
-pub(crate) fn open(experiment: &Experiment, data: &LabData) -> Classifier {
-    Classifier::open(experiment, &Device::flex(), data).unwrap()
+pub(crate) fn open(experiment: &Experiment, data: &LabData) -> Supervised {
+    Supervised::open(experiment, &Device::flex(), data).unwrap()
 }
 
 /// Trains and returns the bits of every loss.
-pub(crate) fn train(session: &mut Classifier, data: &LabData, n_steps: usize) -> Vec<u32> {
+pub(crate) fn train(session: &mut Supervised, data: &LabData, n_steps: usize) -> Vec<u32> {
     for _ in 0..n_steps {
         session.step(data);
     }
@@ -157,16 +157,16 @@ pub(crate) fn train(session: &mut Classifier, data: &LabData, n_steps: usize) ->
     report.points.iter().map(|point| point.loss.to_bits()).collect()
 }
 
-pub(crate) fn evaluate(session: &Classifier, split: Split, data: &LabData) -> EvalOutcome {
+pub(crate) fn evaluate(session: &Supervised, split: Split, data: &LabData) -> EvalOutcome {
     let mut evaluation = session.evaluate(split, None, data).unwrap();
     while pollster::block_on(evaluation.advance(session, data)).unwrap() {}
     evaluation.finish()
 }
 
-pub(crate) fn weights(session: &Classifier) -> Vec<u8> {
+pub(crate) fn weights(session: &Supervised) -> Vec<u8> {
     pollster::block_on(session.weights()).unwrap()
 }
 
-pub(crate) fn checkpoint(session: &Classifier) -> Vec<u8> {
+pub(crate) fn checkpoint(session: &Supervised) -> Vec<u8> {
     pollster::block_on(session.checkpoint()).unwrap()
 }

@@ -2,12 +2,12 @@
 
 use crate::support::*;
 use descent_engine::data::LabData;
-use descent_engine::session::Classifier;
+use descent_engine::session::Supervised;
 use safetensors::SafeTensors;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-fn trained(link: &str, data: &LabData) -> Classifier {
+fn trained(link: &str, data: &LabData) -> Supervised {
     let mut session = open(&experiment(link), data);
     train(&mut session, data, 12);
     session

@@ -5,7 +5,7 @@ use crate::site::FakeSite;
 use burn::tensor::Device;
 use descent_engine::data::LabData;
 use descent_engine::device::open_device;
-use descent_engine::session::Classifier;
+use descent_engine::session::Supervised;
 use descent_spec::Experiment;
 use descent_spec::device::Backend;
 use descent_spec::link;
@@ -13,7 +13,7 @@ use descent_spec::message::ToWorker;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 async fn losses(experiment: &Experiment, n_steps: usize, device: &Device, data: &LabData) -> Vec<f32> {
-    let mut session = Classifier::open(experiment, device, data).unwrap();
+    let mut session = Supervised::open(experiment, device, data).unwrap();
     for step in 1..=n_steps {
         session.step(data);
         if step % 5 == 0 {

@@ -11,6 +11,7 @@ mod site;
 mod data;
 #[cfg(feature = "webgpu")]
 mod gpu;
+mod plane;
 mod training;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -23,7 +23,7 @@ pub(crate) fn run(project: &Project, net: &Net, mirror: Option<PathBuf>, force: 
     let _lock = Lock::of(&project.data_dir())?;
     let sources = Sources::new(project, net, mirror)?;
     for entry in CATALOG {
-        let place = project.data_dir().join(entry.set.facts().folder);
+        let place = project.data_dir().join(entry.folder());
         let about = about(entry);
         if !force && shards::is_up_to_date(&place, &about, entry.shard_size) {
             continue;
@@ -33,7 +33,7 @@ pub(crate) fn run(project: &Project, net: &Net, mirror: Option<PathBuf>, force: 
             Ok(parts) => parts,
             Err(err) if err.is::<OutOfReach>() => {
                 say::warn(&format!("{err}."));
-                say::note(match entry.set.facts().is_digits {
+                say::note(match entry.set.is_digits() {
                     true => "The lab will draw digits of its own instead, and say so on the page.",
                     false => "Its lab will say that the data are missing.",
                 });
@@ -62,7 +62,7 @@ pub(crate) fn run(project: &Project, net: &Net, mirror: Option<PathBuf>, force: 
 /// For each set: its name, its folder, and whether it is there whole.
 pub(crate) fn state(project: &Project) -> Vec<(&'static str, PathBuf, bool)> {
     let state_of = |entry: &CatalogEntry| {
-        let place = project.data_dir().join(entry.set.facts().folder);
+        let place = project.data_dir().join(entry.folder());
         let there = shards::is_up_to_date(&place, &about(entry), entry.shard_size);
         (entry.set.label(), place, there)
     };
@@ -70,13 +70,13 @@ pub(crate) fn state(project: &Project) -> Vec<(&'static str, PathBuf, bool)> {
 }
 
 fn about(entry: &CatalogEntry) -> About<'static> {
-    let facts = entry.set.facts();
+    let facts = entry.facts();
     About { name: entry.set.id(), shape: facts.shape, classes: facts.classes, licence: entry.licence, citation: entry.citation }
 }
 
 /// Training and test part.
 fn load(entry: &CatalogEntry, sources: &Sources<'_>) -> Result<(Part, Part)> {
-    let facts = entry.set.facts();
+    let facts = entry.facts();
     let Files::Idx { train, test } = &entry.files;
     let part = |[images, labels]: &[SourceFile; 2]| {
         let idx = |file: &SourceFile| {

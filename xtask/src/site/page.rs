@@ -78,7 +78,7 @@ fn add_data(project: &Project, place: &Path, publish: bool) -> Result<()> {
         return Ok(());
     }
     for entry in CATALOG.iter().filter(|entry| entry.publishable || !publish) {
-        let folder = entry.set.facts().folder;
+        let folder = entry.folder();
         if data.join(folder).is_dir() {
             files::copy_dir(&data.join(folder), &place.join(folder))?;
         }

@@ -20,7 +20,7 @@ pub fn LayerRow(
     let title = move || layer.get().map(|layer| layer.title()).unwrap_or_default();
     let kind = Memo::new(move |_| layer.with(|layer| layer.as_ref().map_or("", LayerSpec::kind)));
     let problem = Memo::new(move |_| {
-        lab.trace.with(|trace| trace.as_ref().err().filter(|err| err.layer_idx == idx).map(|err| err.message.clone()))
+        lab.trace.with(|trace| trace.as_ref().err().filter(|err| err.layer_idx == Some(idx)).map(|err| err.message.clone()))
     });
     let cost = move || {
         traced_at(lab, idx).map(|traced| {
@@ -52,7 +52,7 @@ fn traced_at(lab: Lab, idx: usize) -> Option<TracedLayer> {
     let trace = lab.trace.get();
     let layers = match trace {
         Ok(layers) => layers,
-        Err(err) if err.layer_idx <= idx => return None,
+        Err(err) if err.layer_idx.is_none_or(|bad| bad <= idx) => return None,
         Err(_) => {
             let mut sound = lab.experiment.get();
             sound.model.layers.truncate(idx + 1);

@@ -108,7 +108,7 @@ fn place_for(layer: &LayerSpec, model: &ModelSpec, lab: Lab) -> usize {
 }
 
 fn classifier(lab: Lab) -> (String, String) {
-    let n_classes = lab.experiment.read().data.set.facts().classes.len();
+    let n_outputs = lab.experiment.read().data.facts().head.n_outputs();
     let n_params = lab.trace.with(|trace| trace.as_ref().ok().and_then(|layers| layers.last()).map(|layer| layer.n_params));
-    (format!("Dense {n_classes}"), n_params.map_or("–".into(), |n_params| format::count(n_params as u64)))
+    (format!("Dense {n_outputs}"), n_params.map_or("–".into(), |n_params| format::count(n_params as u64)))
 }

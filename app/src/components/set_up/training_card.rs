@@ -5,7 +5,7 @@ use crate::components::run_facts::device_reason;
 use crate::format;
 use crate::state::Lab;
 use descent_spec::registry::Registry;
-use descent_spec::training::{MAX_BATCH, MAX_LEARNING_RATE, OPTIMIZERS, TrainingSpec};
+use descent_spec::training::{MAX_BATCH, MAX_EPOCHS, MAX_LEARNING_RATE, OPTIMIZERS, TrainingSpec};
 use descent_spec::{DevicePreference, OptimizerSpec};
 use leptos::prelude::*;
 
@@ -30,6 +30,14 @@ pub fn TrainingCard() -> impl IntoView {
             <LearningRate/>
             <BatchSize/>
             <NumberBox
+                label="L1"
+                value=read(|it| it.l1)
+                min=0.0
+                max=1.0
+                about="λ of the penalty λ ‖w‖₁ on the weights: many become zero; acts at once"
+                set=edit(|it, value| it.l1 = value)
+            />
+            <NumberBox
                 label="L2"
                 value=read(|it| it.l2)
                 min=0.0
@@ -41,7 +49,7 @@ pub fn TrainingCard() -> impl IntoView {
                 label="Epochs"
                 value=read(|it| it.epochs as f64)
                 min=1.0
-                max=100.0
+                max=MAX_EPOCHS as f64
                 whole=true
                 about="Play stops after this many; acts at once"
                 set=edit(|it, value| it.epochs = value as usize)
@@ -63,7 +71,7 @@ pub fn TrainingCard() -> impl IntoView {
             />
             <p class="about">{move || device_reason(lab)}</p>
             <p class="about" style:margin-top="8px">
-                "Learning rate, L2 and epochs act at once; other changes wait for a restart."
+                "Learning rate, L1, L2 and epochs act at once; other changes wait for a restart."
             </p>
         </section>
     }
@@ -113,41 +121,74 @@ fn usual_rate(optimizer: &OptimizerSpec) -> f64 {
     if *optimizer == default.optimizer { default.learning_rate } else { optimizer.entry().learning_rate }
 }
 
+/// Least and greatest value of a number, and whether the least itself is too small.
+#[derive(Clone, Copy)]
+struct Bounds {
+    min: f64,
+    max: f64,
+    above_min: bool,
+}
+
+/// A decay of 1 would forget nothing.
+const DECAY: Bounds = Bounds { min: 0.0, max: 1.0 - f64::EPSILON, above_min: false };
+/// An epsilon of 0 would divide by nothing.
+const EPSILON: Bounds = Bounds { min: 0.0, max: 1.0, above_min: true };
+const SHARE: Bounds = Bounds { min: 0.0, max: 1.0, above_min: false };
+
 /// A number of an optimizer.
 #[derive(Clone, Copy)]
 struct HyperParameter {
     label: &'static str,
-    is_decay: bool,
+    bounds: Bounds,
     field: fn(&mut OptimizerSpec) -> Option<&mut f64>,
 }
 
 fn hyper_parameters(optimizer: OptimizerSpec) -> Vec<HyperParameter> {
-    let decay = |label, field| HyperParameter { label, is_decay: true, field };
-    let epsilon = HyperParameter { label: "Epsilon", is_decay: false, field: epsilon_of };
+    let decay = |label, field| HyperParameter { label, bounds: DECAY, field };
+    let epsilon = HyperParameter { label: "Epsilon", bounds: EPSILON, field: epsilon_of };
     match optimizer {
         OptimizerSpec::Sgd => vec![],
-        OptimizerSpec::Momentum { .. } => vec![decay("Momentum β", first_decay_of)],
+        OptimizerSpec::Momentum { .. } | OptimizerSpec::Nesterov { .. } => vec![decay("Momentum β", first_decay_of)],
+        OptimizerSpec::AdaGrad { .. } => vec![epsilon],
         OptimizerSpec::RmsProp { .. } => vec![decay("Decay α", first_decay_of), epsilon],
         OptimizerSpec::Adam { .. } => vec![decay("Decay β₁", first_decay_of), decay("Decay β₂", second_decay_of), epsilon],
+        OptimizerSpec::AdamW { .. } => vec![
+            decay("Decay β₁", first_decay_of),
+            decay("Decay β₂", second_decay_of),
+            epsilon,
+            HyperParameter { label: "Weight decay λ", bounds: SHARE, field: weight_decay_of },
+        ],
     }
 }
 
 fn first_decay_of(optimizer: &mut OptimizerSpec) -> Option<&mut f64> {
     match optimizer {
         OptimizerSpec::Momentum { beta: value }
+        | OptimizerSpec::Nesterov { beta: value }
         | OptimizerSpec::RmsProp { alpha: value, .. }
-        | OptimizerSpec::Adam { beta1: value, .. } => Some(value),
-        OptimizerSpec::Sgd => None,
+        | OptimizerSpec::Adam { beta1: value, .. }
+        | OptimizerSpec::AdamW { beta1: value, .. } => Some(value),
+        OptimizerSpec::Sgd | OptimizerSpec::AdaGrad { .. } => None,
     }
 }
 
 fn second_decay_of(optimizer: &mut OptimizerSpec) -> Option<&mut f64> {
-    if let OptimizerSpec::Adam { beta2, .. } = optimizer { Some(beta2) } else { None }
+    match optimizer {
+        OptimizerSpec::Adam { beta2, .. } | OptimizerSpec::AdamW { beta2, .. } => Some(beta2),
+        _ => None,
+    }
+}
+
+fn weight_decay_of(optimizer: &mut OptimizerSpec) -> Option<&mut f64> {
+    if let OptimizerSpec::AdamW { weight_decay, .. } = optimizer { Some(weight_decay) } else { None }
 }
 
 fn epsilon_of(optimizer: &mut OptimizerSpec) -> Option<&mut f64> {
     match optimizer {
-        OptimizerSpec::RmsProp { epsilon, .. } | OptimizerSpec::Adam { epsilon, .. } => Some(epsilon),
+        OptimizerSpec::AdaGrad { epsilon }
+        | OptimizerSpec::RmsProp { epsilon, .. }
+        | OptimizerSpec::Adam { epsilon, .. }
+        | OptimizerSpec::AdamW { epsilon, .. } => Some(epsilon),
         _ => None,
     }
 }
@@ -166,9 +207,8 @@ fn Hyper(number: HyperParameter) -> impl IntoView {
             }
         });
     };
-    // A decay of 1 would forget nothing, an epsilon of 0 divide by nothing.
-    let max = if number.is_decay { 1.0 - f64::EPSILON } else { 1.0 };
-    view! { <NumberBox label=number.label value min=0.0 max above_min=!number.is_decay set/> }
+    let Bounds { min, max, above_min } = number.bounds;
+    view! { <NumberBox label=number.label value min max above_min set/> }
 }
 
 #[component]
@@ -264,9 +304,10 @@ mod tests {
             // As many as the longest link spelling has.
             let spelled = match entry.value {
                 OptimizerSpec::Sgd => 0,
-                OptimizerSpec::Momentum { .. } => 1,
+                OptimizerSpec::Momentum { .. } | OptimizerSpec::Nesterov { .. } | OptimizerSpec::AdaGrad { .. } => 1,
                 OptimizerSpec::RmsProp { .. } => 2,
                 OptimizerSpec::Adam { .. } => 3,
+                OptimizerSpec::AdamW { .. } => 4,
             };
             assert_eq!(numbers.len(), spelled);
         }

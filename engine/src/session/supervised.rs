@@ -1,25 +1,27 @@
-//! The supervised session: pictures in, classes out.
+//! The supervised session: pictures or points in, classes or values out.
 
 use super::Stop;
 use super::divergence::Suspect;
 use crate::data::{LabData, Partition, epoch_order};
-use crate::loss::{accuracy, cross_entropy};
+use crate::loss::Targets;
 use crate::model::{Net, Signal};
-use crate::optim::Optimizer;
+use crate::optim::{Optimizer, Penalty};
 use crate::read::read_all;
 use crate::rng::{Stream, Streams};
 use burn::module::Module;
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use descent_spec::message::{Progress, RunFacts, StepPoint};
 use descent_spec::model::{ModelError, TracedLayer};
-use descent_spec::{Experiment, Shape, Split};
+use descent_spec::{Experiment, Head, Shape, Split};
 use rand_chacha::rand_core::Rng;
 
-/// A net being trained to tell classes apart.
-pub struct Classifier {
+/// A net being trained to answer as its examples do.
+pub struct Supervised {
     pub(super) experiment: Experiment,
     pub(super) traced: Vec<TracedLayer>,
+    /// How its outputs become an answer, and the loss.
+    pub(super) head: Head,
     pub(super) device: Device,
     pub(super) net: Net,
     pub(super) optimizer: Optimizer,
@@ -29,7 +31,7 @@ pub struct Classifier {
     /// The current epoch's examples in training order, as indices into the pool.
     order: Vec<u32>,
     shard_bounds: Vec<usize>,
-    /// Loss and accuracy of steps that were not read back yet, each `[1]`.
+    /// Loss and metric of steps that were not read back yet, each `[1]`.
     pending: Vec<(u64, Tensor<1>, Tensor<1>)>,
     points: Vec<StepPoint>,
     /// The last step's gradients, per layer, and what is needed to explain it if it was the last.
@@ -45,12 +47,12 @@ pub struct StepReport {
     pub gradient_norms: Vec<f32>,
 }
 
-impl Classifier {
+impl Supervised {
     /// Builds the session at step 0. The data need not be loaded yet; only their counts are used.
     ///
     /// # Errors
-    /// The first layer that does not fit.
-    pub fn open(experiment: &Experiment, device: &Device, data: &LabData) -> Result<Classifier, ModelError> {
+    /// Data out of bounds, or the first layer that does not fit.
+    pub fn open(experiment: &Experiment, device: &Device, data: &LabData) -> Result<Supervised, ModelError> {
         let traced = experiment.trace()?;
         let streams = Streams::new(experiment.seed);
         let device = device.clone().autodiff();
@@ -58,12 +60,13 @@ impl Classifier {
         let training = &experiment.training;
         let partition = Partition::new(data.train_pool.len(), experiment.data.validation, experiment.seed);
         let shard_bounds = data.train_pool.shard_bounds().to_vec();
-        Ok(Classifier {
+        Ok(Supervised {
             experiment: experiment.clone(),
             traced,
+            head: experiment.data.facts().head,
             device,
             net,
-            optimizer: Optimizer::new(training.optimizer, training.learning_rate, training.l2),
+            optimizer: Optimizer::new(training.optimizer, training.learning_rate, Penalty::of(training)),
             progress: Progress::default(),
             order: epoch_order(experiment.seed, 0, &partition.train, &shard_bounds),
             partition,
@@ -115,6 +118,15 @@ impl Classifier {
         self.partition.train.len().div_ceil(self.experiment.training.batch_size) as u64
     }
 
+    /// How many examples a split has.
+    pub fn n_examples(&self, split: Split, data: &LabData) -> usize {
+        match split {
+            Split::Train => self.partition.train.len(),
+            Split::Validation => self.partition.validation.len(),
+            Split::Test => data.test.len(),
+        }
+    }
+
     /// Index of an example within `train_pool` (or `test`), from its index within a split.
     pub fn pool_index(&self, split: Split, index: usize) -> Option<usize> {
         match split {
@@ -124,13 +136,14 @@ impl Classifier {
         }
     }
 
-    /// Takes over the live fields (learning rate, L2, epochs).
+    /// Takes over the live fields (learning rate, L1, L2, epochs).
     pub fn tune(&mut self, experiment: &Experiment) {
         let (own, new) = (&mut self.experiment.training, &experiment.training);
         own.learning_rate = new.learning_rate;
+        own.l1 = new.l1;
         own.l2 = new.l2;
         own.epochs = new.epochs;
-        self.optimizer.tune(new.learning_rate, new.l2);
+        self.optimizer.tune(new.learning_rate, Penalty::of(new));
     }
 
     /// Whether every example of the next batch is loaded.
@@ -146,19 +159,19 @@ impl Classifier {
     /// Exactly one optimizer step; on WebGPU it is only queued. The caller has checked [`batch_ready`](Self::batch_ready).
     pub fn step(&mut self, data: &LabData) {
         let batch = self.next_batch().to_vec();
-        let (mut pixels, mut classes) = (Vec::new(), Vec::new());
-        data.train_pool.fill_batch(&batch, &mut pixels, &mut classes);
+        let (mut inputs, mut targets) = (Vec::new(), Vec::new());
+        data.train_pool.fill_batch(&batch, &mut inputs, &mut targets);
         // Dropout draws from the device's generator. Seeding it by the step makes a mask a function of seed and step, so that a
         // session resumed from a checkpoint draws what it would have drawn.
         let step = self.progress.step + 1;
         self.device.seed(self.streams.rng(Stream::Dropout, step).next_u64());
 
-        let x = self.batch_tensor(pixels, batch.len(), &self.device);
-        let y = Tensor::<1, Int>::from_data(TensorData::new(classes, [batch.len()]), &self.device);
-        let logits = self.net.forward(x);
-        let right = accuracy(logits.clone().inner(), y.clone().inner());
-        let loss = cross_entropy(logits, y);
-        self.pending.push((step, loss.clone().inner(), right));
+        let x = self.batch_tensor(inputs, batch.len(), &self.device);
+        let y = Targets::new(self.head, targets, &self.device);
+        let outputs = self.net.forward(x);
+        let metric = y.metric(outputs.clone().inner());
+        let loss = y.loss(outputs);
+        self.pending.push((step, loss.clone().inner(), metric));
         let grads = GradientsParams::from_grads(loss.backward(), &self.net);
 
         self.last = Some(Suspect::remember(&self.net, &grads, &self.traced, batch));
@@ -213,7 +226,7 @@ impl Classifier {
             return Ok(());
         }
         let pending = std::mem::take(&mut self.pending);
-        let pairs = pending.iter().map(|(_, loss, right)| Tensor::cat(vec![loss.clone(), right.clone()], 0)).collect();
+        let pairs = pending.iter().map(|(_, loss, metric)| Tensor::cat(vec![loss.clone(), metric.clone()], 0)).collect();
         let values = read_all(vec![Tensor::cat(pairs, 0)]).await?.remove(0); // [2 × steps]
         for ((step, ..), pair) in pending.iter().zip(values.chunks_exact(2)) {
             let (loss, accuracy) = (pair[0], pair[1]);
@@ -243,10 +256,10 @@ impl Classifier {
         let Some(mut suspect) = self.last.take() else {
             return Ok(super::Divergence::unexplained(step, loss));
         };
-        let (mut pixels, mut classes) = (Vec::new(), Vec::new());
-        data.train_pool.fill_batch(&suspect.batch, &mut pixels, &mut classes);
+        let (mut inputs, mut targets) = (Vec::new(), Vec::new());
+        data.train_pool.fill_batch(&suspect.batch, &mut inputs, &mut targets);
         let device = self.device.clone().inner();
-        let x = self.batch_tensor(pixels, suspect.batch.len(), &device);
+        let x = self.batch_tensor(inputs, suspect.batch.len(), &device);
         Ok(suspect.explain(step, loss, x, &self.traced, &self.experiment.training).await?)
     }
 
