@@ -5,12 +5,12 @@
 //! ```
 //!
 //! `OUT/0`, `OUT/1`, … hold for each link `weights.safetensors` (before the first step), `batches.safetensors` (inputs x1, x2, …
-//! of shape `[batch, …]`, targets y1, y2, … of shape `[batch]`) and `losses.json`. The examples are the generated digits, so that
-//! nothing has to be there first.
+//! of shape `[batch, …]`, targets y1, y2, … of shape `[batch]`) and `losses.json`. In place of pictures stand the generated digits,
+//! so that nothing has to be there first.
 
 use descent_engine::data::{LabData, Partition, epoch_order};
 use descent_engine::session::Supervised;
-use descent_spec::{Experiment, Shape, link};
+use descent_spec::{Experiment, Head, Shape, link};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use std::error::Error;
@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: dump OUT STEPS LINK...".into());
     };
     let n_steps = n_steps.parse()?;
-    let data = LabData::generated(DATA_SEED);
+    let digits = LabData::generated(DATA_SEED);
     for (idx, text) in args.enumerate() {
         let decoded = link::decode(&text);
         if let Some(refusal) = decoded.refusals.first() {
@@ -33,7 +33,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let folder = Path::new(&out).join(idx.to_string());
         std::fs::create_dir_all(&folder)?;
-        pollster::block_on(dump(&decoded.experiment, &data, n_steps, &folder))?;
+        let experiment = &decoded.experiment;
+        let points = experiment.data.set.is_planar().then(|| LabData::points(&experiment.data, experiment.seed));
+        pollster::block_on(dump(experiment, points.as_ref().unwrap_or(&digits), n_steps, &folder))?;
     }
     Ok(())
 }
@@ -74,8 +76,12 @@ fn batches(experiment: &Experiment, data: &LabData, n_steps: usize) -> Result<Ve
                 Shape::Flat { units } => vec![batch.len(), units],
             };
             tensors.push((format!("x{n}"), Dtype::F32, dims, inputs.iter().flat_map(|it| it.to_le_bytes()).collect()));
-            let targets = targets.iter().flat_map(|it| it.to_le_bytes()).collect();
-            tensors.push((format!("y{n}"), Dtype::I32, vec![batch.len()], targets));
+            let (dtype, targets) = match experiment.data.facts().head {
+                // Classes, as indices.
+                Head::Softmax { .. } => (Dtype::I32, targets.iter().flat_map(|it| (*it as i32).to_le_bytes()).collect()),
+                Head::Sigmoid | Head::Linear => (Dtype::F32, targets.iter().flat_map(|it| it.to_le_bytes()).collect()),
+            };
+            tensors.push((format!("y{n}"), dtype, vec![batch.len()], targets));
         }
     }
     Err("there are more epochs than a u32 can count".into())

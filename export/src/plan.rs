@@ -2,7 +2,7 @@
 
 use crate::Unsupported;
 use descent_spec::model::TracedLayer;
-use descent_spec::{Activation, Experiment, LayerSpec, Shape, link};
+use descent_spec::{Activation, DataSet, Experiment, Head, LayerSpec, Shape, link};
 
 /// An experiment whose model can be built.
 pub(crate) struct Plan<'a> {
@@ -20,11 +20,36 @@ impl Plan<'_> {
 
     /// Shape of one example.
     pub(crate) fn input(&self) -> Shape {
-        self.experiment.data.set.facts().shape
+        self.experiment.data.facts().shape
     }
 
-    pub(crate) fn n_classes(&self) -> usize {
-        self.experiment.data.set.facts().classes.len()
+    /// How the outputs become an answer, and the loss.
+    pub(crate) fn head(&self) -> Head {
+        self.experiment.data.facts().head
+    }
+
+    /// What an output is called.
+    pub(crate) fn outputs(&self) -> &'static str {
+        match self.head() {
+            Head::Softmax { .. } | Head::Sigmoid => "logits",
+            Head::Linear => "outputs",
+        }
+    }
+
+    /// Whether the set has a part for testing; the visitor's own points have none.
+    pub(crate) fn has_test(&self) -> bool {
+        self.experiment.data.set != DataSet::Own
+    }
+
+    /// Whether weights are pulled towards zero by a penalty.
+    pub(crate) fn has_penalty(&self) -> bool {
+        self.experiment.training.l1 > 0.0 || self.experiment.training.l2 > 0.0
+    }
+
+    /// A program tells ten of its epochs where there are very many.
+    pub(crate) fn told_epochs(&self) -> Option<usize> {
+        let epochs = self.experiment.training.epochs;
+        (epochs > 20).then_some(epochs / 10)
     }
 
     pub(crate) fn link(&self) -> String {

@@ -3,6 +3,7 @@
 use crate::Dialect;
 use crate::data;
 use crate::plan::{Plan, join, number};
+use descent_spec::Head;
 use descent_spec::registry::Registry;
 
 /// What is particular to a dialect.
@@ -69,6 +70,9 @@ fn constants(plan: &Plan, script: &Script) -> String {
         (format!("BATCH_SIZE = {}", training.batch_size), "the last batch of an epoch may be smaller".to_owned()),
         (format!("LEARNING_RATE = {}", number(training.learning_rate)), String::new()),
     ];
+    if training.l1 > 0.0 {
+        lines.push((format!("L1 = {}", number(training.l1)), "λ of the penalty λ ‖w‖₁ on weights, not on biases".into()));
+    }
     if training.l2 > 0.0 {
         lines.push((format!("L2 = {}", number(training.l2)), "λ of the penalty λ/2 ‖w‖² on weights, not on biases".into()));
     }
@@ -97,6 +101,42 @@ def check(folder):
     """
 {body}    print(json.dumps(losses))
 "#
+    )
+}
+
+/// What evaluations tell beside the loss: its name in the program, and how it is printed.
+pub(crate) fn metric(plan: &Plan) -> (&'static str, &'static str) {
+    match plan.head() {
+        Head::Softmax { .. } | Head::Sigmoid => ("accuracy", "accuracy {accuracy:.2%}"),
+        Head::Linear => ("error", "mean absolute error {error:.4f}"),
+    }
+}
+
+/// The body of `main()` from the data to the test, for a loop of one's own; `batches` makes `losses` of one epoch, and
+/// `convert` stands around what `load()` returns.
+pub(crate) fn main_loop(plan: &Plan, batches: &str, convert: fn(&str) -> String) -> String {
+    let (name, told) = metric(plan);
+    let parts = if plan.has_test() { "(x, y), validation, test" } else { "(x, y), validation" };
+    let (condition, indent) = match plan.told_epochs() {
+        Some(n) => (format!("        if (epoch + 1) % {n} == 0:\n"), "    "),
+        None => (String::new(), ""),
+    };
+    let test = match plan.has_test() {
+        true => format!("    loss, {name} = evaluate(*test)\n    print(f\"test: loss {{loss:.4f}}, {told}\")\n"),
+        false => String::new(),
+    };
+    format!(
+        r#"def main():
+    {parts} = {}
+    for epoch in range(EPOCHS):
+{batches}
+{condition}{indent}        loss, {name} = evaluate(*validation)
+{indent}        print(
+{indent}            f"epoch {{epoch + 1}}: training loss {{np.mean(losses):.4f}}, "
+{indent}            f"validation loss {{loss:.4f}}, {told}"
+{indent}        )
+{test}"#,
+        convert("load()")
     )
 }
 

@@ -7,7 +7,7 @@ use crate::{Dialect, code, file_name};
 use descent_spec::layer::LAYER_KINDS;
 use descent_spec::registry::Registry;
 use descent_spec::training::OPTIMIZERS;
-use descent_spec::{Activation, DataSet, Experiment, Initializer, LayerSpec, ModelSpec, link};
+use descent_spec::{Activation, DataSet, Experiment, Feature, Initializer, LayerSpec, ModelSpec, link};
 
 fn experiment(link: &str) -> Experiment {
     let decoded = link::decode(link);
@@ -37,8 +37,23 @@ fn single_choices() -> Vec<Experiment> {
         vary(&|it| it.training.optimizer = entry.value);
     }
     for entry in DataSet::table() {
-        vary(&|it| it.data.set = entry.value);
+        out.push(Experiment::for_set(entry.value));
     }
+    let mut vary = |link: &str| out.push(experiment(link));
+    for entry in Feature::table() {
+        vary(&format!("moons?features={}", entry.id));
+    }
+    for link in
+        ["moons?noise=0.2", "moons?points=300", "spiral?classes=3", "gaussians?classes=4", "own?own=0fQAA1u4fQ", "hill?noise=0.3"]
+    {
+        vary(link);
+    }
+    let mut vary = |change: &dyn Fn(&mut Experiment)| {
+        let mut it = Experiment::default();
+        change(&mut it);
+        out.push(it);
+    };
+    vary(&|it| it.training.l1 = 0.01);
     vary(&|it| it.training.learning_rate = 0.000_012_3);
     vary(&|it| it.training.l2 = 0.01);
     vary(&|it| it.training.batch_size = 33);

@@ -1,11 +1,11 @@
 //! PyTorch: a Sequential of modules, autograd, and a loop of one's own.
 
 use crate::plan::{Plan, activation, batch_shape, number, with_comments};
-use crate::python::{self, Script};
+use crate::python::{self, Script, main_loop, metric};
 use crate::{Dialect, Unsupported};
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
-use descent_spec::{Activation, Initializer, LayerSpec, OptimizerSpec, Padding, Shape};
+use descent_spec::{Activation, Head, Initializer, LayerSpec, OptimizerSpec, Padding, Shape};
 
 /// The program, or why there is none.
 pub(crate) fn write(plan: &Plan) -> Result<String, Unsupported> {
@@ -31,7 +31,7 @@ pub(crate) fn write(plan: &Plan) -> Result<String, Unsupported> {
             std_imports: &["from collections import OrderedDict"],
             imports: "import numpy as np\nimport torch\nfrom torch import nn\nfrom torch.nn import functional as F".into(),
             seeding: "torch.manual_seed(SEED)",
-            parts: vec![model(plan), optimizer(plan), LOOP.into()],
+            parts: vec![model(plan), optimizer(plan), training(plan)],
             check: check(plan),
         },
     ))
@@ -138,63 +138,86 @@ fn optimizer(plan: &Plan) -> String {
     let (class, options) = match training.optimizer {
         OptimizerSpec::Sgd => ("SGD", String::new()),
         OptimizerSpec::Momentum { beta } => ("SGD", format!(", momentum={}", number(beta))),
+        OptimizerSpec::Nesterov { beta } => ("SGD", format!(", momentum={}, nesterov=True", number(beta))),
+        OptimizerSpec::AdaGrad { epsilon } => ("Adagrad", format!(", eps={}", number(epsilon))),
         OptimizerSpec::RmsProp { alpha, epsilon } => ("RMSprop", format!(", alpha={}, eps={}", number(alpha), number(epsilon))),
         OptimizerSpec::Adam { beta1, beta2, epsilon } => {
             ("Adam", format!(", betas=({}, {}), eps={}", number(beta1), number(beta2), number(epsilon)))
         }
+        OptimizerSpec::AdamW { beta1, beta2, epsilon, weight_decay } => {
+            let [beta1, beta2, epsilon, weight_decay] = [beta1, beta2, epsilon, weight_decay].map(number);
+            ("AdamW", format!(", betas=({beta1}, {beta2}), eps={epsilon}, weight_decay={weight_decay}"))
+        }
     };
-    let make = |parameters: &str| format!("optimizer = torch.optim.{class}({parameters}, lr=LEARNING_RATE{options})");
-    if training.l2 == 0.0 {
-        return format!("# Training\n\n{}\n", make("model.parameters()"));
+    let make = format!("# Training\n\noptimizer = torch.optim.{class}(model.parameters(), lr=LEARNING_RATE{options})\n");
+    if !plan.has_penalty() {
+        return make;
+    }
+    let mut terms = Vec::new();
+    let mut about = Vec::new();
+    if training.l1 > 0.0 {
+        about.push("λ ‖w‖₁");
+        terms.push("L1 * sum(w.abs().sum() for w in weights)");
+    }
+    if training.l2 > 0.0 {
+        about.push("λ/2 ‖w‖²");
+        terms.push("L2 / 2 * sum(w.square().sum() for w in weights)");
     }
     format!(
-        r#"# Training
+        r#"{make}
 
-# PyTorch's weight_decay adds λ w to the gradient: the gradient of λ/2 ‖w‖². Biases and batch norm
-# (rank 1) go without.
-weights = [p for p in model.parameters() if p.dim() > 1]
-others = [p for p in model.parameters() if p.dim() == 1]
-groups = [{{"params": weights, "weight_decay": L2}}, {{"params": others, "weight_decay": 0.0}}]
-{}
+def penalty():
+    """{} over weights and kernels. An optimizer's weight_decay would pull on biases, too."""
+    weights = [p for p in model.parameters() if p.dim() > 1]
+    return {}
 "#,
-        make("groups")
+        about.join(" + "),
+        terms.join(" + ")
     )
 }
 
-const LOOP: &str = r#"def train_step(x, y):
-    """One batch: forward, backward, update. Returns the loss before the update."""
+fn training(plan: &Plan) -> String {
+    let outputs = plan.outputs();
+    let (name, _) = metric(plan);
+    let (loss, column, total, sum) = match plan.head() {
+        Head::Softmax { .. } => ("F.cross_entropy", "", "right", format!("({outputs}.argmax(dim=1) == part_y).sum().item()")),
+        Head::Sigmoid => {
+            let sum = format!("(({outputs} > 0) == (part_y > 0.5)).sum().item()");
+            ("F.binary_cross_entropy_with_logits", "[:, 0]", "right", sum)
+        }
+        Head::Linear => ("F.mse_loss", "[:, 0]", "errors", format!("({outputs} - part_y).abs().sum().item()")),
+    };
+    let objective = if plan.has_penalty() { "(loss + penalty())" } else { "loss" };
+    let batches = "        batches = torch.randperm(len(x)).split(BATCH_SIZE)
+        losses = [train_step(x[batch], y[batch]) for batch in batches]";
+    let convert = |load: &str| format!("[(torch.from_numpy(x), torch.from_numpy(y)) for x, y in {load}]");
+    format!(
+        r#"def train_step(x, y):
+    """One batch: forward, backward, update. Returns the loss before the update, without a penalty."""
     optimizer.zero_grad()
-    loss = F.cross_entropy(model(x), y)
-    loss.backward()
+    loss = {loss}(model(x){column}, y)
+    {objective}.backward()
     optimizer.step()
     return loss.item()
 
 
 @torch.no_grad()
 def evaluate(x, y):
-    """Mean loss and accuracy over all examples, a thousand at a time."""
+    """Mean loss and {name} over all examples, a thousand at a time."""
     model.eval()
-    loss, right = 0.0, 0
+    loss, {total} = 0.0, 0.0
     for part_x, part_y in zip(x.split(1000), y.split(1000)):
-        logits = model(part_x)
-        loss += F.cross_entropy(logits, part_y, reduction="sum").item()
-        right += (logits.argmax(dim=1) == part_y).sum().item()
+        {outputs} = model(part_x){column}
+        loss += {loss}({outputs}, part_y, reduction="sum").item()
+        {total} += {sum}
     model.train()
-    return loss / len(x), right / len(x)
+    return loss / len(x), {total} / len(x)
 
 
-def main():
-    (x, y), validation, test = [(torch.from_numpy(x), torch.from_numpy(y)) for x, y in load()]
-    for epoch in range(EPOCHS):
-        losses = [train_step(x[batch], y[batch]) for batch in torch.randperm(len(x)).split(BATCH_SIZE)]
-        loss, accuracy = evaluate(*validation)
-        print(
-            f"epoch {epoch + 1}: training loss {np.mean(losses):.4f}, "
-            f"validation loss {loss:.4f}, accuracy {accuracy:.2%}"
-        )
-    loss, accuracy = evaluate(*test)
-    print(f"test: loss {loss:.4f}, accuracy {accuracy:.2%}")
-"#;
+{}"#,
+        main_loop(plan, batches, convert)
+    )
+}
 
 fn check(plan: &Plan) -> String {
     let mut kinds = vec![
@@ -216,6 +239,10 @@ fn check(plan: &Plan) -> String {
                 layer.bias.copy_(weights[f\"{name}.beta\"])",
         );
     }
+    let targets = match plan.head() {
+        Head::Softmax { .. } => "long",
+        Head::Sigmoid | Head::Linear => "double",
+    };
     format!(
         r#"    from safetensors.torch import load_file
 
@@ -227,7 +254,7 @@ fn check(plan: &Plan) -> String {
     model.double()
     losses = []
     for n in range(1, len(batches) // 2 + 1):
-        losses.append(train_step(batches[f"x{{n}}"].double(), batches[f"y{{n}}"].long()))
+        losses.append(train_step(batches[f"x{{n}}"].double(), batches[f"y{{n}}"].{targets}()))
 "#,
         kinds.join("\n")
     )

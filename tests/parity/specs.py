@@ -2,28 +2,34 @@
 
 import random
 
-PRESETS = ["mnist", "mnist?model=cnn"]
-N_DENSE, N_PICTURES = 18, 12
+N_DENSE, N_PLANAR, N_PICTURES = 10, 10, 10
 # These run, but their losses are not compared: the engine's dropout masks are its own.
 DROPOUT = ["mnist?layers=dense:64:relu,drop:0.5", "mnist?layers=conv:4:3:same:relu,drop:0.25,pool:2,dense:16:tanh,drop:0.1"]
 KINDS = {"dense", "conv", "pool", "avgpool", "bn", "drop", "act"}
 
 
+def ready(vocabulary):
+    """Every data set as its lab opens, and the ready models."""
+    return vocabulary["sets"] + ["mnist?model=cnn"]
+
+
 def experiments(vocabulary):
-    """Links; every activation, initializer and optimizer of the vocabulary occurs in both groups or at least once."""
+    """Links of the ready experiments and of the random ones; every spelling of the vocabulary occurs."""
     unknown = set(vocabulary["layers"]) - KINDS
     if unknown:
         raise SystemExit(f"tests/parity/specs.py draws no layer of the kind {', '.join(sorted(unknown))}: add it there.")
     draw = random.Random(20)
     # Lists are gone through in turn rather than drawn from, so that nothing is left out.
     activations, initializers, optimizers = (Turns(draw, vocabulary[it]) for it in ("activations", "initializers", "optimizers"))
-    out = list(PRESETS)
-    for n in range(N_DENSE + N_PICTURES):
+    planar = Turns(draw, [it for it in vocabulary["sets"] if not it.endswith("mnist")])
+    out = ready(vocabulary)
+    for n in range(N_DENSE + N_PLANAR + N_PICTURES):
+        is_planar = N_DENSE <= n < N_DENSE + N_PLANAR
         init, optimizer = initializers.next(), optimizers.next()
-        layers = dense_layers(draw, activations) if n < N_DENSE else picture_layers(draw, activations)
+        layers = picture_layers(draw, activations) if n >= N_DENSE + N_PLANAR else dense_layers(draw, activations, is_planar)
         if init == "zeros":
-            # Units that are all the same leave differences of nothing but rounding, which batch norm, RMSprop and Adam then
-            # divide by their own size: no two programs agree on that.
+            # Units that are all the same leave differences of nothing but rounding, which batch norm, RMSprop, AdaGrad and Adam
+            # then divide by their own size: no two programs agree on that.
             layers = [layer for layer in layers if layer != "bn"]
             optimizer = vocabulary["optimizers"][0]
         fields = {
@@ -34,17 +40,33 @@ def experiments(vocabulary):
             "lr": f"{optimizer['learning_rate'] * draw.choice([0.1, 0.2, 0.3]):.4g}",
             # With 900 an epoch of the 8,000 generated digits is over after nine steps, the last of them smaller.
             "batch": draw.choice([16, 32, 64, 100]) if n != 4 else 900,
+            "l1": draw.choice([0, 0, 0.001]),
             "l2": draw.choice([0, 0, 0.001, 0.01]),
             "seed": draw.randrange(1_000_000),
         }
-        out.append("mnist?" + "&".join(f"{key}={value}" for key, value in fields.items()))
+        out.append((planar_set(draw, planar.next(), vocabulary, fields) if is_planar else "mnist?") + link_fields(fields))
     return out
 
 
-def dense_layers(draw, activations):
+def link_fields(fields):
+    return "&".join(f"{key}={value}" for key, value in fields.items())
+
+
+def planar_set(draw, name, vocabulary, fields):
+    """The set with features of its own and, where it has the choice, a number of classes and noise."""
+    features = draw.sample(vocabulary["features"], draw.randint(1, 7))
+    fields["features"] = ",".join(features)
+    if name in ("spiral", "gaussians"):
+        fields["classes"] = draw.randint(2, 5)
+    if name != "own":
+        fields["noise"] = draw.choice([0, 0.1, 0.3])
+    return f"{name}?"
+
+
+def dense_layers(draw, activations, is_planar):
     layers = []
-    for _ in range(draw.randint(1, 4)):
-        units = draw.choice([8, 16, 24, 48, 100])
+    for _ in range(draw.randint(1, 6 if is_planar else 4)):
+        units = draw.choice([2, 4, 8, 16] if is_planar else [8, 16, 24, 48, 100])
         if draw.random() < 0.3:
             layers += [f"dense:{units}:linear", "bn", f"act:{activations.next()}"]
         else:

@@ -11,6 +11,10 @@ mod dump;
 
 // Programs as a visitor gets them: `main` and what only it uses are dead here.
 #[allow(dead_code, unreachable_pub)]
+#[path = "../generated/circle_nesterov.rs"]
+#[rustfmt::skip]
+mod circle_nesterov;
+#[allow(dead_code, unreachable_pub)]
 #[path = "../generated/every_layer.rs"]
 #[rustfmt::skip]
 mod every_layer;
@@ -18,6 +22,10 @@ mod every_layer;
 #[path = "../generated/fashion_momentum.rs"]
 #[rustfmt::skip]
 mod fashion_momentum;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/hill_adagrad.rs"]
+#[rustfmt::skip]
+mod hill_adagrad;
 #[allow(dead_code, unreachable_pub)]
 #[path = "../generated/mnist_cnn.rs"]
 #[rustfmt::skip]
@@ -30,6 +38,18 @@ mod mnist_linear;
 #[path = "../generated/mnist_mlp.rs"]
 #[rustfmt::skip]
 mod mnist_mlp;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/moons.rs"]
+#[rustfmt::skip]
+mod moons;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/own_points.rs"]
+#[rustfmt::skip]
+mod own_points;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/spiral_adamw.rs"]
+#[rustfmt::skip]
+mod spiral_adamw;
 
 const N_STEPS: usize = 20;
 
@@ -49,6 +69,11 @@ const PROGRAMS: &[(&str, &str, Check, f64)] = &[
         fashion_momentum::check,
         1e-6,
     ),
+    ("moons", "moons", moons::check, 1e-5),
+    ("circle_nesterov", "circle?opt=nesterov&lr=0.01&l1=0.001&features=x2,y2,xy,sin_x", circle_nesterov::check, 1e-5),
+    ("spiral_adamw", "spiral?classes=3&opt=adamw&epochs=5", spiral_adamw::check, 1e-5),
+    ("hill_adagrad", "hill?opt=adagrad&l1=0.0001&l2=0.001", hill_adagrad::check, 1e-5),
+    ("own_points", "own?features=x,sin_y&batch=7", own_points::check, 1e-5),
     (
         "every_layer",
         "mnist?layers=conv:4:3:same:elu,bn,pool:2,conv:3:3:valid:silu,avgpool:2,drop:0,dense:16:gelu,dense:12:leaky,act:softplus,\
@@ -78,12 +103,14 @@ fn the_checked_in_programs_are_what_the_page_shows() {
 #[test]
 fn burn_programs_have_our_losses() {
     let _turn = take_generator();
-    let data = LabData::generated(1);
+    let digits = LabData::generated(1);
     let mut worst = Vec::new();
     for (name, link, check, bar) in PROGRAMS {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("exported-{name}"));
         std::fs::create_dir_all(&folder).unwrap();
-        pollster::block_on(dump::dump(&experiment(link), &data, N_STEPS, &folder)).unwrap();
+        let experiment = experiment(link);
+        let points = experiment.data.set.is_planar().then(|| LabData::points(&experiment.data, experiment.seed));
+        pollster::block_on(dump::dump(&experiment, points.as_ref().unwrap_or(&digits), N_STEPS, &folder)).unwrap();
         let ours: Vec<f32> = serde_json::from_slice(&std::fs::read(folder.join("losses.json")).unwrap()).unwrap();
         let theirs = check(folder.to_str().unwrap()).unwrap();
         assert_eq!((ours.len(), theirs.len()), (N_STEPS, N_STEPS), "{link}");

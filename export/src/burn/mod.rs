@@ -1,11 +1,13 @@
 //! Burn: the same crate the engine stands on, as one would write it for a single experiment.
 
 mod model;
+mod training;
 
 use crate::data;
 use crate::plan::{Plan, join, number};
 use descent_spec::registry::Registry;
-use descent_spec::{OptimizerSpec, Shape};
+use descent_spec::{Head, Shape};
+use training::{Words, words};
 
 /// The program.
 pub(crate) fn write(plan: &Plan) -> String {
@@ -15,9 +17,9 @@ pub(crate) fn write(plan: &Plan) -> String {
         uses(plan, &data),
         constants(plan),
         examples(plan),
-        data.text,
+        data.text.clone(),
         model::text(plan),
-        training(plan),
+        training::text(plan, &data),
         check(plan),
     ];
     join(&parts, 1)
@@ -48,29 +50,40 @@ fn uses(plan: &Plan, data: &data::RustData) -> String {
     let mut lines: Vec<String> = model::uses(plan);
     lines.extend(data.uses.iter().map(|&line| line.to_owned()));
     lines.extend(
-        [
-            "use burn::module::{Module, Param};",
-            "use burn::nn::loss::CrossEntropyLossConfig;",
-            "use burn::tensor::{Device, Distribution, Int, Tensor, TensorData};",
-            "use safetensors::SafeTensors;",
-            "use std::error::Error;",
-        ]
-        .map(str::to_owned),
+        ["use burn::module::{Module, Param};", "use safetensors::SafeTensors;", "use std::error::Error;"].map(str::to_owned),
     );
-    lines.push(format!("use burn::optim::{{GradientsParams, ModuleOptimizer, {}}};", optimizer(plan).0));
+    let int = match plan.head() {
+        Head::Softmax { .. } => {
+            lines.push("use burn::nn::loss::CrossEntropyLossConfig;".into());
+            " Int,"
+        }
+        Head::Sigmoid => {
+            lines.push("use burn::tensor::activation;".into());
+            ""
+        }
+        Head::Linear => "",
+    };
+    lines.push(format!("use burn::tensor::{{Device, Distribution,{int} Tensor, TensorData}};"));
+    lines.push(format!("use burn::optim::{{GradientsParams, ModuleOptimizer, {}}};", training::optimizer(plan).0));
     lines.sort();
+    lines.dedup();
     lines.join("\n") + "\n\ntype Result<T> = std::result::Result<T, Box<dyn Error>>;\n"
 }
 
 fn constants(plan: &Plan) -> String {
     let training = &plan.experiment.training;
-    let l2 = match training.l2 > 0.0 {
-        true => format!("/// λ of the penalty λ/2 ‖w‖² on weights, not on biases.\nconst L2: f64 = {};\n", number(training.l2)),
-        false => String::new(),
-    };
+    let mut penalties = String::new();
+    if training.l1 > 0.0 {
+        let l1 = number(training.l1);
+        penalties.push_str(&format!("/// λ of the penalty λ ‖w‖₁ on weights, not on biases.\nconst L1: f64 = {l1};\n"));
+    }
+    if training.l2 > 0.0 {
+        let l2 = number(training.l2);
+        penalties.push_str(&format!("/// λ of the penalty λ/2 ‖w‖² on weights, not on biases.\nconst L2: f64 = {l2};\n"));
+    }
     format!(
         "const SEED: u64 = {};\nconst EPOCHS: usize = {};\n/// The last batch of an epoch may be smaller.\nconst BATCH_SIZE: usize = {};\n\
-         const LEARNING_RATE: f64 = {};\n{l2}/// Share of the training set.\nconst VALIDATION: f64 = {};\n",
+         const LEARNING_RATE: f64 = {};\n{penalties}/// Share of the training set.\nconst VALIDATION: f64 = {};\n",
         plan.experiment.seed,
         training.epochs,
         training.batch_size,
@@ -88,130 +101,25 @@ fn batch_dims(plan: &Plan) -> (usize, String) {
 }
 
 fn examples(plan: &Plan) -> String {
+    let Words { target, batch, shape, .. } = words(plan);
     let (rank, dims) = batch_dims(plan);
     let len = plan.input().len();
+    let order = if rank == 4 { ", channels first" } else { "" };
     format!(
-        r#"/// Inputs one after the other, channels first, and a class for each.
+        r#"/// Inputs one after the other{order}, and a target for each.
 struct Examples {{
     inputs: Vec<f32>,
-    targets: Vec<i32>,
+    targets: Vec<{target}>,
 }}
 
 impl Examples {{
-    /// The examples with these indices: inputs [batch, {dims}] and targets [batch].
-    fn batch(&self, indices: &[usize], device: &Device) -> (Tensor<{rank}>, Tensor<1, Int>) {{
+    /// The examples with these indices: inputs [batch, {dims}] and their targets.
+    fn batch(&self, indices: &[usize], device: &Device) -> (Tensor<{rank}>, {batch}) {{
         let inputs: Vec<f32> = indices.iter().flat_map(|&idx| &self.inputs[idx * {len}..][..{len}]).copied().collect();
-        let targets: Vec<i32> = indices.iter().map(|&idx| self.targets[idx]).collect();
+        let targets: Vec<{target}> = indices.iter().map(|&idx| self.targets[idx]).collect();
         let x = Tensor::from_data(TensorData::new(inputs, [indices.len(), {dims}]), device);
-        (x, Tensor::from_data(TensorData::new(targets, [indices.len()]), device))
+        (x, Tensor::from_data(TensorData::new(targets, {shape}), device))
     }}
-}}
-"#
-    )
-}
-
-/// What the optimizer's configuration is called, how it is made, and where Burn's defaults are others.
-fn optimizer(plan: &Plan) -> (&'static str, String, &'static str) {
-    match plan.experiment.training.optimizer {
-        OptimizerSpec::Sgd => ("SgdConfig", "SgdConfig::new().init()".into(), "SGD: w ← w − lr g."),
-        OptimizerSpec::Momentum { beta } => (
-            "SgdConfig, momentum::MomentumConfig",
-            format!(
-                "SgdConfig::new().with_momentum(Some(MomentumConfig {{ momentum: {}, dampening: 0.0, nesterov: false }})).init()",
-                number(beta)
-            ),
-            "Momentum: v ← β v + g;  w ← w − lr v. Burn's default has a dampening of 0.1.",
-        ),
-        OptimizerSpec::RmsProp { alpha, epsilon } => (
-            "RmsPropConfig",
-            format!(
-                "RmsPropConfig::new().with_alpha({}).with_epsilon({}).with_momentum(0.0).init()",
-                number(alpha),
-                number(epsilon)
-            ),
-            "RMSprop: s ← α s + (1 − α) g²;  w ← w − lr g / (√s + ε). Burn's default adds a momentum of 0.9.",
-        ),
-        OptimizerSpec::Adam { beta1, beta2, epsilon } => (
-            "AdamConfig",
-            format!(
-                "AdamConfig::new().with_beta_1({}).with_beta_2({}).with_epsilon({}).init()",
-                number(beta1),
-                number(beta2),
-                number(epsilon)
-            ),
-            "Adam (Kingma and Ba 2015). Burn's default ε is 1e-5.",
-        ),
-    }
-}
-
-fn training(plan: &Plan) -> String {
-    let (_, make, about) = optimizer(plan);
-    let (rank, _) = batch_dims(plan);
-    let objective = if plan.experiment.training.l2 > 0.0 { "loss + model.penalty()" } else { "loss" };
-    format!(
-        r#"/// {about}
-fn optimizer() -> ModuleOptimizer {{
-    {make}
-}}
-
-/// One batch: forward, backward, update. Returns the loss before the update, without a penalty.
-fn train_step(model: Model, optimizer: &mut ModuleOptimizer, x: Tensor<{rank}>, y: Tensor<1, Int>) -> (Model, f32) {{
-    let loss = cross_entropy(model.forward(x), y);
-    let value = loss.clone().into_scalar();
-    let grads = GradientsParams::from_grads(({objective}).backward(), &model);
-    (optimizer.step(LEARNING_RATE, model, grads), value)
-}}
-
-/// The mean over the batch of −log softmax(logits)[y].
-fn cross_entropy(logits: Tensor<2>, y: Tensor<1, Int>) -> Tensor<1> {{
-    CrossEntropyLossConfig::new().init(&logits.device()).forward(logits, y)
-}}
-
-/// Mean loss and accuracy over these examples, a thousand at a time.
-fn evaluate(model: &Model, examples: &Examples, indices: &[usize], device: &Device) -> (f32, f32) {{
-    let (model, device) = (model.valid(), device.clone().inner());
-    let (mut loss, mut right) = (0.0, 0.0);
-    for part in indices.chunks(1000) {{
-        let (x, y) = examples.batch(part, &device);
-        let logits = model.forward(x);
-        loss += cross_entropy(logits.clone(), y.clone()).into_scalar::<f32>() * part.len() as f32;
-        right += logits.argmax(1).reshape([part.len()]).equal(y).float().sum().into_scalar::<f32>();
-    }}
-    (loss / indices.len() as f32, right / indices.len() as f32)
-}}
-
-/// The items in random order: sorted by a random number each.
-fn shuffled(items: &[usize], device: &Device) -> Vec<usize> {{
-    let keys = Tensor::<1>::random([items.len()], Distribution::Uniform(0.0, 1.0), &device.clone().inner());
-    keys.argsort(0).into_data().iter::<i64>().map(|place| items[place as usize]).collect()
-}}
-
-fn train() -> Result<()> {{
-    let device = Device::flex().autodiff();
-    device.seed(SEED);
-    let (examples, test) = (load(false)?, load(true)?);
-    let all: Vec<usize> = (0..examples.targets.len()).collect();
-    let n_validation = (all.len() as f64 * VALIDATION).round() as usize;
-    let mut train = shuffled(&all, &device);
-    let validation = train.split_off(all.len() - n_validation);
-
-    let mut model = Model::new(&device);
-    let mut optimizer = optimizer();
-    for epoch in 1..=EPOCHS {{
-        let mut losses = Vec::new();
-        for batch in shuffled(&train, &device).chunks(BATCH_SIZE) {{
-            let (x, y) = examples.batch(batch, &device);
-            let loss;
-            (model, loss) = train_step(model, &mut optimizer, x, y);
-            losses.push(loss);
-        }}
-        let mean = losses.iter().sum::<f32>() / losses.len() as f32;
-        let (loss, accuracy) = evaluate(&model, &examples, &validation, &device);
-        println!("epoch {{epoch}}: training loss {{mean:.4}}, validation loss {{loss:.4}}, accuracy {{:.2}} %", accuracy * 100.0);
-    }}
-    let (loss, accuracy) = evaluate(&model, &test, &(0..test.targets.len()).collect::<Vec<_>>(), &device);
-    println!("test: loss {{loss:.4}}, accuracy {{:.2}} %", accuracy * 100.0);
-    Ok(())
 }}
 "#
     )
@@ -221,6 +129,17 @@ fn check(plan: &Plan) -> String {
     let dropout = match plan.has_dropout() {
         true => "/// Dropout draws other units than the page does, so these losses only resemble the page's.\n///\n",
         false => "",
+    };
+    let targets = match plan.head() {
+        Head::Softmax { .. } => {
+            r#"        let classes = batches.tensor(&format!("y{n}"))?;
+        let classes: Vec<i32> = words(classes.data()).map(i32::from_le_bytes).collect();
+        let y = Tensor::from_data(TensorData::new(classes.clone(), [classes.len()]), &device);"#
+        }
+        Head::Sigmoid | Head::Linear => {
+            r#"        let targets: Tensor<1> = tensor(&batches, &format!("y{n}"), &device)?;
+        let y = targets.unsqueeze_dim(1);"#
+        }
     };
     let rows: Vec<String> = model::loaded(plan)
         .into_iter()
@@ -247,9 +166,7 @@ pub fn check(folder: &str) -> Result<Vec<f32>> {{
     let mut losses = Vec::new();
     for n in 1..=batches.len() / 2 {{
         let x = tensor(&batches, &format!("x{{n}}"), &device)?;
-        let classes = batches.tensor(&format!("y{{n}}"))?;
-        let classes: Vec<i32> = words(classes.data()).map(i32::from_le_bytes).collect();
-        let y = Tensor::from_data(TensorData::new(classes.clone(), [classes.len()]), &device);
+{targets}
         let loss;
         (model, loss) = train_step(model, &mut optimizer, x, y);
         losses.push(loss);

@@ -2,7 +2,7 @@
 
 use crate::plan::{Plan, activation, batch_shape, number, with_comments};
 use descent_spec::model::TracedLayer;
-use descent_spec::{Activation, Initializer, LayerSpec, Padding, Shape};
+use descent_spec::{Activation, Head, Initializer, LayerSpec, Padding, Shape};
 
 /// What the model uses.
 pub(super) fn uses(plan: &Plan) -> Vec<String> {
@@ -52,7 +52,11 @@ pub(super) fn text(plan: &Plan) -> String {
         kept.iter().map(|it| format!("    {}: {},\n", it.name, kind(&it.layer).unwrap_or_default())).collect();
     let made: Vec<String> = kept.iter().map(|it| format!("            {}: {},\n", it.name, make(it, plan))).collect();
     let rank = if matches!(plan.input(), Shape::Image { .. }) { 4 } else { 2 };
-    let penalty = if plan.experiment.training.l2 > 0.0 { penalty(plan) } else { String::new() };
+    let outputs = match plan.head() {
+        Head::Softmax { .. } | Head::Sigmoid => "Logits",
+        Head::Linear => "Outputs",
+    };
+    let penalty = if plan.has_penalty() { penalty(plan) } else { String::new() };
     let mut out = format!(
         r#"#[derive(Module, Debug)]
 struct Model {{
@@ -64,7 +68,7 @@ impl Model {{
 {}        }}
     }}
 
-    /// Logits [batch, {}] of inputs {}.
+    /// {outputs} [batch, {}] of inputs {}.
     fn forward(&self, x: Tensor<{rank}>) -> Tensor<2> {{
 {}
     }}
@@ -72,7 +76,7 @@ impl Model {{
 "#,
         fields.concat(),
         made.concat(),
-        plan.n_classes(),
+        plan.head().n_outputs(),
         batch_shape(plan.input()),
         forward(plan),
     );
@@ -239,22 +243,44 @@ fn elu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 
 fn penalty(plan: &Plan) -> String {
     let has_weights = |it: &&TracedLayer| matches!(it.layer, LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. });
-    let sums: Vec<String> = plan
-        .layers
-        .iter()
-        .filter(has_weights)
-        .map(|it| format!("            self.{}.weight.val().square().sum(),\n", it.name))
-        .collect();
+    let training = &plan.experiment.training;
+    let mut kinds = Vec::new();
+    if training.l1 > 0.0 {
+        kinds.push(("λ ‖w‖₁", "abs()", "L1"));
+    }
+    if training.l2 > 0.0 {
+        kinds.push(("λ/2 ‖w‖²", "square()", "L2 / 2.0"));
+    }
+    let mut body = String::new();
+    for (idx, (_, function, factor)) in kinds.iter().enumerate() {
+        let sums: Vec<String> = plan
+            .layers
+            .iter()
+            .filter(has_weights)
+            .map(|it| format!("            self.{}.weight.val().{function}.sum(),\n", it.name))
+            .collect();
+        let name = if *factor == "L1" { "magnitudes" } else { "squares" };
+        body.push_str(&format!("        let {name} = vec![\n{}        ];\n", sums.concat()));
+        if idx + 1 == kinds.len() {
+            let terms: Vec<String> = kinds
+                .iter()
+                .map(|(_, _, factor)| {
+                    let name = if *factor == "L1" { "magnitudes" } else { "squares" };
+                    let factor = if factor.contains('/') { format!("({factor})") } else { (*factor).to_owned() };
+                    format!("Tensor::cat({name}, 0).sum() * {factor}")
+                })
+                .collect();
+            body.push_str(&format!("        {}\n", terms.join(" + ")));
+        }
+    }
+    let about: Vec<&str> = kinds.iter().map(|(about, ..)| *about).collect();
     format!(
-        r#"
-    /// λ/2 ‖w‖² over weights and kernels. Burn's own weight decay would pull on biases and batch norm, too.
+        "
+    /// {} over weights and kernels. Burn's own weight decay would pull on biases and batch norm, too.
     fn penalty(&self) -> Tensor<1> {{
-        let squares = vec![
-{}        ];
-        Tensor::cat(squares, 0).sum() * (L2 / 2.0)
-    }}
-"#,
-        sums.concat()
+{body}    }}
+",
+        about.join(" + ")
     )
 }
 

@@ -1,7 +1,7 @@
 //! The functions a program needs: activations with their slopes, batch norm, dropout.
 
 use crate::plan::Plan;
-use descent_spec::{Activation, LayerSpec};
+use descent_spec::{Activation, Head, LayerSpec};
 
 /// What the functions import from the standard library.
 pub(super) fn imports(plan: &Plan) -> &'static [&'static str] {
@@ -27,7 +27,8 @@ pub(super) fn name(activation: Activation) -> &'static str {
 pub(super) fn text(plan: &Plan) -> Vec<String> {
     let used = plan.activations();
     let mut parts = Vec::new();
-    let needs_sigmoid = used.iter().any(|it| matches!(it, Activation::Silu | Activation::Softplus));
+    let needs_sigmoid =
+        plan.head() == Head::Sigmoid || used.iter().any(|it| matches!(it, Activation::Silu | Activation::Softplus));
     if needs_sigmoid && !used.contains(&Activation::Sigmoid) {
         parts.push(SIGMOID.to_owned());
     }

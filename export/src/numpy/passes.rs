@@ -37,7 +37,7 @@ fn forward(plan: &Plan, needed: &[String]) -> String {
     for (idx, it) in plan.layers.iter().enumerate() {
         let (below, here, layer) = (idx, idx + 1, &it.name);
         let shape = batch_shape(Shape::Flat { units: it.output.len() });
-        let out = if here == last { "logits".to_owned() } else { format!("h{here}") };
+        let out = if here == last { plan.outputs().to_owned() } else { format!("h{here}") };
         let apply = activation(&it.layer).map(name);
         match (&it.layer, apply) {
             (LayerSpec::Dense { .. }, None) => {
@@ -63,9 +63,10 @@ fn forward(plan: &Plan, needed: &[String]) -> String {
             (LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. }, _) => {}
         }
     }
+    let outputs = plan.outputs();
     format!(
-        "def forward(x, training):\n    \"\"\"The logits, [batch, {}], and the values the backward pass needs.\"\"\"\n{}\n    return logits, {}",
-        plan.n_classes(),
+        "def forward(x, training):\n    \"\"\"The {outputs}, [batch, {}], and the values the backward pass needs.\"\"\"\n{}\n    return {outputs}, {}",
+        plan.head().n_outputs(),
         with_comments(&lines, "#"),
         tuple(needed)
     )
@@ -79,7 +80,7 @@ fn backward(plan: &Plan) -> (String, Vec<String>) {
     let last = plan.layers.len();
     for (idx, it) in plan.layers.iter().enumerate().skip(lowest).rev() {
         let (below, here, layer) = (idx, idx + 1, &it.name);
-        let above = if here == last { "d_logits".to_owned() } else { format!("dh{here}") };
+        let above = if here == last { format!("d_{}", plan.outputs()) } else { format!("dh{here}") };
         let slope = activation(&it.layer).map(name);
         // Below the first parameter nobody asks for a gradient.
         let goes_on = idx > lowest;
@@ -130,7 +131,8 @@ fn backward(plan: &Plan) -> (String, Vec<String>) {
     let body: Vec<String> = lines.iter().map(|line| format!("    {line}\n")).collect();
     let unpacked = if needed.len() == 1 { tuple(&needed) } else { needed.join(", ") };
     let text = format!(
-        "def backward(d_logits, cache):\n    \"\"\"The gradient of the loss for every parameter, by the chain rule from the top down.\"\"\"\n    {} = cache\n    grads = {{}}\n{}    return grads",
+        "def backward(d_{}, cache):\n    \"\"\"The gradient of the loss for every parameter, by the chain rule from the top down.\"\"\"\n    {} = cache\n    grads = {{}}\n{}    return grads",
+        plan.outputs(),
         unpacked,
         body.concat()
     );

@@ -1,34 +1,18 @@
-//! Where a program gets its examples from: one part for each data set and language.
+//! Pictures in the IDX format of MNIST.
 
+use super::{PythonData, RustData};
 use crate::plan::Plan;
-use descent_spec::{DataSet, Shape};
+use descent_spec::Shape;
 
-/// Python text that defines `load()`.
-pub(crate) struct PythonData {
-    /// What it imports from the standard library, line by line.
-    pub(crate) imports: &'static [&'static str],
-    /// Constants, functions and `load()`, which returns train, validation and test, each `(inputs, targets)` in NumPy arrays:
-    /// inputs `[examples, …shape]` as `float32`, channels first, targets `[examples]` as whole numbers.
-    pub(crate) text: String,
-}
-
-/// How a program in Python loads the plan's data.
-pub(crate) fn python(plan: &Plan) -> PythonData {
-    match plan.experiment.data.set {
-        DataSet::Mnist => idx_in_python(plan, &MNIST),
-        DataSet::FashionMnist => idx_in_python(plan, &FASHION_MNIST),
-    }
-}
-
-/// Four files in MNIST's own format.
-struct IdxSet {
+/// A set published in four files of MNIST's own format.
+pub(super) struct IdxSet {
     folder: &'static str,
     address: &'static str,
     /// What it is, whose, and on what terms: two lines.
     about: [&'static str; 2],
 }
 
-const MNIST: IdxSet = IdxSet {
+pub(super) const MNIST: IdxSet = IdxSet {
     folder: "mnist",
     address: "https://storage.googleapis.com/cvdf-datasets/mnist/",
     about: [
@@ -37,7 +21,7 @@ const MNIST: IdxSet = IdxSet {
     ],
 };
 
-const FASHION_MNIST: IdxSet = IdxSet {
+pub(super) const FASHION_MNIST: IdxSet = IdxSet {
     folder: "fashion-mnist",
     address: "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
     about: [
@@ -46,7 +30,8 @@ const FASHION_MNIST: IdxSet = IdxSet {
     ],
 };
 
-fn idx_in_python(plan: &Plan, set: &IdxSet) -> PythonData {
+/// Four files in MNIST's own format, read with the standard library.
+pub(super) fn python(plan: &Plan, set: &IdxSet) -> PythonData {
     let IdxSet { folder, address, about: [about, whose] } = set;
     let (channel, shape) = match plan.input() {
         Shape::Image { channels, height, width } => ("[:, None]", format!("[examples, {channels}, {height}, {width}]")),
@@ -90,28 +75,12 @@ def load():
     PythonData { imports: &["import gzip", "from pathlib import Path", "from urllib.request import urlopen"], text }
 }
 
-/// Rust text that defines `load(is_test)`.
-pub(crate) struct RustData {
-    /// Lines for `Cargo.toml`.
-    pub(crate) dependencies: &'static [&'static str],
-    /// What it uses, line by line.
-    pub(crate) uses: &'static [&'static str],
-    /// Functions and `load(is_test)`, which returns the training or the test part as `Examples`.
-    pub(crate) text: String,
-}
-
-/// How a program in Rust loads the plan's data.
-pub(crate) fn rust(plan: &Plan) -> RustData {
-    match plan.experiment.data.set {
-        DataSet::Mnist => idx_in_rust(&MNIST),
-        DataSet::FashionMnist => idx_in_rust(&FASHION_MNIST),
-    }
-}
-
-fn idx_in_rust(set: &IdxSet) -> RustData {
+/// The same in Rust.
+pub(super) fn rust(set: &IdxSet) -> RustData {
     let IdxSet { folder, address, about: [about, whose] } = set;
     RustData {
         dependencies: &["flate2 = \"1\""],
+        is_drawn: false,
         uses: &["use flate2::read::GzDecoder;", "use std::fs::File;", "use std::io::Read;"],
         text: format!(
             r#"/// {about}

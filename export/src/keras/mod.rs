@@ -1,14 +1,16 @@
 //! Keras 3: a Sequential model that is compiled and fitted.
 
+mod rule;
+
 use crate::Dialect;
 use crate::plan::{Plan, number};
 use crate::python::{self, Script};
 use descent_spec::model::TracedLayer;
-use descent_spec::{Activation, Initializer, LayerSpec, OptimizerSpec, Padding, Shape};
+use descent_spec::{Activation, Head, Initializer, LayerSpec, Padding, Shape};
 
 /// The program.
 pub(crate) fn write(plan: &Plan) -> String {
-    let (rule, optimizer) = optimizer(&plan.experiment.training.optimizer);
+    let (rule, optimizer) = rule::text(&plan.experiment.training.optimizer);
     python::write(
         plan,
         Script {
@@ -120,8 +122,12 @@ fn options(plan: &Plan, activation: Activation, fan_in: usize, name: &str) -> Ve
         | Initializer::HeNormal
         | Initializer::Zeros => {}
     }
-    if plan.experiment.training.l2 > 0.0 {
-        out.push("kernel_regularizer=keras.regularizers.L2(L2 / 2)".into());
+    let training = &plan.experiment.training;
+    match (training.l1 > 0.0, training.l2 > 0.0) {
+        (true, true) => out.push("kernel_regularizer=keras.regularizers.L1L2(L1, L2 / 2)".into()),
+        (true, false) => out.push("kernel_regularizer=keras.regularizers.L1(L1)".into()),
+        (false, true) => out.push("kernel_regularizer=keras.regularizers.L2(L2 / 2)".into()),
+        (false, false) => {}
     }
     out.push(format!("name=\"{name}\""));
     out
@@ -212,126 +218,81 @@ fn initializer(initializer: Initializer) -> String {
     )
 }
 
-/// A class for a rule that Keras defines differently, and how the optimizer is made.
-fn optimizer(spec: &OptimizerSpec) -> (String, String) {
-    match spec {
-        OptimizerSpec::Sgd => (String::new(), "keras.optimizers.SGD(LEARNING_RATE)".into()),
-        OptimizerSpec::Momentum { beta } => {
-            (String::new(), format!("keras.optimizers.SGD(LEARNING_RATE, momentum={})", number(*beta)))
-        }
-        OptimizerSpec::RmsProp { alpha, epsilon } => (
-            own_rule(
-                "RMSprop",
-                "s ← α s + (1 − α) g²;  w ← w − lr g / (√s + ε). Keras's own has ε inside the root.",
-                &format!("alpha, epsilon = {}, {}", number(*alpha), number(*epsilon)),
-                &["square"],
-                "        self.assign(s, self.alpha * s + (1 - self.alpha) * g * g)
-        self.assign_sub(w, lr * g / (keras.ops.sqrt(s) + self.epsilon))",
-            ),
-            "RMSprop(LEARNING_RATE)".into(),
-        ),
-        OptimizerSpec::Adam { beta1, beta2, epsilon } => (
-            own_rule(
-                "Adam",
-                "Kingma and Ba 2015, algorithm 1. Keras's own adds ε before the bias correction.",
-                &format!("beta1, beta2, epsilon = {}, {}, {}", number(*beta1), number(*beta2), number(*epsilon)),
-                &["mean", "square"],
-                "        t = keras.ops.cast(self.iterations + 1, w.dtype)
-        self.assign(m, self.beta1 * m + (1 - self.beta1) * g)
-        self.assign(s, self.beta2 * s + (1 - self.beta2) * g * g)
-        m_hat = m / (1 - self.beta1**t)
-        s_hat = s / (1 - self.beta2**t)
-        self.assign_sub(w, lr * m_hat / (keras.ops.sqrt(s_hat) + self.epsilon))",
-            ),
-            "Adam(LEARNING_RATE)".into(),
-        ),
-    }
-}
-
-/// An optimizer class with one variable of each kind in `slots` beside every parameter; `update` uses their first letters.
-fn own_rule(class: &str, about: &str, constants: &str, slots: &[&str], update: &str) -> String {
-    let letter = |slot: &&str| slot.chars().take(1).collect::<String>();
-    let built: Vec<String> = slots
-        .iter()
-        .map(|slot| format!("        self.{slot} = [self.add_variable_from_reference(w, \"{slot}\") for w in variables]\n"))
-        .collect();
-    let names: Vec<String> = slots.iter().map(letter).collect();
-    let values: Vec<String> = slots.iter().map(|slot| format!("self.{slot}[i]")).collect();
-    format!(
-        r#"# Update rule
-
-
-class {class}(keras.optimizers.Optimizer):
-    """{about}"""
-
-    {constants}
-
-    def build(self, variables):
-        if self.built:
-            return
-        super().build(variables)
-{}
-    def update_step(self, gradient, variable, learning_rate):
-        g, w, lr = gradient, variable, keras.ops.cast(learning_rate, variable.dtype)
-        i = self._get_variable_index(variable)
-        {} = {}
-{update}
-"#,
-        built.concat(),
-        names.join(", "),
-        values.join(", ")
-    )
-}
-
 fn training(plan: &Plan, optimizer: &str) -> String {
-    // With a penalty, Keras's loss is the sum of both; the page tells the cross-entropy alone.
-    let cross_entropy = match plan.experiment.training.l2 > 0.0 {
+    let (loss, metric) = match plan.head() {
+        Head::Softmax { .. } => ("SparseCategoricalCrossentropy(from_logits=True", "\"accuracy\""),
+        Head::Sigmoid => ("BinaryCrossentropy(from_logits=True", "keras.metrics.BinaryAccuracy(name=\"accuracy\", threshold=0)"),
+        Head::Linear => ("MeanSquaredError(", "keras.metrics.MeanAbsoluteError(name=\"error\")"),
+    };
+    // With a penalty, Keras's loss is the sum of both; the page tells the loss alone.
+    let metrics = match plan.has_penalty() {
         true => {
-            "
-        keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name=\"cross_entropy\"),
-        \"accuracy\",
-    "
+            let comma = if loss.ends_with('(') { "" } else { ", " };
+            format!("\n        keras.metrics.{loss}{comma}name=\"{LOSS_ALONE}\"),\n        {metric},\n    ")
         }
-        false => "\"accuracy\"",
+        false => metric.into(),
     };
-    let (channels_last, axes) = match is_picture(plan) {
-        true => (
-            "def channels_last(x):\n    return x.transpose(0, 2, 3, 1)  # as Keras's convolutions take pictures\n\n\n",
-            ("channels_last(x)", "(channels_last(x_validation), y_validation)", "channels_last(x_test)"),
-        ),
-        false => ("", ("x", "(x_validation, y_validation)", "x_test")),
+    let (_, told) = python::metric(plan);
+    let told = told.replace("{accuracy", "{scores['accuracy']").replace("{error", "{scores['error']");
+    let loss_name = loss_name(plan);
+    let x = |name: &str| if is_picture(plan) { format!("channels_last({name})") } else { name.to_owned() };
+    let channels_last = match is_picture(plan) {
+        true => "def channels_last(x):\n    return x.transpose(0, 2, 3, 1)  # as Keras's convolutions take pictures\n\n\n",
+        false => "",
     };
-    let (x, validation, x_test) = axes;
+    let parts = match plan.has_test() {
+        true => "(x, y), (x_validation, y_validation), (x_test, y_test)",
+        false => "(x, y), (x_validation, y_validation)",
+    };
+    let (last, verbose) = match plan.told_epochs() {
+        Some(_) => ("validation", 0),
+        None => ("", 2),
+    };
+    let evaluation = |part: &str| {
+        format!(
+            r#"    scores = model.evaluate({}, y_{part}, verbose=0, return_dict=True)
+    print(f"{part}: loss {{scores['{loss_name}']:.4f}}, {told}")
+"#,
+            x(&format!("x_{part}"))
+        )
+    };
+    // Nothing is printed while very many epochs go by.
+    let mut evaluations = if last.is_empty() { String::new() } else { evaluation(last) };
+    if plan.has_test() {
+        evaluations.push_str(&evaluation("test"));
+    }
     format!(
         r#"# Training
 
 model.compile(
     optimizer={optimizer},
-    loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    metrics=[{cross_entropy}],
+    loss=keras.losses.{loss}),
+    metrics=[{metrics}],
 )
 
 
 {channels_last}def main():
-    (x, y), (x_validation, y_validation), (x_test, y_test) = load()
+    {parts} = load()
     model.fit(
-        {x},
+        {},
         y,
         batch_size=BATCH_SIZE,
         epochs=EPOCHS,
-        validation_data={validation},
-        verbose=2,
+        validation_data=({}, y_validation),
+        verbose={verbose},
     )
-    scores = model.evaluate({x_test}, y_test, verbose=0, return_dict=True)
-    print(f"test: loss {{scores['{loss}']:.4f}}, accuracy {{scores['accuracy']:.2%}}")
-"#,
-        loss = loss_name(plan)
+{evaluations}"#,
+        x("x"),
+        x("x_validation")
     )
 }
 
-/// What Keras calls the loss without the penalty.
+/// What the loss without the penalty is called.
+const LOSS_ALONE: &str = "loss_alone";
+
+/// Keras's name for the loss that the page tells.
 fn loss_name(plan: &Plan) -> &'static str {
-    if plan.experiment.training.l2 > 0.0 { "cross_entropy" } else { "loss" }
+    if plan.has_penalty() { LOSS_ALONE } else { "loss" }
 }
 
 fn check(plan: &Plan) -> String {

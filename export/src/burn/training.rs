@@ -1,0 +1,214 @@
+//! The optimizer, the loss of each head, the step, the evaluation and the loop.
+
+use super::batch_dims;
+use crate::data::RustData;
+use crate::plan::{Plan, number};
+use descent_spec::{Head, OptimizerSpec};
+
+/// What depends on the head.
+pub(super) struct Words {
+    /// Type of one target in the data, and of a batch of them.
+    pub(super) target: &'static str,
+    pub(super) batch: &'static str,
+    /// Shape of a batch of targets.
+    pub(super) shape: &'static str,
+    /// The loss: name, formula for its documentation, body.
+    pub(super) loss: (&'static str, &'static str, &'static str),
+    /// What evaluations sum beside the loss.
+    pub(super) sum: &'static str,
+    /// How that is called and printed.
+    pub(super) metric: (&'static str, &'static str),
+}
+
+/// The words of the plan's head.
+pub(super) fn words(plan: &Plan) -> Words {
+    match plan.head() {
+        Head::Softmax { .. } => Words {
+            target: "i32",
+            batch: "Tensor<1, Int>",
+            shape: "[indices.len()]",
+            loss: (
+                "cross_entropy",
+                "−log softmax(logits)[y]",
+                "CrossEntropyLossConfig::new().init(&outputs.device()).forward(outputs, y)",
+            ),
+            sum: "outputs.argmax(1).reshape([part.len()]).equal(y).float().sum()",
+            metric: ("accuracy", "accuracy {:.2} %\", 100.0 * accuracy"),
+        },
+        Head::Sigmoid => Words {
+            target: "f32",
+            batch: "Tensor<2>",
+            shape: "[indices.len(), 1]",
+            loss: (
+                "cross_entropy",
+                "−y ln p − (1 − y) ln(1 − p), p = 1 / (1 + exp(−z)), without overflow",
+                "(outputs.clone() * (y.neg() + 1.0) - activation::log_sigmoid(outputs)).mean()",
+            ),
+            sum: "outputs.greater_elem(0.0).float().equal(y).float().sum()",
+            metric: ("accuracy", "accuracy {:.2} %\", 100.0 * accuracy"),
+        },
+        Head::Linear => Words {
+            target: "f32",
+            batch: "Tensor<2>",
+            shape: "[indices.len(), 1]",
+            loss: ("squared_error", "(ŷ − y)²", "(outputs - y).square().mean()"),
+            sum: "(outputs - y).abs().sum()",
+            metric: ("error", "mean absolute error {error:.4}\""),
+        },
+    }
+}
+
+/// What the optimizer's configuration is called, how it is made, and where Burn's defaults are others.
+pub(super) fn optimizer(plan: &Plan) -> (&'static str, String, &'static str) {
+    match plan.experiment.training.optimizer {
+        OptimizerSpec::Sgd => ("SgdConfig", "SgdConfig::new().init()".into(), "SGD: w ← w − lr g."),
+        OptimizerSpec::Momentum { beta } => (
+            "SgdConfig, momentum::MomentumConfig",
+            momentum(beta, false),
+            "Momentum: v ← β v + g;  w ← w − lr v. Burn's default has a dampening of 0.1.",
+        ),
+        OptimizerSpec::Nesterov { beta } => (
+            "SgdConfig, momentum::MomentumConfig",
+            momentum(beta, true),
+            "Nesterov's momentum: v ← β v + g;  w ← w − lr (g + β v). Burn's default has a dampening of 0.1.",
+        ),
+        OptimizerSpec::AdaGrad { epsilon } => (
+            "AdaGradConfig",
+            format!("AdaGradConfig::new().with_epsilon({}).init()", number(epsilon)),
+            "AdaGrad (Duchi et al. 2011): s ← s + g²;  w ← w − lr g / (√s + ε). Burn's default ε is 1e-5.",
+        ),
+        OptimizerSpec::RmsProp { alpha, epsilon } => (
+            "RmsPropConfig",
+            format!(
+                "RmsPropConfig::new().with_alpha({}).with_epsilon({}).with_momentum(0.0).init()",
+                number(alpha),
+                number(epsilon)
+            ),
+            "RMSprop: s ← α s + (1 − α) g²;  w ← w − lr g / (√s + ε). Burn's default adds a momentum of 0.9.",
+        ),
+        OptimizerSpec::Adam { beta1, beta2, epsilon } => (
+            "AdamConfig",
+            format!(
+                "AdamConfig::new().with_beta_1({}).with_beta_2({}).with_epsilon({}).init()",
+                number(beta1),
+                number(beta2),
+                number(epsilon)
+            ),
+            "Adam (Kingma and Ba 2015). Burn's default ε is 1e-5.",
+        ),
+        OptimizerSpec::AdamW { beta1, beta2, epsilon, weight_decay } => {
+            let [beta1, beta2, epsilon, weight_decay] = [beta1, beta2, epsilon, weight_decay].map(number);
+            (
+                "AdamWConfig",
+                format!(
+                    "let config = AdamWConfig::new().with_beta_1({beta1}).with_beta_2({beta2});
+    config.with_epsilon({epsilon}).with_weight_decay({weight_decay}).init()"
+                ),
+                "AdamW (Loshchilov and Hutter 2019): w ← w − lr λ w, then Adam's step. Burn's default ε is 1e-5.",
+            )
+        }
+    }
+}
+
+fn momentum(beta: f64, nesterov: bool) -> String {
+    format!(
+        "let momentum = MomentumConfig {{ momentum: {}, dampening: 0.0, nesterov: {nesterov} }};
+    SgdConfig::new().with_momentum(Some(momentum)).init()",
+        number(beta)
+    )
+}
+
+/// `optimizer`, `train_step`, the loss, `evaluate` and `train`.
+pub(super) fn text(plan: &Plan, data: &RustData) -> String {
+    let (_, make, about) = optimizer(plan);
+    let (rank, _) = batch_dims(plan);
+    let Words { batch, loss: (loss, formula, body), sum, metric: (metric, told), .. } = words(plan);
+    let objective = if plan.has_penalty() { "(loss + model.penalty())" } else { "loss" };
+    let is_drawn = data.is_drawn;
+    let call = |is_test: bool| match (is_drawn, plan.has_test()) {
+        (true, _) => format!("load({is_test}, &device)?"),
+        (false, true) => format!("load({is_test})?"),
+        (false, false) => "load()".to_owned(),
+    };
+    let (test_load, test) = match plan.has_test() {
+        true => (
+            format!("\n    let test = {};", call(true)),
+            format!(
+                "\n    let all: Vec<usize> = (0..test.targets.len()).collect();
+    let (loss, {metric}) = evaluate(&model, &test, &all, &device);
+    println!(\"test: loss {{loss:.4}}, {told});"
+            ),
+        ),
+        false => (String::new(), String::new()),
+    };
+    let (condition, close, indent) = match plan.told_epochs() {
+        Some(n) => (format!("\n        if epoch % {n} == 0 {{"), "\n        }", "    "),
+        None => (String::new(), "", ""),
+    };
+    format!(
+        r#"/// {about}
+fn optimizer() -> ModuleOptimizer {{
+    {make}
+}}
+
+/// One batch: forward, backward, update. Returns the loss before the update, without a penalty.
+fn train_step(model: Model, optimizer: &mut ModuleOptimizer, x: Tensor<{rank}>, y: {batch}) -> (Model, f32) {{
+    let loss = {loss}(model.forward(x), y);
+    let value = loss.clone().into_scalar();
+    let grads = GradientsParams::from_grads({objective}.backward(), &model);
+    (optimizer.step(LEARNING_RATE, model, grads), value)
+}}
+
+/// The mean over the batch of {formula}.
+fn {loss}(outputs: Tensor<2>, y: {batch}) -> Tensor<1> {{
+    {body}
+}}
+
+/// Mean loss and {metric} over these examples, a thousand at a time.
+fn evaluate(model: &Model, examples: &Examples, indices: &[usize], device: &Device) -> (f32, f32) {{
+    let (model, device) = (model.valid(), device.clone().inner());
+    let (mut loss, mut total) = (0.0, 0.0);
+    for part in indices.chunks(1000) {{
+        let (x, y) = examples.batch(part, &device);
+        let outputs = model.forward(x);
+        loss += {loss}(outputs.clone(), y.clone()).into_scalar::<f32>() * part.len() as f32;
+        total += {sum}.into_scalar::<f32>();
+    }}
+    (loss / indices.len() as f32, total / indices.len() as f32)
+}}
+
+/// The items in random order: sorted by a random number each.
+fn shuffled(items: &[usize], device: &Device) -> Vec<usize> {{
+    let keys = Tensor::<1>::random([items.len()], Distribution::Uniform(0.0, 1.0), &device.clone().inner());
+    keys.argsort(0).into_data().iter::<i64>().map(|place| items[place as usize]).collect()
+}}
+
+fn train() -> Result<()> {{
+    let device = Device::flex().autodiff();
+    device.seed(SEED);
+    let examples = {};{test_load}
+    let all: Vec<usize> = (0..examples.targets.len()).collect();
+    let n_validation = (all.len() as f64 * VALIDATION).round() as usize;
+    let mut train = shuffled(&all, &device);
+    let validation = train.split_off(all.len() - n_validation);
+
+    let mut model = Model::new(&device);
+    let mut optimizer = optimizer();
+    for epoch in 1..=EPOCHS {{
+        let mut losses = Vec::new();
+        for batch in shuffled(&train, &device).chunks(BATCH_SIZE) {{
+            let (x, y) = examples.batch(batch, &device);
+            let loss;
+            (model, loss) = train_step(model, &mut optimizer, x, y);
+            losses.push(loss);
+        }}{condition}
+{indent}        let mean = losses.iter().sum::<f32>() / losses.len() as f32;
+{indent}        let (loss, {metric}) = evaluate(&model, &examples, &validation, &device);
+{indent}        println!("epoch {{epoch}}: training loss {{mean:.4}}, validation loss {{loss:.4}}, {told});{close}
+    }}{test}
+    Ok(())
+}}
+"#,
+        call(false)
+    )
+}

@@ -1,0 +1,62 @@
+//! Where a program gets its examples from: one part for each data set and language.
+
+mod idx;
+mod points_python;
+mod points_rust;
+
+use crate::plan::Plan;
+use descent_spec::DataSet;
+
+/// Python text that defines `load()`.
+pub(crate) struct PythonData {
+    /// What it imports from the standard library, line by line.
+    pub(crate) imports: &'static [&'static str],
+    /// Constants, functions and `load()`, which returns train, validation and test, each `(inputs, targets)` in NumPy arrays:
+    /// inputs `[examples, …shape]` as `float32`, channels first, targets `[examples]` as whole numbers for a softmax, else as
+    /// `float32`. Own points have no test part.
+    pub(crate) text: String,
+}
+
+/// How a program in Python loads the plan's data.
+pub(crate) fn python(plan: &Plan) -> PythonData {
+    match plan.experiment.data.set {
+        DataSet::Mnist => idx::python(plan, &idx::MNIST),
+        DataSet::FashionMnist => idx::python(plan, &idx::FASHION_MNIST),
+        DataSet::Circle
+        | DataSet::Moons
+        | DataSet::Spiral
+        | DataSet::Xor
+        | DataSet::Gaussians
+        | DataSet::Own
+        | DataSet::Plane
+        | DataSet::Hill => points_python::text(plan),
+    }
+}
+
+/// Rust text that defines `load(is_test, device)`.
+pub(crate) struct RustData {
+    /// Lines for `Cargo.toml`.
+    pub(crate) dependencies: &'static [&'static str],
+    /// What it uses, line by line.
+    pub(crate) uses: &'static [&'static str],
+    /// Whether `load` draws numbers from a device, and so takes one.
+    pub(crate) is_drawn: bool,
+    /// Functions and `load(is_test)`, which returns the training or the test part as `Examples`.
+    pub(crate) text: String,
+}
+
+/// How a program in Rust loads the plan's data.
+pub(crate) fn rust(plan: &Plan) -> RustData {
+    match plan.experiment.data.set {
+        DataSet::Mnist => idx::rust(&idx::MNIST),
+        DataSet::FashionMnist => idx::rust(&idx::FASHION_MNIST),
+        DataSet::Circle
+        | DataSet::Moons
+        | DataSet::Spiral
+        | DataSet::Xor
+        | DataSet::Gaussians
+        | DataSet::Own
+        | DataSet::Plane
+        | DataSet::Hill => points_rust::text(plan),
+    }
+}
