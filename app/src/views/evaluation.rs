@@ -13,6 +13,8 @@ pub fn Evaluations() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let task = task_of(lab);
     let busy = move || lab.facts.read().is_none() || lab.run_phase.get() == RunPhase::Session(Phase::Evaluating);
+    // Own points have no test part.
+    let has_no_test = move || lab.facts.with(|facts| facts.as_ref().is_some_and(|facts| facts.n_test == 0));
     view! {
         <section class="evaluations" aria-labelledby="evaluation-title">
             <div class="view-head">
@@ -26,7 +28,12 @@ pub fn Evaluations() -> impl IntoView {
                     >
                         "Validate"
                     </button>
-                    <button type="button" class="text-button" disabled=busy on:click=move |_| lab.evaluate(Split::Test)>
+                    <button
+                        type="button"
+                        class="text-button"
+                        disabled=move || busy() || has_no_test()
+                        on:click=move |_| lab.evaluate(Split::Test)
+                    >
                         "Evaluate on test"
                     </button>
                 </div>
