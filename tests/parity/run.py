@@ -175,7 +175,7 @@ def whole_program(options, dialect, folder, mnist, failures):
     for part in ("train", "t10k"):
         write_idx(folder / "mnist" / f"{part}-images-idx3-ubyte.gz", np.rint(pixels * 255).astype(np.uint8))
         write_idx(folder / "mnist" / f"{part}-labels-idx1-ubyte.gz", classes.astype(np.uint8))
-    for link, last_words in [("moons?epochs=25", "accuracy"), ("hill?epochs=25", "error"), ("own?epochs=100", "accuracy")]:
+    for link, last_words in [("moons?epochs=25", "accuracy"), ("hill?epochs=25", "error"), ("own?epochs=300", "accuracy")]:
         file = folder / f"planar_{dialect}.py"
         file.write_text(program(options, link, dialect)[0])
         sys.argv = [str(file)]

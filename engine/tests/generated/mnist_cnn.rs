@@ -36,14 +36,14 @@ const LEARNING_RATE: f64 = 0.002;
 /// Share of the training set.
 const VALIDATION: f64 = 0.2;
 
-/// Inputs one after the other, channels first, and a class for each.
+/// Inputs one after the other, channels first, and a target for each.
 struct Examples {
     inputs: Vec<f32>,
     targets: Vec<i32>,
 }
 
 impl Examples {
-    /// The examples with these indices: inputs [batch, 1, 28, 28] and targets [batch].
+    /// The examples with these indices: inputs [batch, 1, 28, 28] and their targets.
     fn batch(&self, indices: &[usize], device: &Device) -> (Tensor<4>, Tensor<1, Int>) {
         let inputs: Vec<f32> = indices.iter().flat_map(|&idx| &self.inputs[idx * 784..][..784]).copied().collect();
         let targets: Vec<i32> = indices.iter().map(|&idx| self.targets[idx]).collect();
@@ -131,26 +131,26 @@ fn optimizer() -> ModuleOptimizer {
 fn train_step(model: Model, optimizer: &mut ModuleOptimizer, x: Tensor<4>, y: Tensor<1, Int>) -> (Model, f32) {
     let loss = cross_entropy(model.forward(x), y);
     let value = loss.clone().into_scalar();
-    let grads = GradientsParams::from_grads((loss).backward(), &model);
+    let grads = GradientsParams::from_grads(loss.backward(), &model);
     (optimizer.step(LEARNING_RATE, model, grads), value)
 }
 
 /// The mean over the batch of −log softmax(logits)[y].
-fn cross_entropy(logits: Tensor<2>, y: Tensor<1, Int>) -> Tensor<1> {
-    CrossEntropyLossConfig::new().init(&logits.device()).forward(logits, y)
+fn cross_entropy(outputs: Tensor<2>, y: Tensor<1, Int>) -> Tensor<1> {
+    CrossEntropyLossConfig::new().init(&outputs.device()).forward(outputs, y)
 }
 
 /// Mean loss and accuracy over these examples, a thousand at a time.
 fn evaluate(model: &Model, examples: &Examples, indices: &[usize], device: &Device) -> (f32, f32) {
     let (model, device) = (model.valid(), device.clone().inner());
-    let (mut loss, mut right) = (0.0, 0.0);
+    let (mut loss, mut total) = (0.0, 0.0);
     for part in indices.chunks(1000) {
         let (x, y) = examples.batch(part, &device);
-        let logits = model.forward(x);
-        loss += cross_entropy(logits.clone(), y.clone()).into_scalar::<f32>() * part.len() as f32;
-        right += logits.argmax(1).reshape([part.len()]).equal(y).float().sum().into_scalar::<f32>();
+        let outputs = model.forward(x);
+        loss += cross_entropy(outputs.clone(), y.clone()).into_scalar::<f32>() * part.len() as f32;
+        total += outputs.argmax(1).reshape([part.len()]).equal(y).float().sum().into_scalar::<f32>();
     }
-    (loss / indices.len() as f32, right / indices.len() as f32)
+    (loss / indices.len() as f32, total / indices.len() as f32)
 }
 
 /// The items in random order: sorted by a random number each.
@@ -162,7 +162,8 @@ fn shuffled(items: &[usize], device: &Device) -> Vec<usize> {
 fn train() -> Result<()> {
     let device = Device::flex().autodiff();
     device.seed(SEED);
-    let (examples, test) = (load(false)?, load(true)?);
+    let examples = load(false)?;
+    let test = load(true)?;
     let all: Vec<usize> = (0..examples.targets.len()).collect();
     let n_validation = (all.len() as f64 * VALIDATION).round() as usize;
     let mut train = shuffled(&all, &device);
@@ -180,10 +181,11 @@ fn train() -> Result<()> {
         }
         let mean = losses.iter().sum::<f32>() / losses.len() as f32;
         let (loss, accuracy) = evaluate(&model, &examples, &validation, &device);
-        println!("epoch {epoch}: training loss {mean:.4}, validation loss {loss:.4}, accuracy {:.2} %", accuracy * 100.0);
+        println!("epoch {epoch}: training loss {mean:.4}, validation loss {loss:.4}, accuracy {:.2} %", 100.0 * accuracy);
     }
-    let (loss, accuracy) = evaluate(&model, &test, &(0..test.targets.len()).collect::<Vec<_>>(), &device);
-    println!("test: loss {loss:.4}, accuracy {:.2} %", accuracy * 100.0);
+    let all: Vec<usize> = (0..test.targets.len()).collect();
+    let (loss, accuracy) = evaluate(&model, &test, &all, &device);
+    println!("test: loss {loss:.4}, accuracy {:.2} %", 100.0 * accuracy);
     Ok(())
 }
 

@@ -126,7 +126,7 @@ pub(super) fn text(plan: &Plan, data: &RustData) -> String {
     let objective = if plan.has_penalty() { "(loss + model.penalty())" } else { "loss" };
     let is_drawn = data.is_drawn;
     let call = |is_test: bool| match (is_drawn, plan.has_test()) {
-        (true, _) => format!("load({is_test}, &device)?"),
+        (true, _) => format!("load({is_test}, &device)"),
         (false, true) => format!("load({is_test})?"),
         (false, false) => "load()".to_owned(),
     };

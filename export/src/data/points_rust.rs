@@ -88,7 +88,7 @@ fn drawn(plan: &Plan) -> String {
     let v = if v.is_empty() { String::new() } else { format!("        {v}\n") };
     let uniform = match data.set {
         DataSet::Gaussians => "",
-        _ => "    let uniform = random([n, 2], Distribution::Uniform(0.0, 1.0), device)?;\n",
+        _ => "    let uniform = random([n, 2], Distribution::Uniform(0.0, 1.0), device);\n",
     };
     format!(
         r#"const N_POINTS: usize = {};
@@ -96,9 +96,9 @@ fn drawn(plan: &Plan) -> String {
 const NOISE: f64 = {};
 
 /// Points in the square from −1 to 1; those of the test are drawn apart.
-fn load(is_test: bool, device: &Device) -> Result<Examples> {{
+fn load(is_test: bool, device: &Device) -> Examples {{
     let n = if is_test {{ N_POINTS / 2 }} else {{ N_POINTS }};
-{uniform}    let normal = random([n, 4], Distribution::Normal(0.0, 1.0), device)?;
+{uniform}    let normal = random([n, 4], Distribution::Normal(0.0, 1.0), device);
     let mut examples = Examples {{ inputs: Vec::new(), targets: Vec::new() }};
     for idx in 0..n {{
 {turns}{v}{}
@@ -106,12 +106,12 @@ fn load(is_test: bool, device: &Device) -> Result<Examples> {{
         examples.inputs.extend({});
         examples.targets.push({told});
     }}
-    Ok(examples)
+    examples
 }}
 
-fn random(shape: [usize; 2], distribution: Distribution, device: &Device) -> Result<Vec<f64>> {{
+fn random(shape: [usize; 2], distribution: Distribution, device: &Device) -> Vec<f64> {{
     let numbers = Tensor::<2>::random(shape, distribution, &device.clone().inner());
-    Ok(numbers.into_data().iter::<f64>().collect())
+    numbers.into_data().iter::<f64>().collect()
 }}
 "#,
         data.n_points,

@@ -232,6 +232,7 @@ fn training(plan: &Plan, optimizer: &str) -> String {
         }
         false => metric.into(),
     };
+    let column = column(plan);
     let (_, told) = python::metric(plan);
     let told = told.replace("{accuracy", "{scores['accuracy']").replace("{error", "{scores['error']");
     let loss_name = loss_name(plan);
@@ -250,7 +251,7 @@ fn training(plan: &Plan, optimizer: &str) -> String {
     };
     let evaluation = |part: &str| {
         format!(
-            r#"    scores = model.evaluate({}, y_{part}, verbose=0, return_dict=True)
+            r#"    scores = model.evaluate({}, y_{part}{column}, verbose=0, return_dict=True)
     print(f"{part}: loss {{scores['{loss_name}']:.4f}}, {told}")
 "#,
             x(&format!("x_{part}"))
@@ -275,16 +276,24 @@ model.compile(
     {parts} = load()
     model.fit(
         {},
-        y,
+        y{column},
         batch_size=BATCH_SIZE,
         epochs=EPOCHS,
-        validation_data=({}, y_validation),
+        validation_data=({}, y_validation{column}),
         verbose={verbose},
     )
 {evaluations}"#,
         x("x"),
         x("x_validation")
     )
+}
+
+/// Targets of one output are a column, [batch, 1], as that output is.
+fn column(plan: &Plan) -> &'static str {
+    match plan.head() {
+        Head::Softmax { .. } => "",
+        Head::Sigmoid | Head::Linear => "[:, None]",
+    }
 }
 
 /// What the loss without the penalty is called.
@@ -325,11 +334,12 @@ fn check(plan: &Plan) -> String {
     losses = []
     for n in range(1, len(batches) // 2 + 1):
         model.reset_metrics()
-        x, y = {x}, batches[f"y{{n}}"]
+        x, y = {x}, batches[f"y{{n}}"]{}
         scores = model.train_on_batch(x, y, return_dict=True)
         losses.append(float(scores["{}"]))
 "#,
         kinds.join("\n"),
+        column(plan),
         loss_name(plan)
     )
 }
