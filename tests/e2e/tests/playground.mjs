@@ -108,6 +108,7 @@ export default [
       equal(dragged.length, added.length, 'length of the link after a drag');
       check(dragged !== added, 'the drag moved nothing');
       await lab.page.reload();
+      await lab.page.waitForFunction(() => typeof window.descent?.state === 'function', null, { timeout: 30_000 });
       await lab.until((state) => /ready|paused/i.test(state.phase), 'the lab after the reload', 30_000);
       equal(await link(), dragged, 'link after the reload');
       await lab.click('Erase');

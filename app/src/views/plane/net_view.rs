@@ -18,6 +18,11 @@ use web_sys::{KeyboardEvent, PointerEvent};
 /// Width assumed until the page has been laid out.
 const ROOM: f64 = 480.0;
 
+/// With more weights than this the faintest are not drawn: nobody can tell one from the next, and each costs time.
+const CROWD: usize = 400;
+/// Share of the strongest weight below which a weight is faint.
+const FAINTEST: f32 = 0.05;
+
 const HOW: &str = "Point at a curve to read its weight; choose a unit to see it large and to set its weights. Blue is above \
                    zero, orange below.";
 
@@ -127,8 +132,12 @@ fn draw_weights(
         report.map_or(1.0, |report| report.dense.iter().map(|dense| strongest(&dense.weights)).fold(f32::MIN_POSITIVE, f32::max));
     // The one pointed at lies on top.
     let (under, over): (Vec<Hit>, Vec<Hit>) = plan.weights().partition(|hit| Some(*hit) != pointed);
+    let faintest = if plan.weights().count() > CROWD { FAINTEST } else { 0.0 };
     for hit in under.into_iter().chain(over) {
         let weight = report.and_then(|report| weight_of(report, columns, hit)).unwrap_or(0.0);
+        if (weight / most).abs() < faintest && Some(hit) != pointed {
+            continue;
+        }
         plan.draw_weight(surface, theme, hit, weight / most, Some(hit) == pointed);
     }
 }
@@ -142,6 +151,8 @@ fn draw_units(
     facts: &RunFacts,
 ) {
     let Some(report) = report else { return };
+    let stride = stride_for(report.side, plan.tile * surface.density());
+    let side = (report.side - 1) / stride + 1;
     let mut squares = Vec::new();
     let mut colors: Vec<Color> = Vec::new();
     for (idx, column) in columns.iter().enumerate() {
@@ -149,14 +160,15 @@ fn draw_units(
             let (left, top) = plan.corner(idx, unit);
             squares.push(Square { left, top, side: plan.tile });
             match grid_of(report, facts, columns, Unit { column: idx, unit }) {
-                Some((values, scale)) => colors.extend(values.iter().map(|&value| scale.color(theme, value))),
-                None => colors.extend(
-                    feature_grid(facts, unit, report.side).map(|value| Scale::Signed { strongest: 1.0 }.color(theme, value)),
-                ),
+                Some((values, scale)) => {
+                    colors.extend(thinned(values, report.side, stride).map(|value| scale.color(theme, value)))
+                }
+                None => colors
+                    .extend(feature_grid(facts, unit, side).map(|value| Scale::Signed { strongest: 1.0 }.color(theme, value))),
             }
         }
     }
-    draw_fields(surface, colors.into_iter(), report.side, &squares);
+    draw_fields(surface, colors.into_iter(), side, &squares);
     for square in &squares {
         surface.frame(square.left, square.top, square.side, square.side, theme.line, 1.0);
     }
@@ -166,6 +178,17 @@ fn draw_units(
             surface.text(name, left + plan.tile / 2.0, top + plan.tile / 2.0, 11.0, Align::Center, theme.ink);
         }
     }
+}
+
+/// Every how many values of a grid a tile shows: no more than it has pixels. A large net has a hundred tiles, and they are small.
+fn stride_for(side: usize, pixels: f64) -> usize {
+    let fits = |stride: &usize| (side - 1).is_multiple_of(*stride) && ((side - 1) / stride + 1) as f64 >= pixels;
+    (1..=4).rev().find(fits).unwrap_or(1)
+}
+
+/// Every `stride`-th value of every `stride`-th row.
+fn thinned(values: &[f32], side: usize, stride: usize) -> impl Iterator<Item = f32> + '_ {
+    values.chunks_exact(side).step_by(stride).flat_map(move |row| row.iter().copied().step_by(stride))
 }
 
 /// What a feature is over the plane: its definition, row by row from the top.
@@ -241,6 +264,13 @@ fn reading(lab: Lab, columns: &[Column], pointed: Option<Hit>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn small_tiles_show_fewer_values() {
+        assert_eq!([stride_for(49, 40.0), stride_for(49, 16.0), stride_for(49, 80.0), stride_for(50, 16.0)], [1, 3, 1, 1]);
+        let grid: Vec<f32> = (0..25).map(|value| value as f32).collect();
+        assert_eq!(thinned(&grid, 5, 2).collect::<Vec<_>>(), [0.0, 2.0, 4.0, 10.0, 12.0, 14.0, 20.0, 22.0, 24.0]);
+    }
 
     #[test]
     fn arrow_keys_walk_through_the_net() {
