@@ -4,7 +4,7 @@ use super::blocks::{self, Block, Fields, Line};
 use super::prose::{self, Piece};
 use super::{Authored, Example, Problem};
 use crate::condition::Condition;
-use crate::model::{Advice, Choice, Exercise, Lab, Question, Section, StatedResult, Status, Term, Week, When};
+use crate::model::{Advice, Choice, Exercise, Figure, Lab, Part, Question, Section, StatedResult, Status, Term, Week, When};
 
 /// Reads one file.
 pub fn read_week(text: &str) -> Result<Authored, Problem> {
@@ -80,12 +80,33 @@ fn sections(lines: &[Line<'_>], pieces: &mut Vec<Piece>) -> Result<Vec<Section>,
         let title = chunk.first().and_then(|(_, text)| text.strip_prefix("## ")).unwrap_or("").trim();
         pieces.push(Piece::Words(format!("\n{title}\n")));
         let body = if title.is_empty() { chunk } else { &chunk[1..] };
-        let html = prose::paragraphs(body, pieces)?;
-        if !(title.is_empty() && html.trim().is_empty()) {
-            sections.push(Section { title: title.into(), html });
+        let parts = parts(body, pieces)?;
+        if !(title.is_empty() && parts.is_empty()) {
+            sections.push(Section { title: title.into(), parts });
         }
     }
     Ok(sections)
+}
+
+/// Text, with figures named by lines of their own: `[figure activations]`.
+fn parts(lines: &[Line<'_>], pieces: &mut Vec<Piece>) -> Result<Vec<Part>, Problem> {
+    let mut parts = Vec::new();
+    for chunk in lines.chunk_by(|(_, one), (_, next)| !prose::is_figure(one) && !prose::is_figure(next)) {
+        match chunk {
+            [(line, text)] if prose::is_figure(text) => {
+                let id = text.strip_prefix("[figure ").and_then(|text| text.strip_suffix(']'));
+                let id = id.ok_or_else(|| Problem::new(*line, "a figure is written `[figure id]` on a line of its own"))?;
+                parts.push(Part::Figure(Figure::parse(id).map_err(|why| Problem::new(*line, why))?));
+            }
+            _ => {
+                let html = prose::paragraphs(chunk, pieces)?;
+                if !html.trim().is_empty() {
+                    parts.push(Part::Html(html));
+                }
+            }
+        }
+    }
+    Ok(parts)
 }
 
 /// An id: lower case, digits and hyphens, for it stands in files of progress.

@@ -17,6 +17,11 @@ pub enum Piece {
     Term(String, String, usize),
 }
 
+/// Whether this line names a figure, or means to.
+pub fn is_figure(line: &str) -> bool {
+    line.starts_with("[figure")
+}
+
 /// Markup of any number of paragraphs.
 pub fn paragraphs(lines: &[Line<'_>], pieces: &mut Vec<Piece>) -> Result<String, Problem> {
     let mut out = String::new();
@@ -24,6 +29,9 @@ pub fn paragraphs(lines: &[Line<'_>], pieces: &mut Vec<Piece>) -> Result<String,
     let mut first = lines.first().map_or(0, |(line, _)| *line);
     let mut rest = lines.iter();
     while let Some(&(line, content)) = rest.next() {
+        if is_figure(content) {
+            return Err(Problem::new(line, "a figure stands in `# Text` only"));
+        }
         if content != "$$" {
             if text.is_empty() {
                 first = line;

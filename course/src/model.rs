@@ -47,8 +47,49 @@ pub enum Status {
 pub struct Section {
     /// The heading; empty for what stands before the first one.
     pub title: String,
-    /// The text.
-    pub html: String,
+    /// Text and figures, in reading order.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a section.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Markup of any number of paragraphs.
+    Html(String),
+    /// Something to move.
+    Figure(Figure),
+}
+
+/// An interactive figure. The text names it, the page draws it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Figure {
+    /// Activation functions with their slopes.
+    Activations,
+}
+
+impl Figure {
+    /// Every figure.
+    pub const ALL: [Figure; 1] = [Figure::Activations];
+
+    /// How the text names it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Figure::Activations => "activations",
+        }
+    }
+
+    /// The figure of this name.
+    ///
+    /// # Errors
+    /// A sentence with the names there are.
+    pub fn parse(id: &str) -> Result<Figure, String> {
+        Figure::ALL.into_iter().find(|figure| figure.id() == id).ok_or_else(|| {
+            let known = Figure::ALL.map(Figure::id).join(", ");
+            format!("there is no figure {id}; there are: {known}")
+        })
+    }
 }
 
 /// A word of the field, explained where it is used first.

@@ -2,7 +2,7 @@
 
 use crate::author::{self, Authored};
 use crate::condition::{Quantity, Value};
-use crate::model::{Exercise, Status};
+use crate::model::{Exercise, Figure, Part, Status};
 use crate::{Snapshot, weeks};
 use descent_spec::message::EvalPoint;
 use descent_spec::registry::Registry;
@@ -131,6 +131,22 @@ fn conditions_name_what_exists() {
 }
 
 #[test]
+fn every_figure_stands_between_text() {
+    for figure in Figure::ALL {
+        assert_eq!(Figure::parse(figure.id()), Ok(figure));
+        let section = weeks().iter().flat_map(|week| &week.sections).find(|it| it.parts.contains(&Part::Figure(figure)));
+        let section = section.unwrap_or_else(|| panic!("no week shows {}", figure.id()));
+        // The words around it stay words.
+        let html: String = section
+            .parts
+            .iter()
+            .filter_map(|part| if let Part::Html(html) = part { Some(html.as_str()) } else { None })
+            .collect();
+        assert!(html.contains("<p>") && !html.contains("[figure"), "{}", section.title);
+    }
+}
+
+#[test]
 fn a_quiz_does_not_give_itself_away() {
     let questions: Vec<_> = weeks().iter().flat_map(|week| &week.questions).collect();
     let places: BTreeSet<_> = questions.iter().map(|it| it.choices.iter().position(|choice| choice.is_right)).collect();
@@ -158,6 +174,12 @@ fn mistakes_are_told_with_their_line() {
             "no lab nowhere",
         ),
         ("# Exercise e\ntitle: E\nlab: a\ncheck: steps > 1\n\nDo.\n", "w.md:10: there is no quantity steps"),
+        ("# Text\nSee\n[figure heat]\n", "w.md:9: there is no figure heat; there are: activations"),
+        ("# Text\n[figure activations] and more\n", "w.md:8: a figure is written `[figure id]`"),
+        (
+            "# Exercise e\ntitle: E\nlab: a\ncheck: step > 1\n\nSee\n[figure activations]\n",
+            "w.md:13: a figure stands in `# Text` only",
+        ),
         ("# Text\nAn epoch. An {{epoch|one pass over the data}}.\n", "w.md:8: the term epoch was used before"),
     ] {
         assert!(complaint(body).contains(says), "{body}: {}", complaint(body));
