@@ -9,6 +9,7 @@ pub mod theme;
 
 pub mod bars;
 pub mod chart;
+pub mod function;
 pub mod scale;
 pub mod series;
 

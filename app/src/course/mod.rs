@@ -20,6 +20,8 @@ pub mod lab_card;
 pub mod quiz;
 pub mod week_text;
 
+pub mod figures;
+
 pub mod exercise_panel;
 pub mod progress_file;
 

@@ -1,6 +1,8 @@
-//! The text of a week: goals, sections, the words it explains, books.
+//! The text of a week: goals, sections with their figures, the words it explains, books.
 
+use super::figures::FigureView;
 use descent_course::Week;
+use descent_course::model::Part;
 use leptos::prelude::*;
 
 /// Goals and sections.
@@ -19,8 +21,12 @@ pub fn WeekText(
     });
     let sections = week.sections.iter().map(|section| {
         let title = (!section.title.is_empty()).then(|| view! { <h2>{section.title.as_str()}</h2> });
-        // Made from checked text by the build of the course.
-        view! { {title}<div inner_html=section.html.as_str()></div> }
+        let parts = section.parts.iter().map(|part| match part {
+            // Made from checked text by the build of the course.
+            Part::Html(html) => view! { <div inner_html=html.as_str()></div> }.into_any(),
+            Part::Figure(figure) => view! { <FigureView figure=*figure week=week.number/> }.into_any(),
+        });
+        view! { {title}{parts.collect_view()} }
     });
     view! { <div class="week-text">{goals}{sections.collect_view()}</div> }
 }

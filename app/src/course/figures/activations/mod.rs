@@ -1,0 +1,160 @@
+//! The activation gallery: every function with its slope, one of them large, read at any z.
+
+pub mod function;
+pub mod table;
+pub mod tiles;
+
+use crate::canvas::function::{Flatness, INPUTS, Plot, draw_large};
+use crate::components::fields::field_id;
+use crate::course::state::Course;
+use crate::format::sig3;
+use crate::views::painted::Painted;
+use descent_spec::Activation;
+use function::Shown;
+use leptos::html::Canvas;
+use leptos::prelude::*;
+use table::Table;
+use tiles::Tiles;
+use web_sys::PointerEvent;
+
+/// Places of z in one unit: a key moves it by a tenth.
+const PER_UNIT: f64 = 10.0;
+
+/// The gallery.
+#[component]
+pub fn Activations(
+    /// Number of the week: its labs lead back there.
+    week: u32,
+) -> impl IntoView {
+    let chosen = RwSignal::new(Shown::Trainable(Activation::Sigmoid));
+    let z = RwSignal::new(1.0);
+    view! {
+        <section class="gallery" aria-labelledby="gallery-title">
+            <h3 id="gallery-title">"Activation gallery"</h3>
+            <Tiles chosen/>
+            <p class="legend">
+                <span class="solid">"value f(z)"</span>
+                <span class="dashed">"slope f′(z)"</span>
+                <span class="almost">"almost flat: slope below 0.05 either way, saturated"</span>
+                <span class="flat">"flat: slope exactly 0, dead"</span>
+            </p>
+            <div class="gallery-large">
+                <Large chosen z/>
+                <Facts chosen/>
+                <Train chosen week/>
+                <Table chosen/>
+            </div>
+        </section>
+    }
+}
+
+/// The chosen function with its read-out.
+#[component]
+fn Large(chosen: RwSignal<Shown>, z: RwSignal<f64>) -> impl IntoView {
+    let node = NodeRef::<Canvas>::new();
+    let id = field_id("gallery-z");
+    let reading = move || {
+        let sample = chosen.get().at(z.get());
+        (sig3(sample.value), if sample.slope.is_nan() { "none".to_owned() } else { sig3(sample.slope) }, sample.flatness)
+    };
+    let label = Signal::derive(move || {
+        let (value, slope, _) = reading();
+        let (name, places) = (chosen.get().label(), chosen.get().flat_places());
+        format!("{name} and its slope for z from −6 to 6. At z = {}: value {value}, slope {slope}. {places}", tenths(z.get()))
+    });
+    let said = move || {
+        let (value, slope, _) = reading();
+        format!("z {}, value {value}, slope {slope}", tenths(z.get()))
+    };
+    let point = move |event: PointerEvent| {
+        let Some(canvas) = node.get_untracked() else { return };
+        let is_pressed = event.buttons() & 1 == 1;
+        if is_pressed {
+            let plot = Plot::large(canvas.client_width().into(), canvas.client_height().into());
+            z.set((plot.input_at(event.offset_x().into()) * PER_UNIT).round() / PER_UNIT);
+        }
+    };
+    let slide = move |event| {
+        if let Ok(value) = event_target_value(&event).parse::<f64>() {
+            z.set(value.clamp(INPUTS.start, INPUTS.end));
+        }
+    };
+    view! {
+        <p class="gallery-name">{move || chosen.get().label()}</p>
+        <Painted
+            node
+            label
+            track=|| ()
+            hand=Box::new(move || {
+                chosen.track();
+                z.track();
+            })
+            draw=move |surface, theme| draw_large(surface, theme, |z| chosen.get().at(z), z.get())
+            on:pointerdown=point
+            on:pointermove=point
+        />
+        <div class="gallery-z">
+            <label for=id.clone()>"z"</label>
+            <input
+                type="range"
+                id=id
+                min=INPUTS.start.to_string()
+                max=INPUTS.end.to_string()
+                step=(1.0 / PER_UNIT).to_string()
+                aria-valuetext=said
+                prop:value=move || format!("{:.1}", z.get())
+                on:input=slide
+            />
+        </div>
+        <dl class="gallery-reading">
+            <div><dt>"z"</dt><dd>{move || tenths(z.get())}</dd></div>
+            <div><dt>"f(z)"</dt><dd>{move || reading().0}</dd></div>
+            <div><dt>"f′(z)"</dt><dd>{move || reading().1}</dd></div>
+            <div class="gallery-meaning"><dt>"here"</dt><dd>{move || meaning(&reading())}</dd></div>
+        </dl>
+    }
+}
+
+/// What the slope means for learning.
+fn meaning((_, slope, flatness): &(String, String, Flatness)) -> &'static str {
+    match flatness {
+        _ if slope == "none" => "a jump, without a slope",
+        Flatness::Steep => "it learns",
+        Flatness::Almost => "almost flat: it hardly learns",
+        Flatness::Flat => "flat: nothing is learned",
+    }
+}
+
+/// Formula, where it is flat, and what to see.
+#[component]
+fn Facts(chosen: RwSignal<Shown>) -> impl IntoView {
+    view! {
+        <dl class="gallery-formulas">
+            <div><dt>"f(z) ="</dt><dd>{move || chosen.get().words().value}</dd></div>
+            <div><dt>"f′(z) ="</dt><dd>{move || chosen.get().words().slope}</dd></div>
+        </dl>
+        <p>{move || chosen.get().words().about}</p>
+        <p class="quiet">{move || chosen.get().flat_places()}</p>
+    }
+}
+
+/// The way into a lab, or why there is none.
+#[component]
+fn Train(chosen: RwSignal<Shown>, week: u32) -> impl IntoView {
+    let course = expect_context::<Course>();
+    move || {
+        match chosen.get().lab_link() {
+        Some(link) => {
+            view! { <p><a href=format!("#/{link}") on:click=move |_| course.leave_for_lab(week)>"Train a small net with it"</a></p> }
+                .into_any()
+        }
+        None => view! { <p class="quiet">"No net here is trained with it: it has no slope to follow."</p> }.into_any(),
+    }
+    }
+}
+
+/// A number with one decimal: `−1.5`.
+fn tenths(value: f64) -> String {
+    // Adding zero takes its sign from a negative zero.
+    format!("{:.1}", value + 0.0).replace('-', "−")
+}
