@@ -1,16 +1,17 @@
-//! How `weeks/*.md` are read. This runs when the crate is built and in its tests, never in the page.
+//! How `weeks/*.md` and `figures/*.md` are read. This runs when the crate is built and in its tests, never in the page.
 //!
 //! The format is strict: what is not understood stops the build with file, line and a sentence. CONTRIBUTING.md shows it.
 
 mod blocks;
 mod formula;
+mod functions;
 mod parts;
 mod prose;
 mod terms;
 
 pub use prose::Piece;
 
-use crate::model::Week;
+use crate::model::{FunctionText, Week};
 use std::collections::BTreeSet;
 
 /// A week with what only tests want to know of it.
@@ -81,4 +82,12 @@ pub fn read_weeks(files: &[(String, String)]) -> Result<Vec<Authored>, Vec<Strin
     let texts: Vec<_> = weeks.iter().map(|(name, week)| (name.as_str(), week.pieces.as_slice())).collect();
     complaints.extend(terms::complaints(&texts));
     if complaints.is_empty() { Ok(weeks.into_iter().map(|(_, week)| week).collect()) } else { Err(complaints) }
+}
+
+/// Reads the words of the activation gallery: the file's name and its text.
+///
+/// # Errors
+/// `name:line: what is wrong`.
+pub fn read_functions(name: &str, text: &str) -> Result<Vec<FunctionText>, String> {
+    functions::read_functions(text).map_err(|problem| format!("{name}:{}: {}", problem.line, problem.text))
 }

@@ -12,7 +12,7 @@ pub mod check;
 pub mod condition;
 
 pub use check::{Snapshot, Verdict};
-pub use model::{Exercise, Lab, Question, Status, Week};
+pub use model::{Exercise, FunctionText, Lab, Question, Status, Week};
 
 use std::sync::LazyLock;
 
@@ -28,6 +28,11 @@ static WEEKS: LazyLock<Vec<Week>> = LazyLock::new(|| {
     serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/weeks.json"))).unwrap_or_default()
 });
 
+static FUNCTIONS: LazyLock<Vec<FunctionText>> = LazyLock::new(|| {
+    // As above; a test looks for every activation.
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/functions.json"))).unwrap_or_default()
+});
+
 /// All weeks, in order.
 pub fn weeks() -> &'static [Week] {
     &WEEKS
@@ -36,6 +41,11 @@ pub fn weeks() -> &'static [Week] {
 /// The week with this number, from 1.
 pub fn week(number: u32) -> Option<&'static Week> {
     weeks().iter().find(|week| week.number == number)
+}
+
+/// What the activation gallery says of the function with this id: an activation's of the registry, or `step`.
+pub fn function(id: &str) -> Option<&'static FunctionText> {
+    FUNCTIONS.iter().find(|function| function.id == id)
 }
 
 impl Week {

@@ -92,6 +92,19 @@ impl Figure {
     }
 }
 
+/// What the activation gallery says of a function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionText {
+    /// Id of the activation in the registry, or `step`.
+    pub id: String,
+    /// Formula of its value at z.
+    pub value_html: String,
+    /// Formula of its slope at z.
+    pub slope_html: String,
+    /// What to see in it, in a sentence or two.
+    pub about_html: String,
+}
+
 /// A word of the field, explained where it is used first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Term {

@@ -3,7 +3,7 @@
 use crate::author::{self, Authored};
 use crate::condition::{Quantity, Value};
 use crate::model::{Exercise, Figure, Part, Status};
-use crate::{Snapshot, weeks};
+use crate::{Snapshot, function, weeks};
 use descent_spec::message::EvalPoint;
 use descent_spec::registry::Registry;
 use descent_spec::training::OPTIMIZERS;
@@ -144,6 +144,21 @@ fn every_figure_stands_between_text() {
             .collect();
         assert!(html.contains("<p>") && !html.contains("[figure"), "{}", section.title);
     }
+}
+
+#[test]
+fn the_gallery_has_words_for_every_activation() {
+    for id in Activation::table().iter().map(|entry| entry.id).chain(["step"]) {
+        let text = function(id).unwrap_or_else(|| panic!("figures/activations.md says nothing of {id}"));
+        for formula in [&text.value_html, &text.slope_html] {
+            assert!(formula.starts_with("<math aria-label=\"") && !formula.contains("merror"), "{formula}");
+        }
+        assert!(text.about_html.split_whitespace().count() >= 10, "{id}");
+    }
+    let complaint = |body: &str| author::read_functions("f.md", &format!("---\nfigure: activations\n---\n{body}")).unwrap_err();
+    assert!(complaint("# Lab a\n").starts_with("f.md:4: a block here"));
+    assert!(complaint("# Function relu\nvalue: z\n").contains("the field value in words is missing"));
+    assert!(author::read_functions("f.md", "---\nfigure: other\n---\n").is_err());
 }
 
 #[test]

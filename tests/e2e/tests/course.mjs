@@ -164,6 +164,8 @@ export default [
       check(await gallery.getByRole('radio', { name: 'ReLU', exact: true }).isChecked(), 'the arrow key takes the next function');
       equal(await reading(), ['−6.0', '0', '0', 'flat: nothing is learned'], 'ReLU at −6');
       check(/^ReLU.* z = −6\.0: value 0, slope 0\. Flat up to 0\.$/.test(await gallery.getByRole('img').last().getAttribute('aria-label')), 'the text alternative');
+      const formulas = await gallery.locator('.gallery-formulas math').evaluateAll((all) => all.map((it) => it.getAttribute('aria-label')));
+      equal(formulas, ['f of z is the larger of zero and z', 'the slope is one where z is positive and zero where z is negative'], 'its formulas');
       await gallery.locator('summary').click();
       const rows = await gallery.locator('tbody tr').allInnerTexts();
       equal(rows.map((row) => row.split(/\s+/).join(' ')), ['−3 0 0', '−2 0 0', '−1 0 0', '0 0 0', '1 1.00 1.00', '2 2.00 1.00', '3 3.00 1.00'], 'the table');

@@ -2,6 +2,7 @@
 
 use crate::canvas::function::{Flatness, INPUTS, Sample};
 use crate::format::tick;
+use descent_course::model::FunctionText;
 use descent_spec::registry::Registry;
 use descent_spec::{Activation, DataSet, Experiment, ModelSpec, link};
 
@@ -15,17 +16,6 @@ pub enum Shown {
     Step,
     /// One that a layer can have.
     Trainable(Activation),
-}
-
-/// What is written about a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Words {
-    /// Its formula.
-    pub value: &'static str,
-    /// That of its slope.
-    pub slope: &'static str,
-    /// What to see in it.
-    pub about: &'static str,
 }
 
 impl Shown {
@@ -91,68 +81,12 @@ impl Shown {
         Some(link::encode(&Experiment { model, ..Experiment::for_set(DataSet::Circle) }))
     }
 
-    /// Formula and explanation.
-    pub fn words(self) -> Words {
-        let (value, slope, about) = match self {
-            Shown::Step => (
-                "1 if z > 0, else −1",
-                "0, and none at z = 0",
-                "It says yes or no. Flat on both sides, it tells no weight which way to go, so it cannot be trained by \
-                 slopes: that is why the perceptron has a rule of its own, and why the others here were invented.",
-            ),
-            Shown::Trainable(activation) => of_activation(activation),
-        };
-        Words { value, slope, about }
-    }
-}
-
-fn of_activation(activation: Activation) -> (&'static str, &'static str, &'static str) {
-    match activation {
-        Activation::Linear => (
-            "z",
-            "1",
-            "It passes the sum on unchanged. However many such neurons follow each other, together they make one straight cut.",
-        ),
-        Activation::Relu => (
-            "max(0, z)",
-            "1 if z > 0, else 0",
-            "It passes positive sums unchanged and silences the others. At the corner it has no derivative; 0 is taken.",
-        ),
-        Activation::LeakyRelu => (
-            "z if z > 0, else 0.01 z",
-            "1 if z > 0, else 0.01",
-            "ReLU with a hundredth of its slope left below zero: little, but enough for a silent neuron to come back.",
-        ),
-        Activation::Elu => (
-            "z if z > 0, else exp(z) − 1",
-            "1 if z > 0, else exp(z)",
-            "Below zero it bends smoothly towards −1, so that outputs lie on both sides of zero; far to the left it saturates.",
-        ),
-        Activation::Gelu => (
-            "z Φ(z), with Φ(z) = (1 + erf(z / √2)) / 2",
-            "Φ(z) + z exp(−z² / 2) / √(2π)",
-            "A smooth ReLU, common in language models. It dips below zero: left of the bottom of the dip its slope is negative.",
-        ),
-        Activation::Silu => (
-            "z σ(z), with σ(z) = 1 / (1 + exp(−z))",
-            "σ(z) (1 + z (1 − σ(z)))",
-            "The sum times its own sigmoid, also called swish: much like GELU, with a wider and deeper dip.",
-        ),
-        Activation::Tanh => (
-            "(exp(z) − exp(−z)) / (exp(z) + exp(−z))",
-            "1 − tanh(z)²",
-            "It runs from −1 to 1: a sigmoid stretched to be centred on zero, four times as steep there and saturated sooner.",
-        ),
-        Activation::Sigmoid => (
-            "1 / (1 + exp(−z))",
-            "σ(z) (1 − σ(z))",
-            "It turns any sum into a number between 0 and 1. Even at its steepest, only a quarter of a correction gets through.",
-        ),
-        Activation::Softplus => (
-            "ln(1 + exp(z))",
-            "1 / (1 + exp(−z))",
-            "ReLU with its corner rounded off: never quite zero, and its slope is the sigmoid.",
-        ),
+    /// Its formulas and what to see in it: text of the course. A test there looks for every activation.
+    pub fn words(self) -> Option<&'static FunctionText> {
+        descent_course::function(match self {
+            Shown::Step => "step",
+            Shown::Trainable(activation) => activation.id(),
+        })
     }
 }
 

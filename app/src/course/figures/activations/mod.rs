@@ -9,6 +9,7 @@ use crate::components::fields::field_id;
 use crate::course::state::Course;
 use crate::format::sig3;
 use crate::views::painted::Painted;
+use descent_course::model::FunctionText;
 use descent_spec::Activation;
 use function::Shown;
 use leptos::html::Canvas;
@@ -125,15 +126,17 @@ fn meaning((_, slope, flatness): &(String, String, Flatness)) -> &'static str {
     }
 }
 
-/// Formula, where it is flat, and what to see.
+/// Formulas, what to see, and where it is flat.
 #[component]
 fn Facts(chosen: RwSignal<Shown>) -> impl IntoView {
+    // Made from checked text by the build of the course.
+    let words = move |of: fn(&'static FunctionText) -> &'static String| chosen.get().words().map_or("", |text| of(text));
     view! {
-        <dl class="gallery-formulas">
-            <div><dt>"f(z) ="</dt><dd>{move || chosen.get().words().value}</dd></div>
-            <div><dt>"f′(z) ="</dt><dd>{move || chosen.get().words().slope}</dd></div>
-        </dl>
-        <p>{move || chosen.get().words().about}</p>
+        <ul class="gallery-formulas">
+            <li inner_html=move || words(|text| &text.value_html)></li>
+            <li inner_html=move || words(|text| &text.slope_html)></li>
+        </ul>
+        <p inner_html=move || words(|text| &text.about_html)></p>
         <p class="quiet">{move || chosen.get().flat_places()}</p>
     }
 }
