@@ -1,7 +1,7 @@
 //! The functions of the gallery: those that a layer can have, and the step.
 
 use crate::canvas::function::{Flatness, INPUTS, Sample};
-use crate::format::tick;
+use crate::format::{sig3, tick};
 use descent_course::model::FunctionText;
 use descent_spec::registry::Registry;
 use descent_spec::{Activation, DataSet, Experiment, ModelSpec, link};
@@ -88,6 +88,11 @@ impl Shown {
             Shown::Trainable(activation) => activation.id(),
         })
     }
+}
+
+/// A slope as text.
+pub fn slope_text(sample: Sample) -> String {
+    if sample.slope.is_nan() { "none".into() } else { sig3(sample.slope) }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::format::sig3;
 use crate::views::painted::Painted;
 use descent_course::model::FunctionText;
 use descent_spec::Activation;
-use function::Shown;
+use function::{Shown, slope_text};
 use leptos::html::Canvas;
 use leptos::prelude::*;
 use table::Table;
@@ -54,18 +54,15 @@ pub fn Activations(
 fn Large(chosen: RwSignal<Shown>, z: RwSignal<f64>) -> impl IntoView {
     let node = NodeRef::<Canvas>::new();
     let id = field_id("gallery-z");
-    let reading = move || {
-        let sample = chosen.get().at(z.get());
-        (sig3(sample.value), if sample.slope.is_nan() { "none".to_owned() } else { sig3(sample.slope) }, sample.flatness)
-    };
+    let reading = Memo::new(move |_| Reading::of(chosen.get(), z.get()));
     let label = Signal::derive(move || {
-        let (value, slope, _) = reading();
-        let (name, places) = (chosen.get().label(), chosen.get().flat_places());
-        format!("{name} and its slope for z from −6 to 6. At z = {}: value {value}, slope {slope}. {places}", tenths(z.get()))
+        let (Reading { z, value, slope, .. }, shown) = (reading.get(), chosen.get());
+        let (name, places) = (shown.label(), shown.flat_places());
+        format!("{name} and its slope for z from −6 to 6. At z = {z}: value {value}, slope {slope}. {places}")
     });
     let said = move || {
-        let (value, slope, _) = reading();
-        format!("z {}, value {value}, slope {slope}", tenths(z.get()))
+        let Reading { z, value, slope, .. } = reading.get();
+        format!("z {z}, value {value}, slope {slope}")
     };
     let point = move |event: PointerEvent| {
         let Some(canvas) = node.get_untracked() else { return };
@@ -108,21 +105,11 @@ fn Large(chosen: RwSignal<Shown>, z: RwSignal<f64>) -> impl IntoView {
             />
         </div>
         <dl class="gallery-reading">
-            <div><dt>"z"</dt><dd>{move || tenths(z.get())}</dd></div>
-            <div><dt>"f(z)"</dt><dd>{move || reading().0}</dd></div>
-            <div><dt>"f′(z)"</dt><dd>{move || reading().1}</dd></div>
-            <div class="gallery-meaning"><dt>"here"</dt><dd>{move || meaning(&reading())}</dd></div>
+            <div><dt>"z"</dt><dd>{move || reading.get().z}</dd></div>
+            <div><dt>"f(z)"</dt><dd>{move || reading.get().value}</dd></div>
+            <div><dt>"f′(z)"</dt><dd>{move || reading.get().slope}</dd></div>
+            <div class="gallery-meaning"><dt>"here"</dt><dd>{move || reading.get().meaning}</dd></div>
         </dl>
-    }
-}
-
-/// What the slope means for learning.
-fn meaning((_, slope, flatness): &(String, String, Flatness)) -> &'static str {
-    match flatness {
-        _ if slope == "none" => "a jump, without a slope",
-        Flatness::Steep => "it learns",
-        Flatness::Almost => "almost flat: it hardly learns",
-        Flatness::Flat => "flat: nothing is learned",
     }
 }
 
@@ -145,14 +132,35 @@ fn Facts(chosen: RwSignal<Shown>) -> impl IntoView {
 #[component]
 fn Train(chosen: RwSignal<Shown>, week: u32) -> impl IntoView {
     let course = expect_context::<Course>();
-    move || {
-        match chosen.get().lab_link() {
+    move || match chosen.get().lab_link() {
         Some(link) => {
-            view! { <p><a href=format!("#/{link}") on:click=move |_| course.leave_for_lab(week)>"Train a small net with it"</a></p> }
-                .into_any()
+            let leave = move |_| course.leave_for_lab(week);
+            view! { <p><a href=format!("#/{link}") on:click=leave>"Train a small net with it"</a></p> }.into_any()
         }
         None => view! { <p class="quiet">"No net here is trained with it: it has no slope to follow."</p> }.into_any(),
     }
+}
+
+/// The function at one place, as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Reading {
+    z: String,
+    value: String,
+    slope: String,
+    /// What the slope means for learning.
+    meaning: &'static str,
+}
+
+impl Reading {
+    fn of(shown: Shown, z: f64) -> Reading {
+        let sample = shown.at(z);
+        let meaning = match sample.flatness {
+            _ if sample.slope.is_nan() => "a jump, without a slope",
+            Flatness::Steep => "it learns",
+            Flatness::Almost => "almost flat: it hardly learns",
+            Flatness::Flat => "flat: nothing is learned",
+        };
+        Reading { z: tenths(z), value: sig3(sample.value), slope: slope_text(sample), meaning }
     }
 }
 

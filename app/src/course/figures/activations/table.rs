@@ -1,6 +1,6 @@
 //! The values of the chosen function as a table.
 
-use super::function::Shown;
+use super::function::{Shown, slope_text};
 use crate::format::sig3;
 use leptos::prelude::*;
 
@@ -14,12 +14,11 @@ pub fn Table(
         (-3..=3)
             .map(|z| {
                 let sample = chosen.get().at(f64::from(z));
-                let slope = if sample.slope.is_nan() { "none".into() } else { sig3(sample.slope) };
                 view! {
                     <tr>
                         <th scope="row">{z.to_string().replace('-', "−")}</th>
                         <td>{sig3(sample.value)}</td>
-                        <td>{slope}</td>
+                        <td>{slope_text(sample)}</td>
                     </tr>
                 }
             })
