@@ -161,7 +161,7 @@ fn draw_units(
             squares.push(Square { left, top, side: plan.tile });
             match grid_of(report, facts, columns, Unit { column: idx, unit }) {
                 Some((values, scale)) => {
-                    colors.extend(thinned(values, report.side, stride).map(|value| scale.color(theme, value)))
+                    colors.extend(thinned(values, report.side, stride).map(|value| scale.color(theme, value)));
                 }
                 None => colors
                     .extend(feature_grid(facts, unit, side).map(|value| Scale::Signed { strongest: 1.0 }.color(theme, value))),
