@@ -109,7 +109,7 @@ fn measured(dialect: Dialect, has_dropout: bool) -> String {
     };
     format!(
         "Started from the page's weights and fed its batches, this code gives the page's losses. Measured over {} steps of {} \
-         experiments: at most {:e} apart relative to their value, {:e} for the ready models.{dropout}",
+         experiments: at most {:e} apart relative to their value, {:e} for the labs as they open.{dropout}",
         it.n_steps, it.n_experiments, it.largest, it.presets
     )
 }

@@ -53,6 +53,7 @@ fn model(plan: &Plan) -> String {
     let rows: Vec<String> = rows.iter().map(|row| format!("        {row}\n")).collect();
     let mut functions = vec![initializer(plan.experiment.model.initializer)];
     functions.extend(plan.activations().into_iter().filter_map(own_activation));
+    functions.extend(penalty(plan));
     format!("# Model\n\n\n{}\n\n\nmodel = keras.Sequential(\n    [\n{}    ]\n)\n", functions.join("\n\n\n"), rows.concat())
 }
 
@@ -123,14 +124,29 @@ fn options(plan: &Plan, activation: Activation, fan_in: usize, name: &str) -> Ve
         | Initializer::Zeros => {}
     }
     let training = &plan.experiment.training;
-    match (training.l1 > 0.0, training.l2 > 0.0) {
-        (true, true) => out.push("kernel_regularizer=keras.regularizers.L1L2(L1, L2 / 2)".into()),
-        (true, false) => out.push("kernel_regularizer=keras.regularizers.L1(L1)".into()),
-        (false, true) => out.push("kernel_regularizer=keras.regularizers.L2(L2 / 2)".into()),
-        (false, false) => {}
+    if training.l1 > 0.0 {
+        out.push("kernel_regularizer=penalty".into());
+    } else if training.l2 > 0.0 {
+        out.push("kernel_regularizer=keras.regularizers.L2(L2 / 2)".into());
     }
     out.push(format!("name=\"{name}\""));
     out
+}
+
+/// The penalty with L1, whose slope at 0 is 0 on the page and 1 in JAX: weights that start at zero would be pulled away from it.
+fn penalty(plan: &Plan) -> Option<String> {
+    let training = &plan.experiment.training;
+    let (about, l2) = match training.l2 > 0.0 {
+        true => ("λ ‖w‖₁ + λ/2 ‖w‖²", " + L2 / 2 * keras.ops.sum(w * w)"),
+        false => ("λ ‖w‖₁", ""),
+    };
+    (training.l1 > 0.0).then(|| {
+        format!(
+            r#"def penalty(w):
+    """{about}; the sign is kept out of the gradient, because JAX's |w| has a slope of 1 at 0."""
+    return L1 * keras.ops.sum(w * keras.ops.stop_gradient(keras.ops.sign(w))){l2}"#
+        )
+    })
 }
 
 /// An activation as an argument; none for the identity.
