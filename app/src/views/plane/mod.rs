@@ -6,6 +6,7 @@ pub mod unit_panel;
 
 use crate::canvas::theme::{Color, Theme};
 use crate::state::{PlaneReport, Unit};
+use crate::views::code::CodeView;
 use descent_spec::message::RunFacts;
 use descent_spec::model::Head;
 use descent_spec::registry::Registry;
@@ -23,6 +24,7 @@ pub fn PlaneStage() -> impl IntoView {
             <NetView chosen/>
             <Field chosen/>
             <UnitPanel chosen/>
+            <CodeView/>
         </div>
     }
 }
