@@ -1,0 +1,197 @@
+//! What the worker answers and reports.
+
+use super::{
+    BenchResult, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Mistake, Phase, Progress, RequestId, RunFacts, RunId,
+    StepPoint, Subject,
+};
+#[cfg(doc)]
+use super::{FaultKind, ToWorker};
+use crate::data::Split;
+use serde::{Deserialize, Serialize};
+
+/// From the worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "the large one comes once a session; a box would stand in every match")]
+pub enum ToApp {
+    /// The worker stands.
+    Ready {
+        /// What it computes on.
+        device: DeviceInfo,
+    },
+    /// Bytes of data so far.
+    Loading {
+        /// Which run.
+        run: RunId,
+        /// Loaded and checked.
+        bytes: u64,
+        /// To load in all.
+        total: u64,
+    },
+    /// A session stands.
+    Opened {
+        /// Which run.
+        run: RunId,
+        /// Facts about its data and model.
+        facts: Box<RunFacts>,
+        /// Where it stands: zero, or where the checkpoint was taken.
+        progress: Progress,
+    },
+    /// What the session is doing now.
+    Phase {
+        /// Which run.
+        run: RunId,
+        /// The new state.
+        phase: Phase,
+    },
+    /// The points of a session on a plane, once after [`ToApp::Opened`].
+    /// Bulk: three `Float32Array`s with one value for each point: x, y, and its target (the class's index, or the value for
+    /// regression). The training points come first, then validation, then test, each in the order of its split: the i-th
+    /// validation point stands at `n_train + i` and is `Subject::Example { split: Validation, index: i }`.
+    Points {
+        /// Which run.
+        run: RunId,
+        /// How many training points.
+        n_train: u32,
+        /// How many validation points.
+        n_validation: u32,
+        /// How many test points.
+        n_test: u32,
+    },
+    /// New steps, at most ten times a second; thirty for sessions on points.
+    Steps {
+        /// Which run.
+        run: RunId,
+        /// Where the session stands after the last of them.
+        progress: Progress,
+        /// Every step since the last report, in order.
+        points: Vec<StepPoint>,
+        /// L2 norm of the last step's gradient, for each layer of [`RunFacts::layers`] (0 for layers without parameters).
+        gradient_norms: Vec<f32>,
+        /// Training examples per second since Play.
+        examples_per_sec: f64,
+    },
+    /// A whole or a sampled evaluation on validation data while training: a point of the dashed curve.
+    Validation {
+        /// Which run.
+        run: RunId,
+        /// The point.
+        point: EvalPoint,
+    },
+    /// The answer to [`ToWorker::Evaluate`], also sent by itself for validation at the end of each epoch.
+    Evaluated {
+        /// Which run.
+        run: RunId,
+        /// Which part.
+        split: Split,
+        /// Loss and accuracy over the whole part.
+        point: EvalPoint,
+        /// `confusion[truth * n_classes + predicted]`: how many. Empty for regression, like `mistakes` and `cells`.
+        confusion: Vec<u32>,
+        /// Wrong answers, most certain first, at most 100.
+        mistakes: Vec<Mistake>,
+        /// For each cell of `confusion`, up to 24 indices of its examples.
+        cells: Vec<Vec<u32>>,
+    },
+    /// How the watched example looks inside the net.
+    /// Bulk, as `Float32Array`s: the input as the net sees it; the output of each layer of [`RunFacts::layers`] (channels first,
+    /// the classifier's logits last); then, for each layer with kernels or weights to show, as `kernels` says.
+    Picture {
+        /// Which run.
+        run: RunId,
+        /// Step it was taken at.
+        step: u64,
+        /// Which example.
+        subject: Subject,
+        /// Its class, unless it is a drawing or there are no classes.
+        truth: Option<u32>,
+        /// One for each class, by the session's [`Head`](crate::model::Head); for regression the one predicted value.
+        probabilities: Vec<f32>,
+        /// Kernels of the first layer: `[filters, channels × height, width]`-like picture shape, one bulk array more. Dense first
+        /// layers on pictures send each unit's weights as a picture of the input's shape (at most 64 units).
+        kernels: Option<KernelFacts>,
+    },
+    /// What the net says over the square from −[`PLANE_EXTENT`](crate::plane::PLANE_EXTENT) to +`PLANE_EXTENT` on both axes, corner to corner.
+    /// Bulk, as `Float32Array`s: first, for each layer of [`RunFacts::layers`], the output of each unit at each point of the grid,
+    /// `[units, side, side]`, row 0 at the top (y = +1.2), column 0 at the left (x = −1.2). For the last layer that is the answer,
+    /// not the logit: the probability of class 1 in `[0, 1]` where two classes share one logit (`[1, side, side]`), the
+    /// probability of each class (`[classes, side, side]`), or for regression the value. Then, for each layer in `dense`, two
+    /// arrays: its weights `[inputs, units]` and its biases `[units]`.
+    Plane {
+        /// Which run.
+        run: RunId,
+        /// Steps done when it was taken.
+        step: u64,
+        /// Points along each side of the grid.
+        side: u32,
+        /// Number of layers: that many arrays of outputs come first.
+        layers: u32,
+        /// Which layers are dense, as indices into [`RunFacts::layers`].
+        dense: Vec<u32>,
+    },
+    /// The answer to [`ToWorker::Browse`] and [`ToWorker::Fetch`].
+    /// Bulk: one `Uint8Array` with the pictures, channels first, one after the other.
+    Examples {
+        /// Echoed.
+        request: RequestId,
+        /// Which part.
+        split: Split,
+        /// Index and class of each picture sent.
+        examples: Vec<ExampleFacts>,
+        /// How many examples match.
+        n_matching: u32,
+    },
+    /// The answer to [`ToWorker::Predict`].
+    Predicted {
+        /// Echoed.
+        request: RequestId,
+        /// One for each class, with the sum 1; for regression the one predicted value.
+        probabilities: Vec<f32>,
+    },
+    /// The answer to [`ToWorker::Weights`]. Bulk: one `Uint8Array`, a safetensors file.
+    Weights {
+        /// Echoed.
+        request: RequestId,
+    },
+    /// Everything needed to go on from here, sent when training pauses, at the end of each epoch, every five seconds between, and
+    /// on request. Bulk: one `Uint8Array`.
+    Checkpoint {
+        /// Which run.
+        run: RunId,
+        /// Where it was taken.
+        progress: Progress,
+    },
+    /// The answer to [`ToWorker::Race`].
+    Raced {
+        /// Echoed.
+        request: RequestId,
+        /// Median time of one step.
+        ms_per_step: f64,
+    },
+    /// The answer to [`ToWorker::Bench`].
+    Benched {
+        /// Echoed.
+        request: RequestId,
+        /// The figures, or why there are none.
+        result: Result<BenchResult, String>,
+    },
+    /// The answer to [`ToWorker::Ping`].
+    Pong {
+        /// Echoed.
+        request: RequestId,
+    },
+    /// Something the visitor should hear that stops nothing ("shard 3 came altered, fetching it again").
+    Note {
+        /// A sentence or two.
+        text: String,
+    },
+    /// A request could not be served; the session goes on.
+    Refused {
+        /// The request, where it had a number.
+        request: Option<RequestId>,
+        /// What and why.
+        text: String,
+    },
+    /// Something broke.
+    Fault(Fault),
+}

@@ -1,0 +1,156 @@
+//! What the app asks for.
+
+use super::{RequestId, RunId};
+#[cfg(doc)]
+use super::{RunFacts, ToApp};
+use crate::data::Split;
+use crate::device::Backend;
+use crate::experiment::Experiment;
+use serde::{Deserialize, Serialize};
+
+/// From the app.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToWorker {
+    /// The first message, answered by [`ToApp::Ready`] or a fatal [`ToApp::Fault`].
+    Start {
+        /// Absolute address of the site's folder; data lie below it.
+        base: String,
+        /// Which of the two to bring up. The app starts a CPU worker when the WebGPU one says no.
+        backend: Backend,
+    },
+    /// Builds the session of an experiment and stops at step 0 (or at the checkpoint's step). Answered by [`ToApp::Opened`].
+    /// Bulk: nothing, or one `Uint8Array` with a checkpoint to go on from.
+    Open {
+        /// Carried by every report about this session.
+        run: RunId,
+        /// What to build.
+        experiment: Experiment,
+    },
+    /// Trains until the experiment's last epoch, or on past it by one epoch when it is already done.
+    Play,
+    /// Stops before the next batch.
+    Pause,
+    /// Exactly this many optimizer steps.
+    Step {
+        /// How many.
+        count: u32,
+    },
+    /// To the end of the current epoch.
+    Epoch,
+    /// Takes over the live fields of the experiment (learning rate, L1, L2, epochs) without a restart.
+    Tune {
+        /// Differs from the running one in live fields only.
+        experiment: Experiment,
+    },
+    /// Evaluates a whole split and answers with [`ToApp::Evaluated`].
+    Evaluate {
+        /// Which.
+        split: Split,
+    },
+    /// From now on, reports show this example ([`ToApp::Picture`], at most ten a second while training, and once at once) or, for
+    /// [`Subject::Plane`], what every unit says over the plane ([`ToApp::Plane`], at most thirty a second while training, and
+    /// at once after this, after opening, after a step and after [`ToWorker::SetWeight`]).
+    /// Bulk for [`Subject::Ink`]: one `Float32Array` of `side²` ink values in `[0, 1]`, row by row.
+    Watch {
+        /// What to show.
+        subject: Subject,
+    },
+    /// Sets one weight or bias of the running session to exactly this value; the optimizer's state stays. What is watched is shown
+    /// again at once. [`ToApp::Refused`] when there is no such weight, or the value is not finite.
+    SetWeight {
+        /// Index into [`RunFacts::layers`] of a dense layer.
+        layer: u32,
+        /// Index of the input the weight belongs to, or none for the unit's bias.
+        input: Option<u32>,
+        /// Index of the unit.
+        unit: u32,
+        /// Its new value.
+        value: f32,
+    },
+    /// Asks for examples to look at; answered by [`ToApp::Examples`]. Points of a plane are no pictures: [`ToApp::Points`] sends them.
+    Browse {
+        /// Echoed.
+        request: RequestId,
+        /// Which part.
+        split: Split,
+        /// Only this class.
+        class: Option<u32>,
+        /// How many matching examples to skip.
+        offset: u32,
+        /// How many to send, at most 200.
+        count: u32,
+    },
+    /// Asks for the examples with these indices, in this order; answered by [`ToApp::Examples`].
+    Fetch {
+        /// Echoed.
+        request: RequestId,
+        /// Which part.
+        split: Split,
+        /// Indices within the split, at most 200.
+        indices: Vec<u32>,
+    },
+    /// The answer to one input as the net takes it (for points: the value of each feature); answered by [`ToApp::Predicted`].
+    /// Bulk: one `Float32Array` with an example; pictures with values in `[0, 1]`, channels first.
+    Predict {
+        /// Echoed.
+        request: RequestId,
+    },
+    /// Asks for the weights as a safetensors file, answered by [`ToApp::Weights`].
+    Weights {
+        /// Echoed.
+        request: RequestId,
+    },
+    /// Asks for a [`ToApp::Checkpoint`] now.
+    Checkpoint,
+    /// Times training steps of this experiment on made-up data without touching the session; answered by [`ToApp::Raced`].
+    Race {
+        /// Echoed.
+        request: RequestId,
+        /// The model to time.
+        experiment: Experiment,
+        /// Steps to time after a warm-up; timing also ends after three seconds.
+        steps: u32,
+    },
+    /// Runs one work of the bench page; answered by [`ToApp::Benched`].
+    Bench {
+        /// Echoed.
+        request: RequestId,
+        /// `mlp`, `cnn`, …
+        work: String,
+    },
+    /// Answered at once by [`ToApp::Pong`]: shows that the worker lives.
+    Ping {
+        /// Echoed.
+        request: RequestId,
+    },
+}
+
+/// An example whose way through the net is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// An example of the data.
+    Example {
+        /// Which part.
+        split: Split,
+        /// Index within the split.
+        index: u32,
+    },
+    /// The visitor's drawing, as ink on a square canvas; the engine centres and scales it as MNIST was made.
+    Ink {
+        /// Side of the square in pixels, in `28..=560`.
+        side: u32,
+    },
+    /// The whole plane, for sessions on points; others have nothing to show for it.
+    Plane {
+        /// Points along each side of the grid, in `2..=200` ([`Subject::PLANE_SIDES`]).
+        side: u32,
+    },
+}
+impl Subject {
+    /// Most examples one [`ToWorker::Browse`] or [`ToWorker::Fetch`] sends.
+    pub const MAX_BROWSE: u32 = 200;
+    /// Fewest and most points along a side of [`Subject::Plane`].
+    pub const PLANE_SIDES: (u32, u32) = (2, 200);
+}
