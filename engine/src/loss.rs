@@ -3,6 +3,7 @@
 use burn::tensor::activation::{log_sigmoid, log_softmax, sigmoid, softmax};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use descent_spec::Head;
+use descent_spec::message::{ClassLosses, Losses};
 
 /// What a batch should have answered, as the head's loss takes it.
 #[derive(Debug, Clone)]
@@ -158,6 +159,49 @@ pub fn judge(head: Head, outputs: &[f32], target: f32) -> Judged {
             let error = f64::from(first) - f64::from(target);
             Judged { probabilities: vec![first], loss: error * error, predicted: None, metric: error.abs() }
         }
+    }
+}
+
+/// What several losses say of the outputs of one example, on the host in double precision; [`Losses`] has the formulas.
+///
+/// ```
+/// // z = 0 for class 1: p = 1/2, both cross-entropies are ln 2, the hinge loss is 1 − 0.
+/// let losses = descent_engine::loss::compare(descent_spec::Head::Sigmoid, &[0.0], 1.0);
+/// let of_classes = losses.of_classes.unwrap();
+/// assert_eq!((losses.squared, losses.absolute, of_classes.hinge), (0.25, 0.5, 1.0));
+/// assert!((of_classes.binary - 2.0_f64.ln()).abs() < 1e-15 && of_classes.binary == of_classes.categorical);
+/// ```
+pub fn compare(head: Head, outputs: &[f32], target: f32) -> Losses {
+    let logits: Vec<f64> = match head {
+        Head::Linear => {
+            let error = f64::from(outputs.first().copied().unwrap_or_default()) - f64::from(target);
+            return Losses { squared: error * error, absolute: error.abs(), of_classes: None };
+        }
+        // One logit is two of which one is 0; the mean over two classes is then what the formula for one says.
+        Head::Sigmoid => [0.0].into_iter().chain(outputs.iter().map(|&logit| f64::from(logit))).collect(),
+        Head::Softmax { .. } => outputs.iter().map(|&logit| f64::from(logit)).collect(),
+    };
+    let class = target as usize;
+    let classes = || 0..logits.len();
+    // ln Σ exp(zₖ) over some of the classes, without overflow.
+    let log_sum = |keep: &dyn Fn(usize) -> bool| {
+        let largest = classes().filter(|&k| keep(k)).map(|k| logits[k]).fold(f64::NEG_INFINITY, f64::max);
+        largest + classes().filter(|&k| keep(k)).map(|k| (logits[k] - largest).exp()).sum::<f64>().ln()
+    };
+    let total = log_sum(&|_| true);
+    let mean = |of: &dyn Fn(usize) -> f64| classes().map(of).sum::<f64>() / logits.len() as f64;
+    // 1 − pₖ is the share of the others: subtracting from 1 would lose it where pₖ is nearly 1.
+    let error = |k: usize| if k == class { (log_sum(&|j| j != k) - total).exp() } else { (logits[k] - total).exp() };
+    let binary = |k: usize| if k == class { total - logits[k] } else { total - log_sum(&|j| j != k) };
+    let rival = classes().filter(|&k| k != class).map(|k| logits[k]).fold(f64::NEG_INFINITY, f64::max);
+    Losses {
+        squared: mean(&|k| error(k).powi(2)),
+        absolute: mean(&error),
+        of_classes: Some(ClassLosses {
+            categorical: total - logits[class],
+            binary: mean(&binary),
+            hinge: (1.0 + rival - logits[class]).max(0.0),
+        }),
     }
 }
 

@@ -129,7 +129,7 @@ impl Layer {
     /// One layer forward. Dropout and batch norm behave as in training exactly when the input is tracked by autodiff.
     pub fn forward(&self, x: Signal) -> Signal {
         match self {
-            Layer::Dense(Dense { linear, activation }) => Signal::Flat(activate(*activation, linear.forward(x.into_flat()))),
+            Layer::Dense(dense) => Signal::Flat(dense.activate(dense.sums(x.into_flat()))),
             Layer::Conv2d(Convolution { conv, activation }) => x.map(|image| convolve(conv, *activation, image), |flat| flat),
             Layer::MaxPool2d(pool) => x.map(|image| pool.forward(image), |flat| flat),
             Layer::AvgPool2d(pool) => x.map(|image| pool.forward(image), |flat| flat),
@@ -139,6 +139,18 @@ impl Layer {
                 x.map(|image| activate(*activation, image), |flat| activate(*activation, flat))
             }
         }
+    }
+}
+
+impl Dense {
+    /// `x W + b`, `[batch, units]`, from `[batch, inputs]`.
+    pub fn sums(&self, x: Tensor<2>) -> Tensor<2> {
+        self.linear.forward(x)
+    }
+
+    /// What the layer makes of its sums, `[batch, units]`.
+    pub fn activate(&self, sums: Tensor<2>) -> Tensor<2> {
+        activate(self.activation, sums)
     }
 }
 

@@ -7,6 +7,6 @@ mod net;
 mod parameters;
 
 pub use init::draw;
-pub use layer::{Layer, Signal};
+pub use layer::{Dense, Layer, Signal};
 pub use net::Net;
 pub use parameters::{NamedTensor, Replace, ReplaceError};

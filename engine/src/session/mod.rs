@@ -3,6 +3,7 @@
 mod checkpoint;
 mod divergence;
 mod evaluation;
+mod follow;
 mod picture;
 mod plane;
 mod supervised;
@@ -10,6 +11,7 @@ mod supervised;
 pub use checkpoint::CheckpointError;
 pub use divergence::Divergence;
 pub use evaluation::{EvalOutcome, Evaluation, NotLoaded};
+pub use follow::{FollowError, Followed, FollowedLayer};
 pub use picture::Picture;
 pub use plane::{Plane, SetWeightError};
 pub use supervised::{StepReport, Supervised};

@@ -93,7 +93,7 @@ impl Supervised {
     }
 
     /// The tensor a weight lies in, and its place there.
-    fn place_of(&self, layer: usize, input: Option<usize>, unit: usize) -> Option<(String, usize)> {
+    pub(super) fn place_of(&self, layer: usize, input: Option<usize>, unit: usize) -> Option<(String, usize)> {
         let traced = self.traced.get(layer)?;
         let LayerSpec::Dense { units, .. } = traced.layer else { return None };
         if unit >= units || input.is_some_and(|input| input >= traced.input.len()) {

@@ -110,6 +110,7 @@ impl Worker {
                 lab.send_examples(request, split, &indices, indices.len() as u32, data);
             }
             ToWorker::Predict { request } => lab.predict(request, command.bulk, data).await?,
+            ToWorker::Follow { request, split, index, nudge } => lab.follow(request, (split, index), nudge, data).await?,
             ToWorker::Weights { request } => {
                 let bytes = lab.session.weights().await?;
                 self.outbox.send_with(ToApp::Weights { request }, vec![Bulk::Bytes(bytes)]);
@@ -322,6 +323,7 @@ fn request_of(head: &ToWorker) -> Option<RequestId> {
         ToWorker::Browse { request, .. }
         | ToWorker::Fetch { request, .. }
         | ToWorker::Predict { request }
+        | ToWorker::Follow { request, .. }
         | ToWorker::Weights { request }
         | ToWorker::Race { request, .. }
         | ToWorker::Bench { request, .. }

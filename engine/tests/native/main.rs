@@ -9,6 +9,7 @@ mod support;
 
 mod checkpoints;
 mod exported;
+mod follow;
 mod gradients;
 mod heads;
 mod initializers;

@@ -116,6 +116,30 @@ pub struct Mistake {
     pub probability: f32,
 }
 
+/// One answer judged by several losses. p is the probability of class 1, or `pₖ` that of class k; `yₖ` is 1 for the right class
+/// and 0 for the others; z are the logits.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Losses {
+    /// Mean squared error: `(p − y)²`, the mean of `(pₖ − yₖ)²`, or for regression `(ŷ − y)²`.
+    pub squared: f64,
+    /// Mean absolute error: `|p − y|`, the mean of `|pₖ − yₖ|`, or `|ŷ − y|`.
+    pub absolute: f64,
+    /// Those that need classes; none for regression.
+    pub of_classes: Option<ClassLosses>,
+}
+
+/// Losses of an answer that is a class.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ClassLosses {
+    /// Categorical cross-entropy: `−ln p` of the right class.
+    pub categorical: f64,
+    /// Binary cross-entropy: `−y ln p − (1 − y) ln(1 − p)`; for several classes the mean of it over them.
+    pub binary: f64,
+    /// Hinge loss: `max(0, 1 − t z)` with t = 2y − 1; for several classes `max(0, 1 + max zₖ − z)`, z that of the right class and
+    /// the maximum over the others (Crammer and Singer 2001).
+    pub hinge: f64,
+}
+
 /// One picture of the answer to [`ToWorker::Browse`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExampleFacts {

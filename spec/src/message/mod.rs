@@ -10,8 +10,8 @@ mod to_app;
 mod to_worker;
 
 pub use facts::{
-    BenchResult, DeviceInfo, EvalPoint, ExampleFacts, Fault, FaultKind, KernelFacts, Mistake, Phase, Progress, RunFacts,
-    StepPoint,
+    BenchResult, ClassLosses, DeviceInfo, EvalPoint, ExampleFacts, Fault, FaultKind, KernelFacts, Losses, Mistake, Phase,
+    Progress, RunFacts, StepPoint,
 };
 pub use to_app::ToApp;
 pub use to_worker::{Subject, ToWorker};

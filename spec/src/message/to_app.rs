@@ -1,8 +1,8 @@
 //! What the worker answers and reports.
 
 use super::{
-    BenchResult, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Mistake, Phase, Progress, RequestId, RunFacts, RunId,
-    StepPoint, Subject,
+    BenchResult, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Progress, RequestId, RunFacts,
+    RunId, StepPoint, Subject,
 };
 #[cfg(doc)]
 use super::{FaultKind, ToWorker};
@@ -147,6 +147,29 @@ pub enum ToApp {
         request: RequestId,
         /// One for each class, with the sum 1; for regression the one predicted value.
         probabilities: Vec<f32>,
+    },
+    /// The answer to [`ToWorker::Follow`]: one example forwards and backwards, without dropout and without the pull of penalties.
+    /// Bulk, as `Float32Array`s: the input as the net takes it; the head's answer (the probability of class 1 where two classes
+    /// share one logit, one for each class, or the value). Then for each layer in `dense` nine arrays, where L is the loss of
+    /// this example: weights W `[inputs, units]`, biases b `[units]`, the sums z = x W + b, the outputs a = act(z), the slopes
+    /// act′(z), dL/dz, dL/da (each `[units]`), dL/dW `[inputs, units]`, dL/db `[units]`; and for each kind in `slots` two
+    /// more: the optimizer's state of the weights and of the biases (zeros before the first step). Where a unit was to be
+    /// nudged, one array last: (L(w + h) − L(w − h)) / 2h for each of its inputs, then for its bias.
+    Followed {
+        /// Echoed.
+        request: RequestId,
+        /// Steps done when it was taken.
+        step: u64,
+        /// The class's index, or the value for regression.
+        target: f32,
+        /// This example's loss, by the session's [`Head`](crate::model::Head).
+        loss: f64,
+        /// What other losses would say of the same answer.
+        losses: Losses,
+        /// Which layers are dense, as indices into [`RunFacts::layers`].
+        dense: Vec<u32>,
+        /// What the optimizer keeps for each weight: `velocity`, `mean`, `square`; empty for plain SGD.
+        slots: Vec<String>,
     },
     /// The answer to [`ToWorker::Weights`]. Bulk: one `Uint8Array`, a safetensors file.
     Weights {

@@ -96,6 +96,19 @@ pub enum ToWorker {
         /// Echoed.
         request: RequestId,
     },
+    /// Asks for every number of one example's way through the net and back, with the weights as they are; answered by
+    /// [`ToApp::Followed`]. Only for points of a plane and nets of dense layers (dropout may stand between them).
+    Follow {
+        /// Echoed.
+        request: RequestId,
+        /// Which part.
+        split: Split,
+        /// Index within the split.
+        index: u32,
+        /// A layer (index into [`RunFacts::layers`]) and a unit of it, whose weights' gradients are also to be found by nudging each
+        /// weight: the check by finite differences.
+        nudge: Option<(u32, u32)>,
+    },
     /// Asks for the weights as a safetensors file, answered by [`ToApp::Weights`].
     Weights {
         /// Echoed.
@@ -148,6 +161,7 @@ pub enum Subject {
         side: u32,
     },
 }
+
 impl Subject {
     /// Most examples one [`ToWorker::Browse`] or [`ToWorker::Fetch`] sends.
     pub const MAX_BROWSE: u32 = 200;
