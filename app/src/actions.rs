@@ -1,6 +1,7 @@
 //! What a visitor can do: each method of [`Lab`] is one button, one key and one call of `window.descent`.
 
 use crate::client::{Answer, Payload};
+use crate::followed::Followed;
 use crate::state::{Examples, Ink, Lab, RunPhase};
 use descent_spec::data::Split;
 use descent_spec::message::{Phase, Subject, ToApp, ToWorker};
@@ -170,6 +171,18 @@ impl Lab {
                 _ => Err(odd_answer()),
             }
         }
+    }
+
+    /// Every number of one example's way through the net and back; of one unit, given by its layer and its index there, also the
+    /// gradients found by nudging.
+    pub fn follow(
+        self,
+        split: Split,
+        index: u32,
+        nudge: Option<(u32, u32)>,
+    ) -> impl Future<Output = Result<Followed, String>> + use<> {
+        let answer = self.ask(Box::new(move |request| ToWorker::Follow { request, split, index, nudge }), None);
+        async move { Followed::read(&answer.await?, nudge).ok_or_else(odd_answer) }
     }
 
     /// The weights as a safetensors file.

@@ -10,6 +10,7 @@ pub mod state;
 
 pub mod actions;
 pub mod client;
+pub mod followed;
 pub mod history;
 pub mod persist;
 

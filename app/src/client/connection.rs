@@ -202,6 +202,7 @@ impl Shared {
             }
             ToApp::Examples { request, .. }
             | ToApp::Predicted { request, .. }
+            | ToApp::Followed { request, .. }
             | ToApp::Weights { request }
             | ToApp::Raced { request, .. }
             | ToApp::Benched { request, .. }

@@ -78,6 +78,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Pong { .. }
         | ToApp::Examples { .. }
         | ToApp::Predicted { .. }
+        | ToApp::Followed { .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
         | ToApp::Benched { .. } => return,

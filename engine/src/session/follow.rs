@@ -103,7 +103,7 @@ impl Supervised {
                 }
                 // Dropout lets everything through when it does not train.
                 Layer::Dropout(_) => {}
-                _ => return Err(FollowError::OtherLayer(place.layer.title().into())),
+                _ => return Err(FollowError::OtherLayer(place.layer.title())),
             }
         }
         let loss = Targets::new(self.head, vec![target], &self.device).loss(x);

@@ -8,6 +8,7 @@ use crate::data::LabData;
 use crate::session::{FollowError, Followed, Stop};
 use descent_spec::Split;
 use descent_spec::message::{RequestId, ToApp};
+use descent_spec::registry::Registry;
 
 impl Lab {
     /// Answers [`Follow`](descent_spec::message::ToWorker::Follow).

@@ -1,5 +1,6 @@
 //! What the net says everywhere, with the examples on it; and, for own points, the place to set them.
 
+use super::follow::Following;
 use super::{columns, grid_of, winner_color};
 use crate::canvas::plane::{Mark, Square, draw_fields, draw_mark, nearest};
 use crate::canvas::surface::Surface;
@@ -21,6 +22,8 @@ use web_sys::{HtmlCanvasElement, KeyboardEvent, PointerEvent};
 const KEY_STEP: f64 = 0.05;
 /// How near a press must come to a point to take hold of it, in pixels.
 const REACH: f64 = 10.0;
+/// Side of the frame around the example that is followed, in pixels.
+const FRAME: f64 = 14.0;
 
 /// What a press on the plane does to own points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +39,9 @@ enum Tool {
 pub fn Field(
     /// The unit whose picture is shown large; none for the answer.
     chosen: RwSignal<Option<Unit>>,
+    /// The example that is followed: framed, and chosen by a press.
+    #[prop(optional)]
+    following: Option<Following>,
     /// Only the picture, without what is there to work with.
     #[prop(optional)]
     is_quiet: bool,
@@ -59,6 +65,10 @@ pub fn Field(
         for mark in marks(lab, theme, square, shows_test.get()) {
             draw_mark(surface, theme, mark);
         }
+        if let Some((x, y)) = following.and_then(|following| following.place(lab)) {
+            let (across, down) = square.place(x, y);
+            surface.frame(across - FRAME / 2.0, down - FRAME / 2.0, FRAME, FRAME, theme.ink, 2.0);
+        }
         if let Some((x, y)) = probe.get() {
             let (across, down) = square.place(x, y);
             surface.hairline(across - 8.0, across + 8.0, down, theme.ink);
@@ -72,11 +82,17 @@ pub fn Field(
     let down = move |event: PointerEvent| {
         let at = place(&event);
         probe.set(Some(at));
-        if !is_own.get_untracked() || event.button() != 0 {
+        if event.button() != 0 {
             return;
         }
         let canvas = event_target::<HtmlCanvasElement>(&event);
         let reach = REACH / side_of(&canvas) * 2.0 * PLANE_EXTENT;
+        if !is_own.get_untracked() {
+            if let Some(following) = following {
+                following.pick(lab, at, reach, shows_test.get_untracked());
+            }
+            return;
+        }
         // Where capture is refused the drag ends at the edge.
         let _ = canvas.set_pointer_capture(event.pointer_id());
         let mut said = None;
@@ -179,6 +195,9 @@ pub fn Field(
                 hand=Box::new(move || {
                     probe.track();
                     chosen.track();
+                    if let Some(following) = following {
+                        following.track();
+                    }
                     shows_test.track();
                     lab.experiment.track();
                 })

@@ -1,6 +1,7 @@
 //! The stage of a lab on points of a plane: the net with a picture on every unit, and what it says everywhere.
 
 pub mod field;
+pub mod follow;
 pub mod net_view;
 pub mod unit_panel;
 
@@ -11,6 +12,7 @@ use descent_spec::message::RunFacts;
 use descent_spec::model::Head;
 use descent_spec::registry::Registry;
 use field::Field;
+use follow::{FollowPanel, Following};
 use leptos::prelude::*;
 use net_view::NetView;
 use unit_panel::UnitPanel;
@@ -19,13 +21,15 @@ use unit_panel::UnitPanel;
 #[component]
 pub fn PlaneStage() -> impl IntoView {
     let chosen = RwSignal::new(None::<Unit>);
+    let following = Following::default();
     view! {
         <div class="plane-view">
             <NetView chosen/>
-            <Field chosen/>
+            <Field chosen following/>
             <UnitPanel chosen/>
+                <FollowPanel chosen following/>
             <CodeView/>
-        </div>
+            </div>
     }
 }
 
