@@ -17,6 +17,7 @@ import controls from './tests/controls.mjs';
 import course from './tests/course.mjs';
 import data from './tests/data.mjs';
 import devices from './tests/devices.mjs';
+import follow from './tests/follow.mjs';
 import labs from './tests/labs.mjs';
 import links from './tests/links.mjs';
 import performance from './tests/performance.mjs';
@@ -26,7 +27,7 @@ import training from './tests/training.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const OUT = path.join(HERE, '..', 'out');
-const TESTS = [...training, ...links, ...controls, ...code, ...data, ...survives, ...access, ...course, ...labs, ...playground, ...performance, ...devices];
+const TESTS = [...training, ...links, ...controls, ...code, ...data, ...survives, ...access, ...course, ...labs, ...playground, ...follow, ...performance, ...devices];
 
 const options = parse(process.argv.slice(2));
 if (options.list) {

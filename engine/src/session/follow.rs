@@ -8,11 +8,7 @@ use crate::read::{ReadError, read_all, read_one};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use descent_spec::Head;
-use descent_spec::message::Losses;
-
-/// How far a weight is nudged to each side. In 32 bits a loss near 1 is known to some 1e-7, so that the difference quotient is off by
-/// 1e-5 from rounding and by about as much (h²/6 times the third derivative) from the curve's bend; a smaller step rounds worse.
-const NUDGE: f32 = 0.01;
+use descent_spec::message::{Losses, NUDGE};
 
 /// One example forwards and backwards, without dropout and without the pull of penalties.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@ use super::{
     RunId, StepPoint, Subject,
 };
 #[cfg(doc)]
-use super::{FaultKind, ToWorker};
+use super::{FaultKind, NUDGE, ToWorker};
 use crate::data::Split;
 use serde::{Deserialize, Serialize};
 
@@ -154,7 +154,7 @@ pub enum ToApp {
     /// this example: weights W `[inputs, units]`, biases b `[units]`, the sums z = x W + b, the outputs a = act(z), the slopes
     /// act′(z), dL/dz, dL/da (each `[units]`), dL/dW `[inputs, units]`, dL/db `[units]`; and for each kind in `slots` two
     /// more: the optimizer's state of the weights and of the biases (zeros before the first step). Where a unit was to be
-    /// nudged, one array last: (L(w + h) − L(w − h)) / 2h for each of its inputs, then for its bias.
+    /// nudged, one array last: (L(w + h) − L(w − h)) / 2h, h being [`NUDGE`], for each of its inputs, then for its bias.
     Followed {
         /// Echoed.
         request: RequestId,

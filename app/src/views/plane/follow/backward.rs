@@ -3,6 +3,7 @@
 use super::formulas;
 use super::shown::{Shown, cell, term};
 use crate::format::sig3;
+use descent_spec::message::NUDGE;
 use descent_spec::model::Head;
 use leptos::prelude::*;
 
@@ -36,8 +37,11 @@ pub fn Backward(
                 </table>
             </div>
             <p class="about">
-                "L is the loss of this example alone, without penalties; a training step takes the mean of such gradients over a batch. By \
-                 nudging: (L(w + 0.01) − L(w − 0.01)) / 0.02, no calculus. The optimizer's state is that of the last step."
+                {format!(
+                    "L is the loss of this example alone, without penalties; a training step takes the mean of such gradients over a \
+                     batch. By nudging: (L(w + {NUDGE}) − L(w − {NUDGE})) / {}, no calculus.",
+                    2.0 * NUDGE,
+                )}
             </p>
         </section>
     }
@@ -79,11 +83,10 @@ fn chain(shown: &Shown) -> Vec<String> {
     let terms: Vec<String> =
         row.iter().zip(&above.sum_grads).map(|(&w, &grad)| format!("{} · {}", term(w), term(grad))).collect();
     let (upstream, slope) = (f64::from(layer.output_grads[unit]), f64::from(layer.slopes[unit]));
-    let (letters, numbers) = formulas::slope(shown.activation, z, a);
-    let slope_said = if letters == numbers { letters.to_owned() } else { format!("{letters} = {numbers}") };
+    let local = formulas::slope(shown.activation, z, a).said(slope);
     vec![
         format!("From above: dL/da = Σ w · dL/dz of the next layer = {} = {}", terms.join(" + "), sig3(upstream)),
-        format!("Local slope: da/dz = {slope_said} = {}", sig3(slope)),
+        format!("Local slope: da/dz = {local}"),
         format!("Together: dL/dz = dL/da · da/dz = {} · {} = {gradient}", term(upstream), term(slope)),
     ]
 }

@@ -2,6 +2,7 @@
 
 use super::formulas;
 use super::shown::{Shown, cell};
+use crate::format::sig3;
 use leptos::prelude::*;
 
 /// The matrix view.
@@ -38,7 +39,7 @@ fn table(shown: &Shown, is_backwards: bool) -> impl IntoView + use<> {
     let n_units = layer.biases.len();
     let chosen = shown.unit;
     let numbers = |values: &[f32]| -> Vec<_> {
-        let number = |(unit, &value): (usize, &f32)| view! { <td class:main=unit == chosen title=value.to_string()>{crate::format::sig3(value.into())}</td> };
+        let number = |(unit, &value): (usize, &f32)| view! { <td class:main=unit == chosen title=value.to_string()>{sig3(value.into())}</td> };
         values.iter().enumerate().map(number).collect()
     };
     let weights = if is_backwards { &layer.weight_grads } else { &layer.weights };
@@ -48,8 +49,9 @@ fn table(shown: &Shown, is_backwards: bool) -> impl IntoView + use<> {
         .zip(&shown.inputs)
         .map(|((row, &x), name)| view! { <tr><th scope="row">{name.clone()}</th>{cell(x)}{numbers(row)}</tr> })
         .collect();
-    let (letters, _) = formulas::value(shown.activation, 1.0);
-    let activation = letters.split(" where").next().unwrap_or(letters);
+    // Where a formula has two sides, one name must do for both.
+    let formula = formulas::value(shown.activation, 1.0);
+    let activated = if formula.side.is_empty() { format!("a = {}", formula.letters) } else { "a = act(z)".into() };
     let ends: Vec<(String, &[f32])> = match (is_backwards, shown.is_output()) {
         (true, true) => vec![("dL/dz = dL/db".into(), &layer.sum_grads)],
         (true, false) => vec![
@@ -58,10 +60,7 @@ fn table(shown: &Shown, is_backwards: bool) -> impl IntoView + use<> {
             ("dL/dz = dL/db".into(), &layer.sum_grads),
         ],
         (false, true) => vec![("b".into(), &layer.biases), ("z".into(), &layer.sums)],
-        (false, false) => {
-            let name = if activation == letters { format!("a = {letters}") } else { "a = act(z)".into() };
-            vec![("b".into(), &layer.biases), ("z".into(), &layer.sums), (name, &layer.outputs)]
-        }
+        (false, false) => vec![("b".into(), &layer.biases), ("z".into(), &layer.sums), (activated, &layer.outputs)],
     };
     let ends: Vec<_> =
         ends.into_iter().map(|(name, values)| view! { <tr><th scope="row">{name}</th><td></td>{numbers(values)}</tr> }).collect();

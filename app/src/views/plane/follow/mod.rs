@@ -11,7 +11,7 @@ use super::columns;
 use crate::format::count;
 use crate::state::{Lab, PlanePoints, Unit};
 use backward::Backward;
-use descent_spec::Split;
+use descent_spec::{DataSet, Split};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use losses::LossTable;
@@ -117,6 +117,10 @@ fn Open(chosen: RwSignal<Option<Unit>>, following: Following) -> impl IntoView {
         }
     };
     let random = move |_| following.idx.set((js_sys::Math::random() * n_points.get_untracked() as f64) as usize);
+    let how = move || match lab.experiment.read().data.set == DataSet::Own {
+        true => "The framed point is followed.",
+        false => "The framed point is followed; a press on another one follows that.",
+    };
     let no_points = move || n_points.get() == 0;
     view! {
         <div class="view-head">
@@ -141,6 +145,7 @@ fn Open(chosen: RwSignal<Option<Unit>>, following: Following) -> impl IntoView {
                 </button>
             </div>
         </div>
+        <p class="about">{how}</p>
         <UnitChoice chosen unit columns=shown_columns/>
         <p class="problem" hidden=move || problem.read().is_none()>{move || problem.get()}</p>
         <div class="follow-views" hidden=move || shown.read().is_none()>

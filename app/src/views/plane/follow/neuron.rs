@@ -73,9 +73,9 @@ fn rows(shown: &Shown) -> impl IntoView + use<> {
 /// z, a and, for the last layer, what the head makes of it.
 fn result(shown: &Shown) -> impl IntoView + use<> {
     let (z, a) = (f64::from(shown.layer().sums[shown.unit]), f64::from(shown.layer().outputs[shown.unit]));
-    let (letters, numbers) = formulas::value(shown.activation, z);
+    let formula = formulas::value(shown.activation, z);
     let activated = (!shown.is_output()).then(|| {
-        view! { <p class="sum" title=a.to_string()>{format!("a = {letters} = {numbers} = {}", sig3(a))}</p> }
+        view! { <p class="sum" title=a.to_string()>{format!("a = {}", formula.said(a))}</p> }
     });
     let answered = shown.is_output().then(|| {
         let answer = shown.followed.answer.get(shown.unit).copied().map_or(f64::NAN, f64::from);

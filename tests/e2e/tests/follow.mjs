@@ -1,0 +1,110 @@
+// Labs on points of a plane: one example followed through the network, number by number.
+
+import { check, different } from '../lib/check.mjs';
+
+const LINK = 'xor?layers=dense:3:tanh,dense:2:relu&device=cpu';
+
+// The numbers of the opened panel, at full precision.
+const numbersOf = (lab) =>
+  lab.page.evaluate(() => {
+    const titles = (selector) => [...document.querySelectorAll(`.follow ${selector}`)].map((it) => Number(it.title));
+    return { terms: titles('.terms .product'), z: titles('.z')[0], loss: titles('.loss-value')[0] };
+  });
+
+async function openPanel(lab) {
+  await lab.page.locator('.follow > summary').click();
+  await lab.page.locator('.follow .loss-value').waitFor({ timeout: 10_000 });
+}
+
+// Waits until what `look` sees is another than `before`.
+async function changed(lab, look, before, what) {
+  const end = Date.now() + 10_000;
+  for (;;) {
+    const now = await look();
+    if (JSON.stringify(now) !== JSON.stringify(before)) return now;
+    if (Date.now() > end) throw new Error(`${what} stayed at ${JSON.stringify(before)}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+// 32 bits hold seven digits; the terms are multiplied and added in 64.
+function addsUp({ terms, z }, n_inputs) {
+  check(terms.length === n_inputs + 1, `${terms.length} terms of ${n_inputs} inputs and a bias`);
+  const sum = terms.reduce((sum, term) => sum + term, 0);
+  const scale = Math.max(1, ...terms.map(Math.abs));
+  check(Math.abs(sum - z) <= 1e-5 * scale, `the terms add up to ${sum}, and z is ${z}`);
+}
+
+export default [
+  {
+    name: 'follow-one-example',
+    about: 'the terms of each unit add up to its z, Step changes the loss, Next the example, and nudging agrees with the chain rule',
+    async run(lab) {
+      await lab.open(LINK);
+      await openPanel(lab);
+      const first = await numbersOf(lab);
+      addsUp(first, 2);
+      check(first.loss > 0, `a loss of ${first.loss}`);
+
+      await lab.call('step', 1);
+      const stepped = await changed(lab, () => numbersOf(lab), first, 'the numbers after a step');
+      different(stepped.loss, first.loss, 'the loss before and after a step');
+      addsUp(stepped, 2);
+
+      const subject = () => lab.page.locator('.follow .subject').innerText();
+      const before = await subject();
+      check(/Training point 1 of \d+, class [01], at step 1/.test(before), `the example is called ${before}`);
+      await lab.click('Next point');
+      const after = await changed(lab, subject, before, 'the example after Next');
+      check(/Training point 2 /.test(after), `after Next it is called ${after}`);
+
+      // Every unit of the net by name, with as many inputs as the layer below has units.
+      const choice = lab.page.getByLabel('Unit (or choose one in the network)');
+      for (const [name, n_inputs] of [['dense1, unit 3', 2], ['dense2, unit 1', 3], ['P(class 1)', 2]]) {
+        await choice.selectOption({ label: name });
+        await lab.page.locator('#neuron-title', { hasText: name }).waitFor({ timeout: 10_000 });
+        addsUp(await numbersOf(lab), n_inputs);
+      }
+
+      await lab.click('Backwards');
+      await choice.selectOption({ label: 'P(class 1)' });
+      // A dash stands where nothing was nudged yet: every number has its title.
+      const table = () =>
+        lab.page.locator('.backward tbody tr').evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td[title]')].map((it) => Number(it.title))));
+      const n_columns = await lab.page.locator('.backward thead th').count();
+      await changed(lab, async () => (await table()).every((row) => row.length === n_columns - 1), false, 'whether all gradients are there');
+      const gradients = await table();
+      check(gradients.length === 3, `${gradients.length} rows of gradients`);
+      for (const [x, gradient, nudged, step] of gradients) {
+        check(Math.abs(gradient - nudged) <= 1e-3, `the chain rule says ${gradient} and nudging ${nudged}`);
+        check(step === 0 || Math.sign(step) === -Math.sign(gradient), `a step of ${step} along a gradient of ${gradient} (x = ${x})`);
+      }
+    },
+  },
+  {
+    name: 'follow-narrow',
+    about: 'the opened panel does not scroll a phone sideways, and follows training at a readable pace',
+    context: { viewport: { width: 390, height: 844 } },
+    async run(lab) {
+      await lab.open('gaussians?classes=5&layers=dense:8:gelu,dense:8:tanh&features=x,y,x2,y2&device=cpu');
+      await openPanel(lab);
+      await lab.click('Backwards');
+      await lab.page.locator('.backward tbody tr').first().waitFor({ timeout: 10_000 });
+      const { width, scrollWidth } = await lab.page.evaluate(() => ({ width: innerWidth, scrollWidth: document.documentElement.scrollWidth }));
+      check(scrollWidth <= width, `${scrollWidth} wide on a screen of ${width}`);
+      await lab.call('play');
+      // Every change of the loss on the page, for two seconds.
+      const changes = await lab.page.evaluate(async () => {
+        const loss = () => document.querySelector('.follow .loss-value')?.title;
+        let [count, last] = [0, loss()];
+        for (const end = performance.now() + 2_000; performance.now() < end; ) {
+          await new Promise((done) => requestAnimationFrame(done));
+          if (loss() !== last) [count, last] = [count + 1, loss()];
+        }
+        return count;
+      });
+      await lab.call('pause');
+      check(changes >= 2 && changes <= 9, `${changes} changes in two seconds`);
+    },
+  },
+];
