@@ -4,7 +4,7 @@ use super::Supervised;
 use crate::loss::{Targets, compare, judge};
 use crate::model::{Dense, Layer, ReplaceError};
 use crate::optim::slot_names;
-use crate::read::{ReadError, read_all, read_one};
+use crate::read::{ReadError, read_all};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use descent_spec::Head;
@@ -154,24 +154,25 @@ impl Supervised {
         let n_inputs = self.traced.get(layer).map_or(0, |traced| traced.input.len());
         let net = self.evaluation_net();
         let device = self.device.clone().inner();
-        let tensors = net.named_tensors(&self.traced);
-        let mut slopes = Vec::with_capacity(n_inputs + 1);
+        let tensors: Vec<_> = net.named_tensors(&self.traced).into_iter().filter(|it| it.layer_idx == layer).collect();
+        let values = read_all(tensors.iter().map(|it| it.values.clone()).collect()).await?;
+        let (mut distances, mut outputs) = (Vec::new(), Vec::new());
         for input in (0..n_inputs).map(Some).chain([None]) {
             let (name, place) = self.place_of(layer, input, unit).ok_or(FollowError::NoSuchUnit)?;
-            let it = tensors.iter().find(|it| it.name == name).ok_or(FollowError::NoSuchUnit)?;
-            let values = read_one(it.values.clone()).await?;
-            let (mut losses, mut weights) = ([0.0; 2], [0.0; 2]);
-            for (side, by) in [-NUDGE, NUDGE].into_iter().enumerate() {
+            let (it, values) = tensors.iter().zip(&values).find(|(it, _)| it.name == name).ok_or(FollowError::NoSuchUnit)?;
+            let (low, high) = (values[place] - NUDGE, values[place] + NUDGE);
+            // How far the weight really goes: rounding makes it a little more or less than twice the step.
+            distances.push(f64::from(high) - f64::from(low));
+            for weight in [low, high] {
                 let mut nudged = values.clone();
-                nudged[place] += by;
-                weights[side] = f64::from(nudged[place]);
+                nudged[place] = weight;
                 let net = net.clone().replace_one(it.id, name.clone(), nudged, &device)?;
-                let outputs = read_one(net.forward(self.batch_tensor(example.to_vec(), 1, &device))).await?;
-                losses[side] = judge(self.head, &outputs, target).loss;
+                outputs.push(net.forward(self.batch_tensor(example.to_vec(), 1, &device)).reshape([-1]));
             }
-            // Divided by how far the weight really went, which rounding makes a little more or less than twice the step.
-            slopes.push(((losses[1] - losses[0]) / (weights[1] - weights[0])) as f32);
         }
+        let losses: Vec<f64> = read_all(outputs).await?.iter().map(|it| judge(self.head, it, target).loss).collect();
+        let slopes =
+            losses.chunks_exact(2).zip(distances).map(|(pair, distance)| ((pair[1] - pair[0]) / distance) as f32).collect();
         Ok(slopes)
     }
 }

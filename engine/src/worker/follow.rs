@@ -13,7 +13,7 @@ use descent_spec::registry::Registry;
 impl Lab {
     /// Answers [`Follow`](descent_spec::message::ToWorker::Follow).
     pub(super) async fn follow(
-        &self,
+        &mut self,
         request: RequestId,
         (split, index): (Split, u32),
         nudge: Option<(u32, u32)>,
@@ -31,6 +31,7 @@ impl Lab {
         let (mut input, mut targets) = (Vec::new(), Vec::new());
         pool.fill_batch(&[idx as u32], &mut input, &mut targets);
         let target = targets.first().copied().unwrap_or_default();
+        self.stop_clock();
         match self.follow_and_nudge(&input, target, nudge).await {
             Ok((followed, nudged)) => self.tell_followed(request, (input, target), followed, nudged),
             Err(FollowError::Device(err)) => return Err(err.into()),

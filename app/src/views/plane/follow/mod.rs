@@ -1,5 +1,6 @@
 //! One example followed through the net: every sum term by term, the loss, and the chain rule backwards.
 
+mod asking;
 pub mod backward;
 mod formulas;
 pub mod losses;
@@ -10,18 +11,14 @@ pub mod shown;
 use super::columns;
 use crate::format::count;
 use crate::state::{Lab, PlanePoints, Unit};
+use asking::{Asking, ask_again_and_again};
 use backward::Backward;
 use descent_spec::{DataSet, Split};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use losses::LossTable;
 use matrix::Matrix;
 use neuron::Neuron;
 use shown::Shown;
-use std::time::Duration;
-
-/// While training the numbers change at most four times a second: faster than that nobody reads them.
-const REFRESH_MS: f64 = 250.0;
 
 /// Which example is followed, and whether anybody looks.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -103,9 +100,9 @@ fn Open(chosen: RwSignal<Option<Unit>>, following: Following) -> impl IntoView {
         let layer = shown_columns.read().get(unit.get().column)?.dense?;
         is_backwards.get().then_some((layer as u32, unit.get().unit as u32))
     });
-    let (followed, problem) = ask_again_and_again(lab, following, nudge);
+    let Asking { newest, problem } = ask_again_and_again(lab, following, nudge);
     let shown = Memo::new(move |_| {
-        let followed = followed.get()?;
+        let (_, followed) = newest.get()?;
         lab.facts.with(|facts| Shown::new(facts.as_ref()?, &shown_columns.read(), followed, unit.get()))
     });
     // Round and round: before the first point comes the last.
@@ -124,7 +121,7 @@ fn Open(chosen: RwSignal<Option<Unit>>, following: Following) -> impl IntoView {
     let no_points = move || n_points.get() == 0;
     view! {
         <div class="view-head">
-            <p class="subject">{move || subject(lab, following.idx.get(), shown.get().map(|shown| shown.followed.step))}</p>
+            <p class="subject">{move || subject(lab, newest.read().as_ref().map(|(idx, followed)| (*idx, followed.step)))}</p>
             <div class="view-tools" role="group" aria-label="Example to follow">
                 <button type="button" class="text-button" aria-label="Previous point" disabled=no_points on:click=go(false)>
                     "Previous"
@@ -193,58 +190,6 @@ fn UnitChoice(chosen: RwSignal<Option<Unit>>, unit: Memo<Unit>, columns: Memo<Ve
     }
 }
 
-/// Asks the worker whenever the weights, the example or the unit have changed, one question at a time; the newest answer and, in its
-/// place, why there is none.
-fn ask_again_and_again(
-    lab: Lab,
-    following: Following,
-    nudge: Memo<Option<(u32, u32)>>,
-) -> (RwSignal<Option<crate::followed::Followed>>, RwSignal<Option<String>>) {
-    let (followed, problem) = (RwSignal::new(None), RwSignal::new(None));
-    let (is_stale, is_asking, asked_at) = (StoredValue::new(false), StoredValue::new(false), StoredValue::new(f64::MIN));
-    Effect::new(move |_| {
-        following.idx.track();
-        nudge.track();
-        // Comes after each step, after opening and after a weight was set.
-        lab.plane.track();
-        if lab.points.read().is_none() {
-            followed.set(None);
-            return;
-        }
-        is_stale.set_value(true);
-        if is_asking.get_value() {
-            return;
-        }
-        is_asking.set_value(true);
-        spawn_local(async move {
-            // The values are gone when the panel is.
-            while is_stale.try_update_value(std::mem::take) == Some(true) {
-                let pause_ms = asked_at.try_get_value().unwrap_or(0.0) + REFRESH_MS - crate::client::now_ms();
-                if lab.running.try_get_untracked() == Some(true) && pause_ms > 0.0 {
-                    gloo_timers::future::sleep(Duration::from_millis(pause_ms as u64)).await;
-                }
-                let (Some(idx), Some(nudge)) = (following.idx.try_get_untracked(), nudge.try_get_untracked()) else { return };
-                let Some((split, index)) = lab.points.with_untracked(|points| points.as_ref().map(|it| place_of(it, idx))) else {
-                    break;
-                };
-                asked_at.try_set_value(crate::client::now_ms());
-                match lab.follow(split, index as u32, nudge).await {
-                    Ok(answer) => {
-                        followed.try_set(Some(answer));
-                        problem.try_set(None);
-                    }
-                    Err(why) => {
-                        followed.try_set(None);
-                        problem.try_set(Some(why));
-                    }
-                }
-            }
-            is_asking.try_set_value(false);
-        });
-    });
-    (followed, problem)
-}
-
 /// A point's split and its index there.
 fn place_of(points: &PlanePoints, idx: usize) -> (Split, usize) {
     let split = points.split_of(idx);
@@ -256,9 +201,12 @@ fn place_of(points: &PlanePoints, idx: usize) -> (Split, usize) {
     (split, idx - start)
 }
 
-/// Which point it is, in words.
-fn subject(lab: Lab, idx: usize, step: Option<u64>) -> String {
-    let Some(points) = lab.points.get().filter(|points| idx < points.x.len()) else { return "No points yet.".into() };
+/// Which point the numbers are about, in words, so that it changes with them and not before.
+fn subject(lab: Lab, about: Option<(usize, u64)>) -> String {
+    let points = lab.points.get();
+    let Some(((idx, step), points)) = about.zip(points).filter(|((idx, _), points)| *idx < points.x.len()) else {
+        return "No numbers yet.".into();
+    };
     let (split, index) = place_of(&points, idx);
     let (name, of) = match split {
         Split::Train => ("Training point", points.n_train),
@@ -268,6 +216,26 @@ fn subject(lab: Lab, idx: usize, step: Option<u64>) -> String {
     let target = f64::from(points.target[idx]);
     let is_regression = lab.facts.with(|facts| facts.as_ref().is_some_and(|it| it.experiment.data.n_classes == 0));
     let truth = if is_regression { format!("value {}", crate::format::sig3(target)) } else { format!("class {target}") };
-    let at = step.map_or(String::new(), |step| format!(", at step {}", count(step)));
-    format!("{name} {} of {}, {truth}{at}", count(index as u64 + 1), count(of as u64))
+    format!("{name} {} of {}, {truth}, at step {}", count(index as u64 + 1), count(of as u64), count(step))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_press_finds_the_nearest_point_that_can_be_seen() {
+        let points = PlanePoints {
+            x: vec![0.0, 0.5, 0.1, 0.02],
+            y: vec![0.0, 0.5, 0.0, 0.0],
+            target: vec![0.0; 4],
+            n_train: 2,
+            n_validation: 1,
+        };
+        assert_eq!(nearest(&points, (0.03, 0.0), 0.1, false), Some(0));
+        assert_eq!(nearest(&points, (0.03, 0.0), 0.1, true), Some(3), "the test point is nearer");
+        assert_eq!(nearest(&points, (-0.5, 0.5), 0.1, true), None);
+        let places: Vec<_> = (0..4).map(|idx| place_of(&points, idx)).collect();
+        assert_eq!(places, [(Split::Train, 0), (Split::Train, 1), (Split::Validation, 0), (Split::Test, 0)]);
+    }
 }
