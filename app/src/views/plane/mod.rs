@@ -27,9 +27,9 @@ pub fn PlaneStage() -> impl IntoView {
             <NetView chosen/>
             <Field chosen following/>
             <UnitPanel chosen/>
-                <FollowPanel chosen following/>
+            <FollowPanel chosen following/>
             <CodeView/>
-            </div>
+        </div>
     }
 }
 
