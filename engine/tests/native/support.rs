@@ -66,7 +66,7 @@ pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 pub(crate) fn assert_close(what: &str, actual: &[f32], expected: &[f32], tolerance: f32) {
     assert_eq!(actual.len(), expected.len(), "{what}: number of values");
     for (idx, (a, b)) in actual.iter().zip(expected).enumerate() {
-        assert!((a - b).abs() <= tolerance * b.abs().max(1.0), "{what}[{idx}]: {a}, and PyTorch says {b}");
+        assert!((a - b).abs() <= tolerance * b.abs().max(1.0), "{what}[{idx}]: {a}, and the reference says {b}");
     }
 }
 
