@@ -25,7 +25,7 @@ pub fn LossTable(
         view! {
             <tr class:main=row.is_trained_on>
                 <th scope="row">{name}</th>
-                <td class="formula">{format!("{} = {}", row.letters, row.numbers)}</td>
+                <td class="filled-in">{format!("{} = {}", row.letters, row.numbers)}</td>
                 <td class:loss-value=row.is_trained_on title=row.value.to_string()>{sig3(row.value)}</td>
             </tr>
         }
@@ -34,7 +34,7 @@ pub fn LossTable(
         <section class="wide" aria-labelledby="losses-title">
             <h3 id="losses-title">"Loss of this example"</h3>
             <div class="table-box" tabindex="0" role="region" aria-label="Losses of this example">
-                <table>
+                <table class="losses">
                     <thead>
                         <tr>
                             <th scope="col">"Loss"</th>
