@@ -1,18 +1,18 @@
 //! What the net says everywhere, with the examples on it; and, for own points, the place to set them.
 
+use super::columns;
 use super::follow::Following;
-use super::{columns, grid_of, winner_color};
-use crate::canvas::plane::{Mark, Square, draw_fields, draw_mark, nearest};
+use super::own_points::{Pressed, Tool, Tools, press};
+use super::picture::{draw_answer, marks};
+use crate::canvas::plane::{Square, draw_mark, nearest};
 use crate::canvas::surface::Surface;
 use crate::canvas::theme::Theme;
 use crate::format::{percent, sig3};
-use crate::state::{Lab, PlanePoints, PlaneReport, Unit};
+use crate::state::{Lab, PlanePoints, Unit};
 use crate::views::painted::{Painted, settled};
-use descent_spec::data::Split;
-use descent_spec::message::RunFacts;
+use descent_spec::DataSet;
 use descent_spec::model::Head;
 use descent_spec::plane::{MAX_OWN_POINTS, OwnPoint, PLANE_EXTENT};
-use descent_spec::{DataSet, Experiment};
 use leptos::html::Canvas;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -24,15 +24,6 @@ const KEY_STEP: f64 = 0.05;
 const REACH: f64 = 10.0;
 /// Side of the frame around the example that is followed, in pixels.
 const FRAME: f64 = 14.0;
-
-/// What a press on the plane does to own points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tool {
-    /// Sets a point of this class, or drags the one that is there.
-    Class(u8),
-    /// Takes points away.
-    Erase,
-}
 
 /// The large picture.
 #[component]
@@ -217,117 +208,8 @@ pub fn Field(
     }
 }
 
-/// The classes to set and the eraser.
-#[component]
-fn Tools(tool: RwSignal<Tool>) -> impl IntoView {
-    let lab = expect_context::<Lab>();
-    let classes = Memo::new(move |_| lab.experiment.read().data.n_classes as u8);
-    let button = move |it: Tool, name: String| {
-        view! {
-            <button type="button" class="switch" aria-pressed=move || (tool.get() == it).to_string() on:click=move |_| tool.set(it)>
-                {name}
-            </button>
-        }
-    };
-    view! {
-        <div class="point-tools" role="group" aria-label="A press on the plane">
-            {move || (0..classes.get()).map(|class| button(Tool::Class(class), format!("Class {class}"))).collect_view()}
-            {button(Tool::Erase, "Erase".into())}
-            <button
-                type="button"
-                class="text-button"
-                on:click=move |_| lab.experiment.update(|experiment| experiment.data.own.clear())
-            >
-                "Erase all"
-            </button>
-        </div>
-    }
-}
-
-/// What a press did.
-enum Pressed {
-    /// It took hold of this point.
-    Holds(usize),
-    /// There is no room for another.
-    Full,
-}
-
-fn press(experiment: &mut Experiment, tool: Tool, (x, y): (f64, f64), reach: f64) -> Option<Pressed> {
-    let own = &mut experiment.data.own;
-    let distance = |point: &OwnPoint| {
-        let (px, py) = point.position();
-        (px - x).hypot(py - y)
-    };
-    let near = (0..own.len())
-        .filter(|&idx| distance(&own[idx]) <= reach)
-        .min_by(|&a, &b| distance(&own[a]).total_cmp(&distance(&own[b])));
-    match (tool, near) {
-        (Tool::Erase, near) => {
-            if let Some(idx) = near {
-                own.remove(idx);
-            }
-            None
-        }
-        (Tool::Class(_), Some(idx)) => Some(Pressed::Holds(idx)),
-        (Tool::Class(_), None) if own.len() >= MAX_OWN_POINTS => Some(Pressed::Full),
-        (Tool::Class(class), None) => {
-            own.push(OwnPoint::at(x, y, class));
-            Some(Pressed::Holds(own.len() - 1))
-        }
-    }
-}
-
 fn side_of(canvas: &HtmlCanvasElement) -> f64 {
     f64::from(canvas.unchecked_ref::<web_sys::Element>().client_width()).max(1.0)
-}
-
-fn draw_answer(surface: &Surface, theme: &Theme, report: &PlaneReport, facts: &RunFacts, chosen: Option<Unit>, square: Square) {
-    let columns = columns(facts);
-    let Some(last) = columns.len().checked_sub(1) else { return };
-    let size = report.side * report.side;
-    let unit = chosen.filter(|unit| unit.column > 0).unwrap_or(Unit { column: last, unit: 0 });
-    let many = matches!(facts.experiment.data.facts().head, Head::Softmax { .. }) && chosen.is_none();
-    if many {
-        let Some(all) = report.outputs.last() else { return };
-        let colors = (0..size).map(|at| winner_color(theme, all.iter().skip(at).step_by(size).copied()));
-        draw_fields(surface, colors, report.side, &[square]);
-    } else if let Some((values, scale)) = grid_of(report, facts, &columns, unit) {
-        draw_fields(surface, values.iter().map(|&value| scale.color(theme, value)), report.side, &[square]);
-    }
-}
-
-fn marks(lab: Lab, theme: &Theme, square: Square, shows_test: bool) -> Vec<Mark> {
-    let data = lab.experiment.with(|experiment| experiment.data.clone());
-    let two = data.n_classes == 2;
-    let color = |class: usize| match (two, class) {
-        (true, 0) => theme.negative,
-        (true, _) => theme.positive,
-        (false, class) => theme.class(class),
-    };
-    if data.set == DataSet::Own {
-        let mark = |point: &OwnPoint| {
-            let ((x, y), class) = (point.position(), usize::from(point.class));
-            Mark { at: square.place(x, y), shape: class, color: color(class), is_filled: true }
-        };
-        return data.own.iter().map(mark).collect();
-    }
-    let Some(points) = lab.points.get() else { return Vec::new() };
-    let is_regression = data.n_classes == 0;
-    let mark = |idx: usize, split: Split| {
-        let target = points.target[idx];
-        let class = target as usize;
-        Mark {
-            at: square.place(points.x[idx].into(), points.y[idx].into()),
-            shape: if is_regression { 0 } else { class },
-            color: if is_regression { theme.diverging(target) } else { color(class) },
-            is_filled: split == Split::Train,
-        }
-    };
-    (0..points.x.len())
-        .map(|idx| (idx, points.split_of(idx)))
-        .filter(|(_, split)| *split != Split::Test || shows_test)
-        .map(|(idx, split)| mark(idx, split))
-        .collect()
 }
 
 /// The text alternative: how many points, and what the picture is.
@@ -364,25 +246,5 @@ fn reading(lab: Lab, probe: Option<(f64, f64)>, is_own: bool) -> String {
     match said {
         Some(said) => format!("{at}: {said}"),
         None => at,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_press_sets_takes_hold_and_erases() {
-        let mut experiment = Experiment::for_set(DataSet::Own);
-        experiment.data.own = vec![OwnPoint::at(0.0, 0.0, 0)];
-        assert!(matches!(press(&mut experiment, Tool::Class(1), (0.5, 0.5), 0.05), Some(Pressed::Holds(1))));
-        assert_eq!(experiment.data.own[1], OwnPoint::at(0.5, 0.5, 1));
-        assert!(matches!(press(&mut experiment, Tool::Class(1), (0.01, 0.01), 0.05), Some(Pressed::Holds(0))));
-        assert!(press(&mut experiment, Tool::Erase, (0.01, 0.01), 0.05).is_none());
-        assert_eq!(experiment.data.own, [OwnPoint::at(0.5, 0.5, 1)]);
-        assert!(press(&mut experiment, Tool::Erase, (-1.0, -1.0), 0.05).is_none());
-        assert_eq!(experiment.data.own.len(), 1);
-        experiment.data.own = vec![OwnPoint::at(0.0, 0.0, 0); MAX_OWN_POINTS];
-        assert!(matches!(press(&mut experiment, Tool::Class(0), (0.9, 0.9), 0.05), Some(Pressed::Full)));
     }
 }

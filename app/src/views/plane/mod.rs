@@ -3,6 +3,8 @@
 pub mod field;
 pub mod follow;
 pub mod net_view;
+pub mod own_points;
+pub mod picture;
 pub mod unit_panel;
 
 use crate::canvas::theme::{Color, Theme};

@@ -1,0 +1,166 @@
+//! Links: read with suspicion, written briefly, loaded for ever.
+
+use super::*;
+use crate::training::OPTIMIZERS;
+use crate::{Activation, Padding};
+use proptest::prelude::*;
+
+#[test]
+fn hostile_links_are_refused_field_by_field() {
+    let decoded = decode(
+        "https://x.example/#/mnist?lr=-1&batch=64000000000&seed=5&layers=conv:99999:5:valid:relu&colour=red&epochs=0&l2=NaN&opt=adam:2:2:2&lr=0.5",
+    );
+    let keys: Vec<_> = decoded.refusals.iter().map(|refusal| refusal.key.as_str()).collect();
+    assert_eq!(keys, ["lr", "batch", "layers", "colour", "epochs", "l2", "opt", "lr"]);
+    assert_eq!(decoded.experiment, Experiment { seed: 5, ..Experiment::default() });
+    assert_eq!(decode(&"a".repeat(MAX_LINK_BYTES + 1)).refusals.len(), 1);
+    assert_eq!(decode("cifar<script>").refusals[0].key, "lab");
+}
+
+#[test]
+fn escaped_links_are_read() {
+    let decoded = decode("#mnist?layers=dense%3A32%3Atanh%2Cdrop:0.5");
+    assert!(decoded.refusals.is_empty());
+    assert_eq!(decoded.experiment.model.layers.len(), 2);
+    assert_eq!(percent_decode("100%"), "100%");
+    assert_eq!(percent_decode("%zz%4"), "%zz%4");
+}
+
+/// Links that were valid once must load for ever: never edit a line, only add.
+#[test]
+fn golden_links_load() {
+    for link in [
+        "mnist",
+        "mnist?model=cnn",
+        "mnist?model=cnn&opt=rmsprop:0.9:1e-7&lr=0.0003&batch=32&l2=0.0001&epochs=3&val=0.1&seed=99&device=cpu",
+        "mnist?layers=conv:8:5:valid:relu,bn,pool:2,drop:0.25,dense:64:linear,act:gelu&init=he_normal",
+        "mnist?layers=none&opt=sgd&lr=0.5",
+        "circle",
+        "spiral?noise=0.1&lr=0.3",
+        "spiral?noise=0.2&classes=5&points=1000&features=x,y,sin_x,sin_y&layers=dense:8:relu,drop:0.1,dense:8:relu&opt=adamw:0.9:0.99:1e-7:0.05",
+        "moons?features=x2,xy&layers=none&opt=nesterov&l1=0.001&l2=0.01&epochs=10000&val=0.5",
+        "xor?layers=dense:128:relu&opt=adagrad&device=auto",
+        "gaussians?classes=4&seed=7",
+        "hill?noise=0&opt=nesterov:0.5",
+        "plane?opt=adagrad:1e-7&batch=1",
+        "own?classes=3&val=0.05&own=0fQAA1u4fQ2AAu4",
+        "mnist?opt=adamw&lr=0.0003&l1=0.0001",
+        "fashion-mnist",
+        "fashion-mnist?layers=conv:8:3:same:relu,avgpool:2,dense:64:relu&seed=3",
+    ] {
+        let decoded = decode(link);
+        assert_eq!(decoded.refusals, [], "{link}");
+        assert_eq!(encode(&decoded.experiment), link);
+    }
+}
+
+#[test]
+fn a_field_that_makes_no_sense_for_the_set_is_refused() {
+    for (link, keys) in [
+        ("mnist?noise=0.1&classes=3&points=100&features=x&own=0fQAA1u4fQ", vec!["noise", "classes", "points", "features", "own"]),
+        ("circle?model=cnn&classes=3&own=0fQAA1u4fQ", vec!["model", "classes", "own"]),
+        ("own?noise=0.1&points=100", vec!["noise", "points"]),
+        ("hill?classes=2", vec!["classes"]),
+        ("xor?layers=conv:8:3:same:relu", vec!["layers"]),
+    ] {
+        let decoded = decode(link);
+        assert_eq!(decoded.refusals.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), keys, "{link}");
+        assert_eq!(decoded.experiment, Experiment::for_set(decoded.experiment.data.set), "{link}");
+    }
+}
+
+#[test]
+fn the_order_of_fields_does_not_matter() {
+    let link = "own?own=0fQAA2u4fQ&colour=red&classes=3&classes=4";
+    let decoded = decode(link);
+    assert_eq!(decoded.experiment.data.own[1].class, 2);
+    assert_eq!(decoded.refusals.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), ["colour", "classes"]);
+    assert_eq!(decode("own?own=0fQAA2u4fQ").refusals[0].key, "own", "two classes: 0 and 1");
+}
+
+#[test]
+fn the_most_own_points_fit_into_a_link() {
+    let mut experiment = Experiment::for_set(DataSet::Own);
+    experiment.data.own = (0..500).map(|idx| OwnPoint::at(f64::from(idx) / 500.0, -1.0, (idx % 2) as u8)).collect();
+    let link = encode(&experiment);
+    assert!(link.len() < MAX_LINK_BYTES / 2, "{}", link.len());
+    assert_eq!(decode(&link), Decoded { experiment, refusals: vec![] });
+}
+
+fn data_specs() -> impl Strategy<Value = crate::DataSpec> {
+    let own = proptest::collection::vec((-1500i16..=1500, -1500i16..=1500, 0u8..5), 2..40);
+    let features =
+        proptest::sample::subsequence(Feature::table().iter().map(|it| it.value).collect::<Vec<_>>(), 1..=7).prop_shuffle();
+    (0..DataSet::table().len(), 0.0..=0.5f64, 2usize..=5, 50usize..=1000, features, 0.05..=0.5f64, own).prop_map(
+        |(set, noise, n_classes, n_points, features, validation, own)| {
+            let mut it = crate::DataSpec { validation, ..crate::DataSpec::for_set(DataSet::table()[set].value) };
+            if it.set.is_drawn() {
+                (it.noise, it.n_points) = (noise, n_points);
+            }
+            if it.set.has_class_choice() {
+                it.n_classes = n_classes;
+            }
+            if it.set.is_planar() {
+                it.features = features;
+            }
+            if it.set == DataSet::Own {
+                let point = |(x, y, class): (i16, i16, u8)| OwnPoint { x, y, class: class % n_classes as u8 };
+                it.own = own.into_iter().map(point).collect();
+            }
+            it
+        },
+    )
+}
+
+fn experiments() -> impl Strategy<Value = Experiment> {
+    let layer = prop_oneof![
+        (1usize..100, 0usize..9).prop_map(|(units, act)| LayerSpec::Dense { units, activation: Activation::table()[act].value }),
+        (1usize..20, 0usize..3, any::<bool>(), 0usize..9).prop_map(|(filters, half, same, act)| LayerSpec::Conv2d {
+            filters,
+            kernel: 2 * half + 1,
+            padding: if same { Padding::Same } else { Padding::Valid },
+            activation: Activation::table()[act].value,
+        }),
+        Just(LayerSpec::MaxPool2d { size: 2 }),
+        Just(LayerSpec::AvgPool2d { size: 2 }),
+        Just(LayerSpec::BatchNorm),
+        (0.0..0.95f64).prop_map(|rate| LayerSpec::Dropout { rate }),
+    ];
+    let model = (proptest::collection::vec(layer, 0..6), 0usize..6)
+        .prop_map(|(layers, init)| ModelSpec { layers, initializer: Initializer::table()[init].value });
+    let optimizer = prop_oneof![
+        (0..OPTIMIZERS.len()).prop_map(|idx| OPTIMIZERS[idx].value),
+        (0.0..1.0f64, 0.0..1.0f64, 1e-12..1.0f64).prop_map(|(beta1, beta2, epsilon)| OptimizerSpec::Adam {
+            beta1,
+            beta2,
+            epsilon
+        }),
+        (0.0..1.0f64, 0.0..1.0f64, 1e-12..1.0f64, 0.0..=1.0f64)
+            .prop_map(|(beta1, beta2, epsilon, weight_decay)| { OptimizerSpec::AdamW { beta1, beta2, epsilon, weight_decay } }),
+    ];
+    let penalties = (0.0..1.0f64, 0.0..1.0f64);
+    (data_specs(), model, optimizer, 1e-9..10.0f64, 1usize..=1024, penalties, 1usize..=MAX_EPOCHS, any::<u32>(), 0usize..3)
+        .prop_map(|(data, model, optimizer, learning_rate, batch_size, (l1, l2), epochs, seed, device)| {
+            let training = crate::TrainingSpec { optimizer, learning_rate, batch_size, l1, l2, epochs };
+            Experiment { data, model, training, seed, device: DevicePreference::table()[device].value }
+        })
+}
+
+proptest! {
+    #[test]
+    fn experiments_round_trip(experiment in experiments()) {
+        prop_assume!(experiment.trace().is_ok());
+        let link = encode(&experiment);
+        let without_own = link.split("&own=").next().unwrap_or_default();
+        prop_assert!(without_own.len() < 2000);
+        prop_assert_eq!(decode(&link), Decoded { experiment, refusals: vec![] });
+    }
+
+    #[test]
+    fn no_text_breaks_the_reader(text in "\\PC{0,200}") {
+        prop_assert!(decode(&text).experiment.trace().is_ok());
+        for link in [format!("mnist?layers={text}"), format!("spiral?features={text}&noise={text}"), format!("own?own={text}&classes={text}")] {
+            prop_assert!(decode(&link).experiment.trace().is_ok());
+        }
+    }
+}
