@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 /// From the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(clippy::large_enum_variant, reason = "the large one comes once a session; a box would stand in every match")]
 pub enum ToApp {
     /// The worker stands.
     Ready {

@@ -7,6 +7,27 @@ const net = (lab) => lab.page.locator('.net canvas');
 const field = (lab) => lab.page.locator('.field canvas');
 const pixels = (lab, canvas) => canvas(lab).evaluate((it) => it.toDataURL());
 
+// Waits until a canvas shows something else than before: it is drawn when its turn comes, not at once.
+async function untilRedrawn(lab, canvas, before, what) {
+  const end = Date.now() + 5_000;
+  while ((await pixels(lab, canvas)) === before) {
+    check(Date.now() < end, what);
+    await sleep(50);
+  }
+}
+
+// The picture of a canvas at rest: drawn, and the same for longer than two drawings are apart.
+async function atRest(lab, canvas) {
+  const end = Date.now() + 10_000;
+  for (;;) {
+    const now = await pixels(lab, canvas);
+    await sleep(150);
+    const isDrawn = await canvas(lab).evaluate((it) => it.getContext('2d').getImageData(0, 0, it.width, it.height).data.some((byte) => byte > 0));
+    if (isDrawn && (await pixels(lab, canvas)) === now) return now;
+    check(Date.now() < end, 'the picture does not come to rest');
+  }
+}
+
 // How many pixels of the large picture are bluer than orange, and the other way about.
 const halves = (lab) =>
   field(lab).evaluate((it) => {
@@ -46,13 +67,11 @@ export default [
     async run(lab) {
       for (const set of SETS) {
         await lab.open(set);
-        await sleep(300);
-        const before = await pixels(lab, field);
+        const before = await atRest(lab, field);
         await lab.call('step', 100);
-        await sleep(300);
         const { loss } = await lab.state();
         check(Number.isFinite(loss), `${set}: the loss is ${loss}`);
-        check((await pixels(lab, field)) !== before, `${set}: the plane did not change in 100 steps`);
+        await untilRedrawn(lab, field, before, `${set}: the plane did not change in 100 steps`);
         await field(lab).hover({ position: { x: 100, y: 60 } });
         const read = await lab.page.locator('.field .readout').innerText();
         check(/^x −?[\d.]+, y −?[\d.]+: .*\d/.test(read), `${set}: the read-out says ${read}`);
@@ -70,12 +89,11 @@ export default [
       const panel = lab.page.locator('.unit-panel');
       await panel.getByRole('heading', { name: 'dense1, unit 1' }).waitFor({ timeout: 3_000 });
       const box = panel.getByLabel('w of x');
-      const before = { hash: await lab.weightsHash(), net: await pixels(lab, net) };
+      const before = { hash: await lab.weightsHash(), net: await atRest(lab, net) };
       await box.fill('2.5');
       await box.press('Tab');
-      await sleep(400);
+      await untilRedrawn(lab, net, before.net, 'the picture is the old one');
       check((await lab.weightsHash()) !== before.hash, 'the weight is the old one');
-      check((await pixels(lab, net)) !== before.net, 'the picture is the old one');
       equal(await box.inputValue(), '2.50', 'the field');
       const set = await lab.weightsHash();
       await box.fill('1e9');
