@@ -4,7 +4,7 @@ use descent_engine::worker::{Bulk, Command, Inbox, Outbox, Worker, now_ms};
 use descent_spec::Experiment;
 use descent_spec::device::Backend;
 use descent_spec::message::{EvalPoint, Fault, Phase, Progress, RunFacts, StepPoint, ToApp, ToWorker};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -19,6 +19,11 @@ type Heard = Rc<RefCell<VecDeque<(ToApp, Vec<Bulk>)>>>;
 pub(crate) struct Page {
     inbox: Inbox,
     heard: Heard,
+    /// The step that was told last.
+    told_step: Cell<u64>,
+    /// The newest checkpoint, also when it came while something else was waited for: the worker makes one every few seconds, and
+    /// none twice for the same step.
+    kept: RefCell<Option<(Progress, Vec<u8>)>>,
 }
 
 impl Page {
@@ -31,7 +36,7 @@ impl Page {
         });
         let inbox = Inbox::default();
         wasm_bindgen_futures::spawn_local(Worker::new(inbox.clone(), outbox).unwrap().run());
-        let page = Page { inbox, heard };
+        let page = Page { inbox, heard, told_step: Cell::new(0), kept: RefCell::default() };
         page.send(ToWorker::Start { base: site_base(), backend });
         page.until(|head| matches!(head, ToApp::Ready { .. })).await;
         page
@@ -60,6 +65,7 @@ impl Page {
         let started = now_ms();
         loop {
             if let Some(message) = self.heard.borrow_mut().pop_front() {
+                self.remember(&message);
                 return message;
             }
             assert!(now_ms() - started < PATIENCE_MS, "the worker says nothing");
@@ -120,14 +126,27 @@ impl Page {
         steps.into_iter().map(|point| point.loss).collect()
     }
 
-    /// The next checkpoint.
+    fn remember(&self, message: &(ToApp, Vec<Bulk>)) {
+        match (&message.0, message.1.as_slice()) {
+            (ToApp::Opened { progress, .. }, _) => {
+                self.told_step.set(progress.step);
+                self.kept.replace(None);
+            }
+            (ToApp::Steps { progress, .. }, _) => self.told_step.set(progress.step),
+            (ToApp::Checkpoint { progress, .. }, [Bulk::Bytes(bytes)]) => {
+                self.kept.replace(Some((*progress, bytes.clone())));
+            }
+            _ => {}
+        }
+    }
+
+    /// The checkpoint of the step told last, whether it has come already or is still to come.
     pub(crate) async fn checkpoint(&self) -> (Progress, Vec<u8>) {
-        match self.until(|head| matches!(head, ToApp::Checkpoint { .. })).await {
-            (ToApp::Checkpoint { progress, .. }, mut bulk) => match bulk.remove(0) {
-                Bulk::Bytes(bytes) => (progress, bytes),
-                Bulk::Floats(_) => panic!("a checkpoint is bytes"),
-            },
-            _ => unreachable!(),
+        loop {
+            if let Some(kept) = self.kept.borrow().as_ref().filter(|(progress, _)| progress.step == self.told_step.get()) {
+                return kept.clone();
+            }
+            self.until(|head| matches!(head, ToApp::Checkpoint { .. })).await;
         }
     }
 
