@@ -90,6 +90,27 @@ export class Lab {
     }
   }
 
+  // Waits until the checkpoint of this step, or of a later one, lies in the browser's storage.
+  async untilSaved(step, timeoutMs = 30_000) {
+    const end = Date.now() + timeoutMs;
+    for (;;) {
+      const steps = await this.page.evaluate(async () => {
+        const done = (request) => new Promise((ok, bad) => ((request.onsuccess = () => ok(request.result)), (request.onerror = () => bad(request.error))));
+        // To open a database that is not there would make one.
+        if (!(await indexedDB.databases()).some(({ name }) => name === 'descent')) return [];
+        const db = await done(indexedDB.open('descent'));
+        try {
+          return (await done(db.transaction('runs').objectStore('runs').getAll())).map((run) => Number(run.progress.step));
+        } finally {
+          db.close();
+        }
+      });
+      if (steps.some((saved) => saved >= step)) return;
+      if (Date.now() > end) throw new Error(`waited ${timeoutMs / 1000} s for step ${step} to be saved; saved are ${JSON.stringify(steps)}`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+
   async canvas() {
     const canvas = this.page.locator('canvas[aria-label="Draw a digit"]').or(this.page.getByLabel('Draw a digit', { exact: true })).first();
     await canvas.scrollIntoViewIfNeeded();

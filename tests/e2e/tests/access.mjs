@@ -105,7 +105,7 @@ export default [
       await press('Space');
       await lab.until((state) => state.step > 3, 'Space plays');
       await press('Space');
-      const paused = await lab.until((state) => /paused/i.test(state.phase), 'Space pauses', 5_000);
+      const paused = await lab.until((state) => /paused/i.test(state.phase), 'Space pauses');
       await sleep(500);
       equal((await lab.state()).step, paused.step, 'steps after Space');
       await press('r');
@@ -115,9 +115,9 @@ export default [
       await press('Shift+R');
       await lab.until((state) => state.step === 0 && state.seed !== seed, 'Shift+R takes another seed');
       await press('?');
-      await lab.page.getByRole('dialog').waitFor({ timeout: 3_000 });
+      await lab.page.getByRole('dialog').waitFor({ timeout: 15_000 });
       await press('Escape');
-      await lab.page.getByRole('dialog').waitFor({ state: 'hidden', timeout: 3_000 });
+      await lab.page.getByRole('dialog').waitFor({ state: 'hidden', timeout: 15_000 });
       const field = lab.page.locator('input[type=number], input[type=text], input:not([type])').filter({ visible: true }).first();
       await field.focus();
       await press('s');
@@ -208,7 +208,7 @@ export default [
       await lab.click('Play');
       await lab.until((state) => state.step > 3, 'training');
       await lab.click('Pause');
-      await lab.untilSaid(/paused/i, 5_000);
+      await lab.untilSaid(/paused/i);
     },
   },
 ];

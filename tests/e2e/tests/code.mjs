@@ -16,7 +16,7 @@ const choose = (fold, framework) => fold.getByRole('radio', { name: framework, e
 
 // The code, once it holds `text`.
 async function codeWith(fold, text) {
-  await fold.locator('pre').filter({ hasText: text }).waitFor({ timeout: 5_000 });
+  await fold.locator('pre').filter({ hasText: text }).waitFor({ timeout: 15_000 });
   return fold.locator('pre').evaluate((pre) => pre.textContent);
 }
 

@@ -120,7 +120,7 @@ export default [
       await sleep(300);
       equal((await lab.state()).step, 10, 'the run is still there');
       const restart = lab.page.getByRole('button', { name: /restart/i }).filter({ visible: true }).first();
-      await restart.waitFor({ timeout: 5_000 });
+      await restart.waitFor({ timeout: 15_000 });
       await restart.click();
       const state = await lab.until((it) => it.parameters === 784 * 24 + 24 + 24 * 10 + 10, 'the new model');
       check(state.step < 10, 'a fresh run');
@@ -137,7 +137,7 @@ export default [
         await field.fill('11');
         await field.press('Enter');
       }
-      await lab.page.getByText(/does not fit/i).filter({ visible: true }).first().waitFor({ timeout: 5_000 });
+      await lab.page.getByText(/does not fit/i).filter({ visible: true }).first().waitFor({ timeout: 15_000 });
       const refused = await lab.call('reset').then(() => null, (error) => error.message);
       check(refused || (await lab.said()).some((text) => /cannot be built/i.test(text)), 'a model that cannot be built was not refused');
       await kernel.first().fill('5');
@@ -157,12 +157,18 @@ export default [
       const dialog = lab.page.getByRole('dialog');
       await dialog.waitFor();
       const pictures = () => dialog.locator('canvas').evaluateAll((all) => all.map((it) => it.toDataURL()).join());
-      await sleep(1_000);
-      const all = await pictures();
-      check(all.length > 1_000, 'no pictures');
+      // Pictures come when they come, and are at rest when a while has changed nothing.
+      const atRest = async (isNew) => {
+        for (const end = Date.now() + 30_000; Date.now() < end; ) {
+          const before = await pictures();
+          await sleep(500);
+          if (isNew(before) && (await pictures()) === before) return before;
+        }
+        throw new Error('the pictures do not come to rest, or there are no new ones');
+      };
+      const all = await atRest((pictures) => pictures.length > 1_000);
       await dialog.getByRole('button', { name: '7', exact: true }).click();
-      await sleep(1_000);
-      different(await pictures(), all, 'pictures of one class');
+      await atRest((pictures) => pictures !== all);
       await lab.page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'hidden' });
     },

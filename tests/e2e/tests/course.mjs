@@ -24,7 +24,7 @@ const stored = (lab) => lab.page.evaluate((key) => localStorage.getItem(key), PR
 async function importFile(lab, text) {
   const before = await lab.page.locator('.progress [role=status]').innerText();
   await lab.page.getByLabel('Import progress').setInputFiles({ name: 'progress.json', mimeType: 'application/json', buffer: Buffer.from(text) });
-  const end = Date.now() + 5_000;
+  const end = Date.now() + 15_000;
   for (;;) {
     const said = await lab.page.locator('.progress [role=status]').innerText();
     if (said && said !== before) return said;
@@ -83,12 +83,12 @@ export default [
       for (const [idx, text] of (await weeks.allInnerTexts()).entries()) {
         check(idx < 3 ? /0 of \d exercises solved/.test(text) : /\bcoming\b/.test(text), `week ${idx + 1} says ${text}`);
       }
-      await lab.until((state) => state.lab === 'moons' && state.validation?.accuracy > 0.9, 'the net on the home page learns', 15_000);
+      await lab.until((state) => state.lab === 'moons' && state.validation?.accuracy > 0.9, 'the net on the home page learns');
       await lab.page.emulateMedia({ reducedMotion: 'reduce' });
       await visit(lab, '/week/1');
       await lab.page.reload();
       await visit(lab);
-      await lab.until((state) => /ready/i.test(state.phase) && state.step === 0, 'the net waits', 15_000);
+      await lab.until((state) => /ready/i.test(state.phase) && state.step === 0, 'the net waits');
       check(/Descent/.test(await lab.page.title()), 'the page has no title');
     },
   },
@@ -99,7 +99,7 @@ export default [
       await visit(lab);
       await lab.page.locator('.weeks').getByRole('link', { name: 'Neurons', exact: true }).click();
       await heading(lab, 'Neurons').waitFor();
-      await lab.page.waitForFunction(() => document.activeElement?.id === 'page-title', null, { timeout: 5_000 });
+      await lab.page.waitForFunction(() => document.activeElement?.id === 'page-title', null, { timeout: 15_000 });
       check(/Week 1: Neurons/.test(await lab.page.title()), 'the title names the week');
       const formulas = await lab.page.locator('.formula').evaluateAll((all) =>
         all.map((it) => ({ math: it.querySelector('math')?.getBoundingClientRect().height ?? 0, words: it.querySelector('figcaption')?.innerText.trim().length ?? 0 })),
@@ -240,8 +240,8 @@ export default [
       // A rate that makes linear layers diverge at once.
       await lab.call('open', 'mnist?layers=dense:64:linear,dense:64:linear&opt=sgd&lr=10&device=cpu');
       await lab.call('step', 20);
-      await row.getByText('Solved', { exact: true }).waitFor({ timeout: 10_000 });
-      await lab.untilSaid(/Exercise solved: Make it diverge/, 5_000);
+      await row.getByText('Solved', { exact: true }).waitFor({ timeout: 15_000 });
+      await lab.untilSaid(/Exercise solved: Make it diverge/);
       await lab.page.getByRole('link', { name: 'Lesson' }).click();
       await heading(lab, 'Backpropagation').waitFor();
       const card = lab.page.locator('.exercises [data-exercise=find-divergence]');

@@ -77,7 +77,7 @@ export default [
       }
       await lab.open('mnist?batch=512&device=cpu', { ready: false });
       await lab.call('play');
-      await lab.until((state) => state.step >= 2, 'steps on the first shard', 7_000);
+      await lab.until((state) => state.step >= 2, 'steps on the first shard', 7_500);
       slow = false;
       await lab.until((state) => state.epoch >= 1, 'the epoch, when all have come', 60_000);
     },

@@ -17,7 +17,7 @@ export default [
 
       await lab.open(LINK);
       await lab.call('step', 50);
-      await sleep(500);
+      await lab.untilSaved(50);
       await lab.page.reload();
       await lab.page.waitForFunction(() => window.descent);
       const resumed = await lab.until((state) => state.step > 0, 'the checkpoint', 30_000);
@@ -34,7 +34,7 @@ export default [
       await lab.open(LINK);
       await lab.click('Play');
       await lab.until((state) => state.step > 20, 'training');
-      await sleep(7_000);
+      await lab.untilSaved(21);
       const before = await lab.state();
       await lab.page.reload();
       await lab.page.waitForFunction(() => window.descent);
@@ -57,7 +57,7 @@ export default [
     async run(lab) {
       await lab.open(LINK);
       await lab.call('step', 20);
-      await sleep(500);
+      await lab.untilSaved(20);
       await lab.open('mnist?layers=none&device=cpu');
       await lab.page.reload();
       await lab.page.waitForFunction(() => window.descent);
@@ -101,7 +101,7 @@ export default [
     async run(lab) {
       await lab.open(LINK);
       await lab.call('step', 20);
-      await sleep(500);
+      await lab.untilSaved(20);
       const damaged = await lab.page.evaluate(async () => {
         let count = 0;
         const done = (request) => new Promise((ok, bad) => ((request.onsuccess = () => ok(request.result)), (request.onerror = () => bad(request.error))));
