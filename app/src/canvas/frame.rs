@@ -1,4 +1,5 @@
-//! When canvases are drawn: in animation frames, each at most ten times a second, never long enough to be felt.
+//! When canvases are drawn: in animation frames, each at most ten times a second or, where motion is the matter, in each frame,
+//! and never long enough to be felt.
 //!
 //! Browsers give no animation frames to a hidden tab, so nothing is drawn there; the requests wait until it is seen again.
 
@@ -19,6 +20,8 @@ pub struct Painter(Rc<Inner>);
 
 struct Inner {
     draw: RefCell<Box<dyn FnMut()>>,
+    /// Time between two drawings.
+    rest_ms: f64,
     drawn_at: Cell<f64>,
     queued: Cell<bool>,
     urgent: Cell<bool>,
@@ -37,10 +40,20 @@ thread_local! {
 }
 
 impl Painter {
-    /// A painter that calls `draw` when its turn comes.
+    /// A painter that calls `draw` when its turn comes, at most ten times a second.
     pub fn new(draw: impl FnMut() + 'static) -> Painter {
+        Painter::resting(REST_MS, draw)
+    }
+
+    /// A painter that may draw in every frame: for the one picture that moves before the visitor's eyes.
+    pub fn lively(draw: impl FnMut() + 'static) -> Painter {
+        Painter::resting(0.0, draw)
+    }
+
+    fn resting(rest_ms: f64, draw: impl FnMut() + 'static) -> Painter {
         let inner = Rc::new(Inner {
             draw: RefCell::new(Box::new(draw)),
+            rest_ms,
             drawn_at: Cell::new(f64::NEG_INFINITY),
             queued: Cell::new(false),
             urgent: Cell::new(false),
@@ -52,7 +65,7 @@ impl Painter {
         Painter(inner)
     }
 
-    /// Draws soon: in the next frame that is at least a tenth of a second after the last drawing.
+    /// Draws soon: in the next frame after its rest.
     pub fn request(&self) {
         enqueue(&self.0);
     }
@@ -102,7 +115,7 @@ fn run(now: f64) {
         let Some(inner) = FRAMES.with_borrow_mut(|frames| frames.queue.pop_front()).and_then(|weak| weak.upgrade()) else {
             continue;
         };
-        let rested = inner.urgent.get() || now - inner.drawn_at.get() >= REST_MS;
+        let rested = inner.urgent.get() || now - inner.drawn_at.get() >= inner.rest_ms;
         if !rested || clock() - started > BUDGET_MS {
             FRAMES.with_borrow_mut(|frames| frames.queue.push_back(Rc::downgrade(&inner)));
             continue;

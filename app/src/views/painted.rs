@@ -32,17 +32,21 @@ pub fn Painted(
     /// Reads the signals that a visitor's hand moves: the picture follows them with the next frame, not ten times a second.
     #[prop(optional)]
     hand: Option<Box<dyn Fn()>>,
+    /// Follows its signals in every frame, not ten times a second.
+    #[prop(optional)]
+    is_lively: bool,
     /// The element, for those who need it.
     #[prop(optional)]
     node: NodeRef<Canvas>,
 ) -> impl IntoView {
     let draw = StoredValue::new_local(draw);
-    let painter = StoredValue::new_local(Painter::new(move || {
+    let paint = move || {
         let Some(canvas) = node.try_get_untracked().flatten() else { return };
         if let Some(surface) = Surface::open(&canvas) {
             draw.try_with_value(|draw| untrack(|| draw(&surface, &theme::current())));
         }
-    }));
+    };
+    let painter = StoredValue::new_local(if is_lively { Painter::lively(paint) } else { Painter::new(paint) });
     let request = move |now: bool| {
         painter.try_with_value(|painter| if now { painter.request_now() } else { painter.request() });
     };

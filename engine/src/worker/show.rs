@@ -63,10 +63,10 @@ impl Watched {
 
 impl Lab {
     /// Sends the watched example's way through the net, or what the net says over the plane: at once when it or the session is
-    /// new, at most ten or thirty times a second while training changes the net.
+    /// new, at most ten or sixty times a second while training changes the net.
     pub(super) async fn show(&mut self, watched: Option<&Watched>, data: &LabData) -> Result<(), Stop> {
         // A fine grid through a large net must not eat the time to train: three quarters of it stay free.
-        let pause_ms = self.report_every_ms().max(3.0 * self.showing_ms);
+        let pause_ms = self.show_every_ms().max(3.0 * self.showing_ms);
         let is_due = !self.is_training() || now_ms() - self.shown_at_ms >= pause_ms;
         let Some(watched) = watched.filter(|_| self.picture_is_stale && is_due) else { return Ok(()) };
         let started_at_ms = now_ms();

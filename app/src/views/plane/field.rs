@@ -193,6 +193,7 @@ pub fn Field(
                     lab.experiment.track();
                 })
                 draw
+                is_lively=true
                 attr:class="plane"
                 attr:tabindex="0"
                 on:pointerdown=down
