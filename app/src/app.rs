@@ -145,9 +145,9 @@ fn follow_address(lab: Lab, route: RwSignal<Route>, is_started: StoredValue<bool
 /// The experiment goes into the address bar, live edits into the session, and edits before the first step into a new session.
 fn keep_in_step(lab: Lab, route: RwSignal<Route>) {
     Effect::new(move |_| {
-        let experiment = lab.experiment.get();
+        let (experiment, lesson) = (lab.experiment.get(), lab.lesson.get());
         if route.get() == Route::Lab {
-            link::write(&experiment);
+            link::write(&experiment, &lesson);
         }
         lab.tune();
     });

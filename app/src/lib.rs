@@ -16,7 +16,8 @@ pub mod persist;
 
 pub mod console;
 pub mod keyboard;
-pub mod link;
+pub mod lesson;
+mod link;
 
 pub mod app;
 pub mod components;

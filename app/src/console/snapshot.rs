@@ -57,7 +57,7 @@ pub(super) fn state(lab: Lab) -> State {
     State {
         phase: phase_id(lab),
         lab: experiment.data.set.id(),
-        link: link::encode(&experiment),
+        link: link::encode_lesson(&experiment, &lab.lesson.read_untracked()),
         device: device.as_ref().map(|device| device.backend.id()),
         adapter: device.map(|device| device.adapter),
         seed: experiment.seed,

@@ -8,9 +8,11 @@ use crate::canvas::plane::{Square, draw_mark, nearest};
 use crate::canvas::surface::Surface;
 use crate::canvas::theme::Theme;
 use crate::format::{percent, sig3};
+use crate::lesson::Guarded;
 use crate::state::{Lab, PlanePoints, Unit};
 use crate::views::painted::{Painted, settled};
 use descent_spec::DataSet;
+use descent_spec::lesson::Control;
 use descent_spec::model::Head;
 use descent_spec::plane::{MAX_OWN_POINTS, OwnPoint, PLANE_EXTENT};
 use leptos::html::Canvas;
@@ -84,6 +86,9 @@ pub fn Field(
             }
             return;
         }
+        if !lab.allows(Control::Own) {
+            return;
+        }
         // Where capture is refused the drag ends at the edge.
         let _ = canvas.set_pointer_capture(event.pointer_id());
         let mut said = None;
@@ -105,7 +110,7 @@ pub fn Field(
                     *point = OwnPoint::at(at.0, at.1, point.class);
                 }
             });
-        } else if is_own.get_untracked() && is_pressed && tool.get_untracked() == Tool::Erase {
+        } else if is_own.get_untracked() && is_pressed && lab.refusal(Control::Own).is_none() && tool.get_untracked() == Tool::Erase {
             lab.experiment.update(|experiment| {
                 press(experiment, Tool::Erase, at, reach);
             });
@@ -119,9 +124,11 @@ pub fn Field(
             "ArrowUp" => (x, y + KEY_STEP),
             "ArrowDown" => (x, y - KEY_STEP),
             "Enter" if is_own.get_untracked() => {
-                lab.experiment.update(|experiment| {
-                    press(experiment, tool.get_untracked(), (x, y), 0.03);
-                });
+                if lab.allows(Control::Own) {
+                    lab.experiment.update(|experiment| {
+                        press(experiment, tool.get_untracked(), (x, y), 0.03);
+                    });
+                }
                 (x, y)
             }
             "Escape" if probe.get_untracked().is_some() => {
@@ -174,7 +181,9 @@ pub fn Field(
                 </div>
             </div>
             <Show when=move || is_own.get()>
-                <Tools tool/>
+                <Guarded control=Control::Own>
+                    <Tools tool/>
+                </Guarded>
             </Show>
             <Painted
                 node

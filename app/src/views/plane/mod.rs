@@ -8,8 +8,10 @@ pub mod picture;
 pub mod unit_panel;
 
 use crate::canvas::theme::{Color, Theme};
+use crate::lesson::Guarded;
 use crate::state::{PlaneReport, Unit};
 use crate::views::code::CodeView;
+use descent_spec::lesson::Control;
 use descent_spec::message::RunFacts;
 use descent_spec::model::Head;
 use descent_spec::registry::Registry;
@@ -29,8 +31,12 @@ pub fn PlaneStage() -> impl IntoView {
             <NetView chosen/>
             <Field chosen following/>
             <UnitPanel chosen/>
-            <FollowPanel chosen following/>
-            <CodeView/>
+            <Guarded control=Control::Follow>
+                <FollowPanel chosen following/>
+            </Guarded>
+            <Guarded control=Control::Code>
+                <CodeView/>
+            </Guarded>
         </div>
     }
 }
