@@ -8,7 +8,7 @@ use crate::components::run_bar::RunBar;
 use crate::components::set_up::SetUp;
 use crate::components::tabs::{Tabs, pane_id};
 use crate::course::frame::show_from;
-use crate::course::{Course, ExercisePanel, Home, WeekPage};
+use crate::course::{Course, ExercisePanel, Home, VariantPanel, WeekPage};
 use crate::link::{self, Route};
 use crate::state::{Lab, Pane, RunPhase};
 use crate::views::{Results, Stage};
@@ -111,7 +111,7 @@ fn LabPage() -> impl IntoView {
                     set.track();
                     view! {
                         {pane(Pane::SetUp, "set-up", "Set-up", view! { <SetUp/> }.into_any())}
-                        {pane(Pane::Stage, "stage", "Stage", view! { <ExercisePanel/><Stage/> }.into_any())}
+                        {pane(Pane::Stage, "stage", "Stage", view! { <VariantPanel/><ExercisePanel/><Stage/> }.into_any())}
                         {pane(Pane::Results, "results", "Results", view! { <Results/> }.into_any())}
                     }
                 }}

@@ -17,7 +17,7 @@ pub mod persist;
 pub mod console;
 pub mod keyboard;
 pub mod lesson;
-mod link;
+pub mod link;
 
 pub mod app;
 pub mod components;

@@ -5,12 +5,12 @@
 
 use crate::client::Supervisor;
 use crate::history::History;
-use descent_spec::{Experiment, Lesson};
 use descent_spec::data::Split;
 use descent_spec::message::{
     DeviceInfo, EvalPoint, ExampleFacts, KernelFacts, Mistake, Phase, Progress, RunFacts, StepPoint, Subject,
 };
 use descent_spec::model::{ModelError, TracedLayer};
+use descent_spec::{Experiment, Lesson};
 use leptos::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -274,7 +274,8 @@ mod tests {
     /// Curves, evaluations and their tables are no controls: a link cannot name them.
     #[test]
     fn no_result_can_be_hidden() {
-        for result in ["loss", "curve", "curves", "accuracy", "validation", "test", "results", "evaluation", "gradients", "table"] {
+        for result in ["loss", "curve", "curves", "accuracy", "validation", "test", "results", "evaluation", "gradients", "table"]
+        {
             assert_eq!(decode(&format!("mnist?hide={result}")).refusals.len(), 1, "{result}");
         }
     }

@@ -173,6 +173,15 @@ proptest! {
     }
 
     #[test]
+    fn teacher_links_round_trip(experiment in experiments(), lesson in lessons()) {
+        prop_assume!(experiment.trace().is_ok());
+        let link = encode_lesson(&experiment, &lesson);
+        let own = (FIELDS.last().unwrap().get)(&experiment);
+        prop_assert!(link.len() - if link.contains(&own) { own.len() } else { 0 } < 2000, "{} bytes", link.len());
+        prop_assert_eq!(decode(&link), Decoded { experiment, lesson, refusals: vec![] });
+    }
+
+    #[test]
     fn no_text_breaks_the_reader(text in "\\PC{0,200}") {
         prop_assert!(decode(&text).experiment.trace().is_ok());
         for link in [format!("mnist?layers={text}"), format!("spiral?features={text}&noise={text}"), format!("own?own={text}&classes={text}")] {

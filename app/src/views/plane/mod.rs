@@ -5,6 +5,7 @@ pub mod follow;
 pub mod net_view;
 pub mod own_points;
 pub mod picture;
+pub mod plane_table;
 pub mod unit_panel;
 
 use crate::canvas::theme::{Color, Theme};
