@@ -57,7 +57,7 @@ impl Exercise {
 pub fn gradient_ratio(layers: &[TracedLayer], norms: &[f32]) -> Option<f32> {
     let mut learning = layers.iter().zip(norms).filter(|(layer, _)| layer.n_params > 0).map(|(_, norm)| *norm);
     let lowest = learning.next()?;
-    let ratio = lowest / learning.last()?;
+    let ratio = lowest / learning.next_back()?;
     ratio.is_finite().then_some(ratio)
 }
 
