@@ -149,6 +149,7 @@ fn no_field_is_without_effect() {
         "layers=dense:8:relu&batch=32&seed=3&val=0.21",
         "layers=dense:8:relu&batch=32&seed=3&init=he_uniform",
         "layers=dense:8:relu&batch=32&seed=3&init=glorot_normal",
+        "layers=dense:8:relu&batch=32&seed=3&init=normal",
         "layers=dense:8:relu&batch=32&seed=3&opt=rmsprop",
         "layers=dense:8:relu&batch=32&seed=3&opt=adam:0.8:0.999:1e-8",
         "layers=dense:8:relu&batch=32&seed=3&opt=adam:0.9:0.99:1e-8",

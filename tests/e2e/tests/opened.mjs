@@ -11,7 +11,8 @@ const PICTURES = 'mnist?layers=dense:16:relu&device=cpu';
 async function openAll(lab) {
   await lab.page.evaluate(() => document.querySelectorAll('.follow, .code-view, #pane-set-up details').forEach((it) => (it.open = true)));
   for (const name of ['Plane, table', 'Loss, table', 'Gradient norm, table']) {
-    await lab.page.getByRole('button', { name, exact: true }).evaluate((it) => it.click());
+    // On a phone the other panes are there and not shown.
+    await lab.page.locator(`button[aria-label="${name}"]`).evaluate((it) => it.click());
   }
   await lab.page.locator('.follow .loss-value').waitFor({ state: 'attached', timeout: 10_000 });
   await lab.page.locator('.code-view pre').waitFor({ state: 'attached', timeout: 10_000 });

@@ -84,7 +84,7 @@ pub fn Field(
         let canvas = event_target::<HtmlCanvasElement>(&event);
         let reach = REACH / side_of(&canvas) * 2.0 * PLANE_EXTENT;
         if !is_own.get_untracked() {
-            if let Some(following) = following {
+            if let Some(following) = following.filter(|_| lab.refusal(Control::Follow).is_none()) {
                 following.pick(lab, at, reach, shows_test.get_untracked());
             }
             return;

@@ -50,7 +50,7 @@ pub fn PlaneTable(
     view! {
         <div class="plane-table">
             {move || grid.get().map(grid_view)}
-            {move || told.get().map(told_view)}
+            {move || told.get().as_ref().map(told_view)}
         </div>
     }
 }
@@ -79,7 +79,7 @@ fn grid_view(grid: Grid) -> impl IntoView {
     }
 }
 
-fn told_view(told: Told) -> impl IntoView {
+fn told_view(told: &Told) -> impl IntoView + use<> {
     let names = (0..told.n_classes).map(|class| format!("Class {class}")).collect::<Vec<_>>();
     let header = names.iter().map(|name| view! { <th scope="col">{format!("{name} said")}</th> }).collect_view();
     let rows = ["training", "validation"].into_iter().zip(&told.counts).flat_map(|(split, counts)| {
