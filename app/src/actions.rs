@@ -4,6 +4,7 @@ use crate::client::{Answer, Payload};
 use crate::followed::Followed;
 use crate::state::{Examples, Ink, Lab, RunPhase};
 use descent_spec::data::Split;
+use descent_spec::lesson::Control;
 use descent_spec::message::{Phase, Subject, ToApp, ToWorker};
 use leptos::prelude::*;
 use std::future::Future;
@@ -68,6 +69,9 @@ impl Lab {
 
     /// A new seed, and back to step 0 with it.
     pub fn new_seed(self) {
+        if !self.allows(Control::Seed) {
+            return;
+        }
         // Seeds are read aloud and typed in classrooms: up to a million stays short.
         let seed = (js_sys::Math::random() * 1e6) as u32;
         self.experiment.update(|experiment| experiment.seed = seed);
@@ -108,6 +112,9 @@ impl Lab {
 
     /// Sets one weight of the running session, or a unit's bias where there is no input.
     pub fn set_weight(self, layer: usize, input: Option<usize>, unit: usize, value: f32) {
+        if !self.allows(Control::Weights) {
+            return;
+        }
         let input = input.map(|input| input as u32);
         self.command(ToWorker::SetWeight { layer: layer as u32, input, unit: unit as u32, value });
     }

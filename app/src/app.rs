@@ -8,7 +8,7 @@ use crate::components::run_bar::RunBar;
 use crate::components::set_up::SetUp;
 use crate::components::tabs::{Tabs, pane_id};
 use crate::course::frame::show_from;
-use crate::course::{Course, ExercisePanel, Home, WeekPage};
+use crate::course::{Course, ExercisePanel, Home, VariantPanel, WeekPage};
 use crate::link::{self, Route};
 use crate::state::{Lab, Pane, RunPhase};
 use crate::views::{Results, Stage};
@@ -111,7 +111,7 @@ fn LabPage() -> impl IntoView {
                     set.track();
                     view! {
                         {pane(Pane::SetUp, "set-up", "Set-up", view! { <SetUp/> }.into_any())}
-                        {pane(Pane::Stage, "stage", "Stage", view! { <ExercisePanel/><Stage/> }.into_any())}
+                        {pane(Pane::Stage, "stage", "Stage", view! { <VariantPanel/><ExercisePanel/><Stage/> }.into_any())}
                         {pane(Pane::Results, "results", "Results", view! { <Results/> }.into_any())}
                     }
                 }}
@@ -145,9 +145,9 @@ fn follow_address(lab: Lab, route: RwSignal<Route>, is_started: StoredValue<bool
 /// The experiment goes into the address bar, live edits into the session, and edits before the first step into a new session.
 fn keep_in_step(lab: Lab, route: RwSignal<Route>) {
     Effect::new(move |_| {
-        let experiment = lab.experiment.get();
+        let (experiment, lesson) = (lab.experiment.get(), lab.lesson.get());
         if route.get() == Route::Lab {
-            link::write(&experiment);
+            link::write(&experiment, &lesson);
         }
         lab.tune();
     });

@@ -78,7 +78,11 @@ fn is_elsewhere(event: &KeyboardEvent) -> bool {
 
 /// Puts the address of the experiment into the clipboard, and says so.
 pub fn copy_link(lab: Lab) {
-    let address = address_of(&lab.experiment.get_untracked());
+    copy_address(lab, address_of(lab));
+}
+
+/// Puts an address into the clipboard, and says so.
+pub(crate) fn copy_address(lab: Lab, address: String) {
     spawn_local(async move {
         match write_clipboard(&address).await {
             Some(()) => lab.say("The link is copied."),

@@ -16,6 +16,7 @@ pub mod persist;
 
 pub mod console;
 pub mod keyboard;
+pub mod lesson;
 pub mod link;
 
 pub mod app;

@@ -2,7 +2,7 @@
 
 use crate::client::base_address;
 use crate::state::Lab;
-use descent_spec::link;
+use descent_spec::{Experiment, Lesson, link};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -37,23 +37,31 @@ pub fn route_of(fragment: &str) -> Route {
     }
 }
 
-/// The address of this experiment.
-pub fn address_of(experiment: &descent_spec::Experiment) -> String {
-    format!("{}#/{}", base_address(), link::encode(experiment))
+/// The address of the lab as it is.
+pub fn address_of(lab: Lab) -> String {
+    address_with(&lab.experiment.read_untracked(), &lab.lesson.read_untracked())
 }
 
-/// Reads an address into an experiment and tells which of its fields were refused.
-pub fn read(lab: Lab, address: &str) -> descent_spec::Experiment {
+/// The address of this experiment with what is hidden and locked.
+pub fn address_with(experiment: &Experiment, lesson: &Lesson) -> String {
+    format!("{}#/{}", base_address(), link::encode_lesson(experiment, lesson))
+}
+
+/// Reads an address into an experiment, takes over what it hides and locks, and tells which of its fields were refused.
+pub fn read(lab: Lab, address: &str) -> Experiment {
     let decoded = link::decode(address);
     if !decoded.refusals.is_empty() {
         lab.alert(refusal_text(&decoded.refusals));
+    }
+    if *lab.lesson.read_untracked() != decoded.lesson {
+        lab.lesson.set(decoded.lesson);
     }
     decoded.experiment
 }
 
 /// Puts the experiment into the address bar, without a new entry in the browser's history for every keystroke.
-pub fn write(experiment: &descent_spec::Experiment) {
-    let address = format!("#/{}", link::encode(experiment));
+pub fn write(experiment: &Experiment, lesson: &Lesson) {
+    let address = format!("#/{}", link::encode_lesson(experiment, lesson));
     if format!("#{}", fragment()) == address {
         return;
     }

@@ -5,12 +5,12 @@
 
 use crate::client::Supervisor;
 use crate::history::History;
-use descent_spec::Experiment;
 use descent_spec::data::Split;
 use descent_spec::message::{
     DeviceInfo, EvalPoint, ExampleFacts, KernelFacts, Mistake, Phase, Progress, RunFacts, StepPoint, Subject,
 };
 use descent_spec::model::{ModelError, TracedLayer};
+use descent_spec::{Experiment, Lesson};
 use leptos::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -157,6 +157,8 @@ pub struct Ink {
 pub struct Lab {
     /// The experiment as edited; the session may run an older one ([`Lab::stale`]).
     pub experiment: RwSignal<Experiment>,
+    /// What the link hides and locks.
+    pub lesson: RwSignal<Lesson>,
     /// Facts about the running session, experiment included.
     pub facts: RwSignal<Option<RunFacts>>,
     /// What it is doing.
@@ -231,6 +233,7 @@ impl Lab {
         });
         Lab {
             experiment,
+            lesson: RwSignal::new(Lesson::default()),
             facts,
             run_phase,
             wants_play,

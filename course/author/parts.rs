@@ -4,7 +4,9 @@ use super::blocks::{self, Block, Fields, Line};
 use super::prose::{self, Piece};
 use super::{Authored, Example, Problem};
 use crate::condition::Condition;
-use crate::model::{Advice, Choice, Exercise, Figure, Lab, Part, Question, Section, StatedResult, Status, Term, Week, When};
+use crate::model::{
+    Advice, Choice, Exercise, Figure, Lab, Part, Question, Section, StatedResult, Status, Term, Variant, Week, When,
+};
 
 /// Reads one file.
 pub fn read_week(text: &str) -> Result<Authored, Problem> {
@@ -39,13 +41,19 @@ pub fn read_week(text: &str) -> Result<Authored, Problem> {
             "Goals" => week.goals = items(&block.body)?,
             "Text" => week.sections = sections(&block.body, &mut pieces)?,
             "Lab" => week.labs.push(lab(block)?),
+            "Variant" => {
+                let (line, of, variant) = variant(block)?;
+                let lab = week.labs.iter_mut().find(|lab| lab.id == of);
+                let lab = lab.ok_or_else(|| Problem::new(line, format!("no lab {of} stands above in this week")))?;
+                lab.variants.push(variant);
+            }
             "Exercise" => week.exercises.push(exercise(block, &mut examples)?),
             "Question" => week.questions.push(question(block)?),
             "Reading" => week.reading = items(&block.body)?,
             other => {
                 return Err(Problem::new(
                     block.line,
-                    format!("there is no block {other}; there are Goals, Text, Lab, Exercise, Question and Reading"),
+                    format!("there is no block {other}; there are Goals, Text, Lab, Variant, Exercise, Question and Reading"),
                 ));
             }
         }
@@ -127,9 +135,27 @@ fn lab(block: &Block<'_>) -> Result<Lab, Problem> {
         why: fields.one("why")?.1.into(),
         link: fields.one("link")?.1.into(),
         result: stated(result).map_err(|why| Problem::new(line, why))?,
+        variants: Vec::new(),
     };
     fields.done()?;
     Ok(lab)
+}
+
+/// A set-up of a lab, with the line that names the lab and its id.
+fn variant<'a>(block: &Block<'a>) -> Result<(usize, &'a str, Variant), Problem> {
+    let mut fields = Fields::read(block.line, &block.body)?;
+    let (line, result) = fields.one("result")?;
+    let (lab_line, lab) = fields.one("lab")?;
+    let variant = Variant {
+        id: id(block)?,
+        group: fields.one("group")?.1.into(),
+        title: fields.one("title")?.1.into(),
+        says: fields.one("says")?.1.into(),
+        link: fields.one("link")?.1.into(),
+        result: stated(result).map_err(|why| Problem::new(line, why))?,
+    };
+    fields.done()?;
+    Ok((lab_line, lab, variant))
 }
 
 /// `validation_accuracy >= 0.95 within 300 steps, 2 s`, or `… after …`.

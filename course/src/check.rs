@@ -3,6 +3,7 @@
 use crate::condition::{Condition, Kind, Quantity, Relation, Value};
 use crate::model::Exercise;
 use descent_spec::message::EvalPoint;
+use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
 use descent_spec::{Activation, DataSet, Experiment, Initializer, LayerSpec, training};
 
@@ -21,6 +22,8 @@ pub struct Snapshot {
     pub training_loss: Option<f32>,
     /// Newest evaluation on validation data.
     pub validation: Option<EvalPoint>,
+    /// [`gradient_ratio`] of the newest batch.
+    pub gradient_ratio: Option<f32>,
     /// Whether training was stopped because the loss is no longer a number.
     pub has_diverged: bool,
 }
@@ -48,6 +51,14 @@ impl Exercise {
         }
         Verdict { done: false, hint }
     }
+}
+
+/// Gradient norm of the lowest layer that learns over that of the highest; `norms` has one for each layer.
+pub fn gradient_ratio(layers: &[TracedLayer], norms: &[f32]) -> Option<f32> {
+    let mut learning = layers.iter().zip(norms).filter(|(layer, _)| layer.n_params > 0).map(|(_, norm)| *norm);
+    let lowest = learning.next()?;
+    let ratio = lowest / learning.next_back()?;
+    ratio.is_finite().then_some(ratio)
 }
 
 /// A value read from a snapshot.
@@ -79,6 +90,7 @@ fn read(quantity: Quantity, snapshot: &Snapshot) -> Reading {
         Quantity::TrainingLoss => measured(snapshot.training_loss),
         Quantity::ValidationLoss => measured(validation.map(|point| point.loss)),
         Quantity::ValidationAccuracy => measured(validation.map(|point| point.accuracy)),
+        Quantity::GradientRatio => measured(snapshot.gradient_ratio),
         Quantity::Diverged => Reading::Flag(snapshot.has_diverged),
     }
 }
@@ -210,6 +222,7 @@ mod tests {
             epoch: 0,
             training_loss: Some(0.25),
             validation,
+            gradient_ratio: None,
             has_diverged: false,
         }
     }
@@ -250,6 +263,20 @@ mod tests {
         state.training_loss = Some(f32::NAN);
         assert_eq!(it.check(&state).hint, "Done: the loss is no longer a number.");
         assert!(!exercise(&["training_loss < 1"]).check(&state).done);
+    }
+
+    /// Norms 0.01 at the bottom and 0.5 on top; the dropout and the activation in between learn nothing.
+    #[test]
+    fn gradients_are_compared_from_the_lowest_layer_that_learns_to_the_highest() {
+        let layers = link::decode("mnist?layers=drop:0.5,dense:8:linear,act:tanh,dense:8:tanh").experiment.trace().unwrap();
+        assert_eq!(gradient_ratio(&layers, &[0.0, 0.01, 0.0, 0.2, 0.5]), Some(0.02));
+        assert_eq!(gradient_ratio(&layers, &[0.0, 0.0, 0.0, 0.0, 0.5]), Some(0.0));
+        assert_eq!(gradient_ratio(&layers, &[0.0, 0.01, 0.0, 0.2, 0.0]), None, "nothing is compared with nothing");
+        assert_eq!(gradient_ratio(&layers, &[]), None);
+        assert_eq!(gradient_ratio(&link::decode("mnist?layers=none").experiment.trace().unwrap(), &[0.3]), None);
+        let it = exercise(&["gradient_ratio < 0.05"]);
+        let state = Snapshot { gradient_ratio: Some(0.02), ..snapshot("mnist", None) };
+        assert!(it.check(&state).done);
     }
 
     #[test]

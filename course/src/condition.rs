@@ -35,6 +35,9 @@ pub enum Quantity {
     ValidationLoss,
     /// Newest accuracy on validation data, as a share.
     ValidationAccuracy,
+    /// Gradient norm of the lowest layer that learns over that of the highest: far below 1 gradients vanish, far above they
+    /// explode.
+    GradientRatio,
     /// Whether the loss has ceased to be a number.
     Diverged,
 }
@@ -81,6 +84,7 @@ pub const QUANTITIES: &[Row] = &[
     row(Quantity::TrainingLoss, "training_loss", "Training loss", Kind::Number),
     row(Quantity::ValidationLoss, "validation_loss", "Validation loss", Kind::Number),
     row(Quantity::ValidationAccuracy, "validation_accuracy", "Validation accuracy", Kind::Share),
+    row(Quantity::GradientRatio, "gradient_ratio", "Gradient ratio, lowest layer over highest,", Kind::Number),
     row(Quantity::Diverged, "diverged", "Divergence", Kind::Flag),
 ];
 
@@ -264,6 +268,7 @@ mod tests {
             TrainingLoss,
             ValidationLoss,
             ValidationAccuracy,
+            GradientRatio,
             Diverged,
         ];
         assert_eq!(QUANTITIES.len(), all.len());

@@ -12,7 +12,7 @@ pub mod check;
 pub mod condition;
 
 pub use check::{Snapshot, Verdict};
-pub use model::{Exercise, FunctionText, Lab, Question, Status, Week};
+pub use model::{Exercise, FunctionText, Lab, Question, StatedResult, Status, Variant, Week};
 
 use std::sync::LazyLock;
 
@@ -49,6 +49,14 @@ pub fn function(id: &str) -> Option<&'static FunctionText> {
 }
 
 impl Week {
+    /// Every link of the week with what it promises: labs and their variants.
+    pub fn promises(&self) -> impl Iterator<Item = (&str, &StatedResult)> {
+        self.labs.iter().flat_map(|lab| {
+            let variants = lab.variants.iter().map(|it| (it.link.as_str(), &it.result));
+            std::iter::once((lab.link.as_str(), &lab.result)).chain(variants)
+        })
+    }
+
     /// The lab of this week with this id.
     pub fn lab(&self, id: &str) -> Option<&Lab> {
         self.labs.iter().find(|lab| lab.id == id)

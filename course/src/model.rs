@@ -127,6 +127,25 @@ pub struct Lab {
     pub link: String,
     /// What it does when Play is pressed, so that a test can hold it to that.
     pub result: StatedResult,
+    /// Set-ups to go over to with one click.
+    pub variants: Vec<Variant>,
+}
+
+/// A set-up of a lab that the page offers beside it: something broken, or its cure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Variant {
+    /// Unique in the course; never changes once released.
+    pub id: String,
+    /// Heading it stands under: "Broken", "Cures".
+    pub group: String,
+    /// Short, for a button: "Five sigmoids".
+    pub title: String,
+    /// What is changed, and what to watch.
+    pub says: String,
+    /// The experiment.
+    pub link: String,
+    /// What it does when it is played.
+    pub result: StatedResult,
 }
 
 /// What a lab promises, on the processor of a two-core laptop.

@@ -7,7 +7,7 @@ use crate::{Snapshot, function, weeks};
 use descent_spec::message::EvalPoint;
 use descent_spec::registry::Registry;
 use descent_spec::training::OPTIMIZERS;
-use descent_spec::{Activation, DataSet, Initializer, link};
+use descent_spec::{Activation, DataSet, Initializer, Lesson, link};
 use std::collections::BTreeSet;
 
 fn authored() -> Vec<Authored> {
@@ -29,7 +29,7 @@ fn the_build_holds_what_was_written() {
 
 #[test]
 fn every_link_opens_without_refusals() {
-    let labs = weeks().iter().flat_map(|week| &week.labs).map(|lab| lab.link.clone());
+    let labs = weeks().iter().flat_map(|week| week.promises()).map(|(link, _)| link.to_owned());
     let mut refused = Vec::new();
     for link in labs.chain(authored().into_iter().flat_map(|it| it.examples).map(|example| example.link)) {
         let decoded = link::decode(&link);
@@ -80,6 +80,7 @@ fn state_of(example: &author::Example) -> Snapshot {
         epoch: take("epoch").unwrap_or(0.0) as u32,
         training_loss: take("training_loss"),
         validation: accuracy.map(|accuracy| EvalPoint { step, loss: 1.0 - accuracy, accuracy, count: 100 }),
+        gradient_ratio: take("gradient_ratio"),
         has_diverged: take("diverged") == Some(1.0),
     };
     assert!(values.is_empty(), "{}: nothing reads {values:?}", example.exercise);
@@ -161,6 +162,22 @@ fn the_gallery_has_words_for_every_activation() {
     assert!(author::read_functions("f.md", "---\nfigure: other\n---\n").is_err());
 }
 
+/// A button whose sentence says nothing, or that opens another data set, is no set-up of its lab.
+#[test]
+fn variants_say_what_to_watch_and_stay_in_their_lab() {
+    let set = |link: &str| link::decode(link).experiment.data.set;
+    let mut seen = BTreeSet::new();
+    for lab in weeks().iter().flat_map(|week| &week.labs) {
+        for variant in &lab.variants {
+            assert!(variant.says.split_whitespace().count() >= 8 && variant.says.ends_with('.'), "{}", variant.id);
+            assert_eq!(set(&variant.link), set(&lab.link), "{}", variant.id);
+            assert!(seen.insert(variant.link.clone()), "{} is the same as another", variant.id);
+            assert_eq!(link::decode(&variant.link).lesson, Lesson::default(), "{}", variant.id);
+        }
+    }
+    assert!(seen.len() >= 7);
+}
+
 #[test]
 fn a_quiz_does_not_give_itself_away() {
     let questions: Vec<_> = weeks().iter().flat_map(|week| &week.questions).collect();
@@ -199,6 +216,9 @@ fn mistakes_are_told_with_their_line() {
     ] {
         assert!(complaint(body).contains(says), "{body}: {}", complaint(body));
     }
+    let variant = "# Variant v\ngroup: G\ntitle: V\nsays: S.\nlink: mnist\nresult: gradient_ratio < 0.1 after 10 steps, 1 s\n";
+    assert!(complaint(&format!("{lab}{variant}lab: b\n")).contains("w.md:18: no lab b stands above"));
+    assert!(complaint(&format!("{lab}{variant}lab: a\n{variant}lab: a\n")).contains("the id v is used twice"));
     assert!(complaint(&format!("{lab}{lab}")).contains("the id a is used twice"));
     assert!(complaint(&format!("{lab}colour: red\n")).contains("there is no field colour"));
 }

@@ -122,6 +122,7 @@ fn initializer(initializer: Initializer, has_convolution: bool) -> String {
             "He et al. 2015: normal, σ = √(2 / fan in); biases 0",
             "nn.init.kaiming_normal_(layer.weight, nonlinearity=\"relu\")",
         ),
+        Initializer::UnitNormal => ("Normal, σ = 1 whatever the width: deep nets explode", "nn.init.normal_(layer.weight)"),
         Initializer::Zeros => ("All zero: hidden units never become different", "nn.init.zeros_(layer.weight)"),
         Initializer::FanInUniform => {
             return "# First weights and biases are PyTorch's own: uniform in ±1 / √(fan in).\n".into();

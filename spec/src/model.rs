@@ -27,6 +27,8 @@ pub enum Initializer {
     FanInUniform,
     /// All zeros: shows why symmetry must be broken.
     Zeros,
+    /// Normal with deviation 1, whatever the width: shows why first weights are scaled to it.
+    UnitNormal,
 }
 
 impl Registry for Initializer {
@@ -48,6 +50,7 @@ impl Registry for Initializer {
                 "uniform in ±1 / √(fan in), biases too (PyTorch's default)",
             ),
             row(Initializer::Zeros, "zeros", "Zeros", "all weights 0: hidden units never become different"),
+            row(Initializer::UnitNormal, "normal", "Normal, σ = 1", "normal, σ = 1 whatever the width: deep nets explode"),
         ];
         TABLE
     }
@@ -243,6 +246,6 @@ mod tests {
     #[test]
     fn every_initializer_has_one_row() {
         use Initializer::*;
-        crate::registry::check_table(&[GlorotUniform, GlorotNormal, HeUniform, HeNormal, FanInUniform, Zeros]);
+        crate::registry::check_table(&[GlorotUniform, GlorotNormal, HeUniform, HeNormal, FanInUniform, Zeros, UnitNormal]);
     }
 }

@@ -20,12 +20,15 @@ def experiments(vocabulary):
         raise SystemExit(f"tests/parity/specs.py draws no layer of the kind {', '.join(sorted(unknown))}: add it there.")
     draw = random.Random(20)
     # Lists are gone through in turn rather than drawn from, so that nothing is left out.
-    activations, initializers, optimizers = (Turns(draw, vocabulary[it]) for it in ("activations", "initializers", "optimizers"))
+    activations, optimizers = (Turns(draw, vocabulary[it]) for it in ("activations", "optimizers"))
+    # Weights of size 1 over 784 pixels make logits in the hundreds, where rounding decides: one small net has them.
+    initializers = Turns(draw, [it for it in vocabulary["initializers"] if it != "normal"])
     planar = Turns(draw, [it for it in vocabulary["sets"] if not it.endswith("mnist")])
     out = ready(vocabulary)
     for n in range(N_DENSE + N_PLANAR + N_PICTURES):
         is_planar = N_DENSE <= n < N_DENSE + N_PLANAR
         init, optimizer = initializers.next(), optimizers.next()
+        init = "normal" if n == N_DENSE else init
         layers = picture_layers(draw, activations) if n >= N_DENSE + N_PLANAR else dense_layers(draw, activations, is_planar)
         if init == "zeros":
             # Units that are all the same leave differences of nothing but rounding, which batch norm, RMSprop, AdaGrad and Adam

@@ -201,6 +201,7 @@ def initializers():
             "he_normal": ("std", relu / math.sqrt(fan_in), lambda w: torch.nn.init.kaiming_normal_(w, nonlinearity="relu")),
             # What torch.nn.Linear and Conv2d do in reset_parameters.
             "fan_in_uniform": ("bound", 1.0 / math.sqrt(fan_in), lambda w: torch.nn.init.kaiming_uniform_(w, a=math.sqrt(5.0))),
+            "normal": ("std", 1.0, torch.nn.init.normal_),
         }
         for name, (what, value, fill) in rows.items():
             torch.manual_seed(1)

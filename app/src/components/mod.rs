@@ -6,6 +6,7 @@ pub mod notices;
 pub mod run_bar;
 pub mod run_facts;
 pub mod tabs;
+pub mod teacher_link;
 pub mod theme_button;
 
 pub mod fields;

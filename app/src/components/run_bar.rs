@@ -1,7 +1,9 @@
 //! The run bar: Play is the largest and always in the same place.
 
 use super::run_facts::RunFactsView;
+use crate::lesson::reason;
 use crate::state::Lab;
+use descent_spec::lesson::{Control, Rule};
 use leptos::prelude::*;
 
 /// Buttons and the facts of the run.
@@ -22,7 +24,7 @@ pub fn RunBar() -> impl IntoView {
                 <Command label="Step" key="S" does="One batch: exactly one optimizer step" run=move || lab.step(1)/>
                 <Command label="Epoch" key="E" does="To the end of the epoch" run=move || lab.epoch()/>
                 <Command label="Reset" key="R" does="Back to step 0 with the same seed: the same curve" run=move || lab.restart()/>
-                <Command label="New seed" key="⇧R" does="Back to step 0 with another seed" run=move || lab.new_seed()/>
+                <Command label="New seed" key="⇧R" does="Back to step 0 with another seed" run=move || lab.new_seed() control=Control::Seed/>
             </div>
             <RunFactsView/>
         </section>
@@ -30,12 +32,37 @@ pub fn RunBar() -> impl IntoView {
 }
 
 #[component]
-fn Command(label: &'static str, key: &'static str, does: &'static str, run: impl Fn() + 'static) -> impl IntoView {
+fn Command(
+    label: &'static str,
+    key: &'static str,
+    does: &'static str,
+    run: impl Fn() + 'static,
+    /// What a teacher's link calls it, if it does.
+    #[prop(optional)]
+    control: Option<Control>,
+) -> impl IntoView {
+    let lab = expect_context::<Lab>();
     let shortcut = if key == "⇧R" { "Shift+R" } else { key };
+    let rule = Memo::new(move |_| control.and_then(|control| lab.lesson.read().rule(control)));
+    let title = move || match (rule.get(), control) {
+        (Some(_), Some(control)) => reason(control),
+        _ => does.to_owned(),
+    };
+    let run = StoredValue::new_local(run);
+    let press = move |_| run.with_value(|run| run());
     view! {
-        <button type="button" aria-label=label title=does aria-keyshortcuts=shortcut on:click=move |_| run()>
-            {label}
-            <kbd aria-hidden="true">{key}</kbd>
-        </button>
+        <Show when=move || rule.get() != Some(Rule::Hidden)>
+            <button
+                type="button"
+                aria-label=label
+                title=title
+                aria-keyshortcuts=shortcut
+                disabled=move || rule.get() == Some(Rule::Locked)
+                on:click=press
+            >
+                {label}
+                <kbd aria-hidden="true">{key}</kbd>
+            </button>
+        </Show>
     }
 }

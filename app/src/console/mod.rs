@@ -5,6 +5,7 @@ mod snapshot;
 use crate::link as address;
 use crate::state::{Lab, RunPhase};
 use descent_spec::data::Split;
+use descent_spec::lesson::Control;
 use descent_spec::message::{Phase, ToApp, ToWorker};
 use descent_spec::registry::Registry;
 use js_sys::{Error, Float32Array, Function, Object, Promise, Reflect};
@@ -41,6 +42,9 @@ pub fn install(lab: Lab) {
     });
     method(&descent, "reset", move |_, _| async move { reset(lab, lab.reset()).await });
     method(&descent, "newSeed", move |_, _| async move {
+        if let Some(why) = lab.refusal(Control::Seed) {
+            return Err(Error::new(&why).into());
+        }
         lab.new_seed();
         reset(lab, lab.trace.get_untracked().is_ok()).await
     });

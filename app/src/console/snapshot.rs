@@ -3,6 +3,7 @@
 use crate::components::run_facts::phase_name;
 use crate::course::snapshot::newest_validation;
 use crate::state::{Evaluation, Lab};
+use descent_course::check::gradient_ratio;
 use descent_spec::data::Split;
 use descent_spec::link;
 use descent_spec::message::EvalPoint;
@@ -30,6 +31,7 @@ pub(super) struct State {
     accuracy: Option<f32>,
     validation: Option<Measured>,
     test: Option<Measured>,
+    gradient_ratio: Option<f32>,
     parameters: Option<usize>,
     n_train: Option<usize>,
     n_validation: Option<usize>,
@@ -57,7 +59,7 @@ pub(super) fn state(lab: Lab) -> State {
     State {
         phase: phase_id(lab),
         lab: experiment.data.set.id(),
-        link: link::encode(&experiment),
+        link: link::encode_lesson(&experiment, &lab.lesson.read_untracked()),
         device: device.as_ref().map(|device| device.backend.id()),
         adapter: device.map(|device| device.adapter),
         seed: experiment.seed,
@@ -71,6 +73,7 @@ pub(super) fn state(lab: Lab) -> State {
         accuracy: point.map(|point| point.accuracy),
         validation: newest_validation(lab).map(point_of),
         test: of(Split::Test),
+        gradient_ratio: facts.and_then(|facts| gradient_ratio(&facts.layers, &lab.gradient_norms.read_untracked())),
         parameters: facts.map(|facts| facts.layers.iter().map(|layer| layer.n_params).sum()),
         n_train: facts.map(|facts| facts.n_train),
         n_validation: facts.map(|facts| facts.n_validation),

@@ -27,7 +27,7 @@ pub fn HomeLab() -> impl IntoView {
     view! {
         <section class="home-lab" aria-labelledby="home-lab-title">
             <h2 id="home-lab-title">"Your lab waits"</h2>
-            <p class="home-lab-link"><a href=format!("#/{}", link::encode(&held))>{held.data.set.label()}</a></p>
+            <p class="home-lab-link"><a href=format!("#/{}", link::encode_lesson(&held, &lab.lesson.read_untracked()))>{held.data.set.label()}</a></p>
             {first.map(|(week, lab)| view! { <p class="quiet">"Or begin with the first lab: " <LabLink week lab/></p> })}
         </section>
     }

@@ -2,7 +2,7 @@
 
 use super::state::Course;
 use descent_course::condition::{Kind, Relation, Value};
-use descent_course::model::{Lab, StatedResult, When};
+use descent_course::model::{Lab, StatedResult, Variant, When};
 use leptos::prelude::*;
 
 /// A link that opens a lab and remembers the week it was opened from.
@@ -25,11 +25,29 @@ pub fn LabCard(
     /// The lab.
     lab: &'static Lab,
 ) -> impl IntoView {
+    let course = expect_context::<Course>();
+    let variants = (!lab.variants.is_empty()).then(|| {
+        let row = |it: &'static Variant| {
+            view! {
+                <li>
+                    <a href=format!("#/{}", it.link) on:click=move |_| course.leave_for_lab(week)>{it.title.as_str()}</a>
+                    <p class="small quiet">{promise(&it.result)}</p>
+                </li>
+            }
+        };
+        view! {
+            <details class="more">
+                <summary>{format!("{} set-ups, one click each", lab.variants.len())}</summary>
+                <ul class="variant-list">{lab.variants.iter().map(row).collect_view()}</ul>
+            </details>
+        }
+    });
     view! {
         <li class="card">
             <h3><LabLink week lab/></h3>
             <p>{lab.why.as_str()}</p>
             <p class="small quiet">{promise(&lab.result)}</p>
+            {variants}
         </li>
     }
 }
@@ -70,6 +88,10 @@ mod tests {
         };
         assert_eq!(of("validation_accuracy >= 0.95", When::Within), "Validation accuracy at least 95 % within 750 steps");
         assert_eq!(of("validation_accuracy < 0.85", When::After), "Validation accuracy below 85 % still, after 750 steps");
+        assert_eq!(
+            of("gradient_ratio < 0.05", When::After),
+            "Gradient ratio, lowest layer over highest, below 0.05 still, after 750 steps"
+        );
         assert_eq!(of("diverged = yes", When::Within), "Divergence yes within 750 steps");
     }
 }

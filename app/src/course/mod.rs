@@ -24,8 +24,10 @@ pub mod figures;
 
 pub mod exercise_panel;
 pub mod progress_file;
+pub mod variant_panel;
 
 pub use exercise_panel::ExercisePanel;
 pub use home::Home;
 pub use state::Course;
+pub use variant_panel::VariantPanel;
 pub use week_page::WeekPage;

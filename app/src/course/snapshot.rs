@@ -2,6 +2,7 @@
 
 use crate::state::{Lab, RunPhase};
 use descent_course::Snapshot;
+use descent_course::check::gradient_ratio;
 use descent_spec::Split;
 use descent_spec::message::{EvalPoint, Phase};
 use leptos::prelude::*;
@@ -20,6 +21,7 @@ pub fn snapshot(lab: Lab) -> Option<Snapshot> {
         epoch: progress.epoch,
         training_loss: lab.last_point.get().map(|point| point.loss),
         validation: newest_validation(lab),
+        gradient_ratio: gradient_ratio(&facts.layers, &lab.gradient_norms.read()),
         has_diverged: lab.run_phase.get() == RunPhase::Session(Phase::Diverged),
     })
 }

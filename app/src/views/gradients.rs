@@ -1,5 +1,6 @@
 //! The norm of each layer's gradient: where learning happens, and where it vanishes or explodes.
 
+use super::curves::Switch;
 use super::painted::{Painted, settled};
 use crate::canvas::bars::{self, Bar};
 use crate::format::sig3;
@@ -11,10 +12,14 @@ use leptos::prelude::*;
 pub fn Gradients() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let height = Memo::new(move |_| bars::height(n_learning(lab)));
+    let table = RwSignal::new(false);
     let label = settled(move || lab.gradient_norms.track(), move || described(&current(lab)));
     view! {
         <div class="gradients">
-            <h2>"Gradient norm per layer"</h2>
+            <div class="view-head">
+                <h2>"Gradient norm per layer"</h2>
+                <div class="view-tools"><Switch on=table name="Gradient norm" text="Table" long="table"/></div>
+            </div>
             <Painted
                 label
                 size=Signal::derive(move || (0.0, height.get()))
@@ -29,6 +34,34 @@ pub fn Gradients() -> impl IntoView {
                 }
             />
             <p class="readout">"‖∂loss/∂w‖ of the last batch, log scale"</p>
+            <Show when=move || table.get()>
+                <NormTable/>
+            </Show>
+        </div>
+    }
+}
+
+/// The same numbers as text.
+#[component]
+fn NormTable() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let norms = settled(
+        move || {
+            lab.gradient_norms.track();
+            lab.facts.track();
+        },
+        move || current(lab).into_iter().map(|bar| (bar.name, bar.text)).collect::<Vec<_>>(),
+    );
+    let rows = move || {
+        let row = |(name, text): (String, String)| view! { <tr><th scope="row">{name}</th><td>{text}</td></tr> };
+        norms.get().into_iter().map(row).collect_view()
+    };
+    view! {
+        <div class="table-box" tabindex="0" role="region" aria-label="Gradient norm by layer">
+            <table>
+                <thead><tr><th scope="col">"Layer"</th><th scope="col">"‖∂loss/∂w‖"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
         </div>
     }
 }

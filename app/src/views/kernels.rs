@@ -55,7 +55,12 @@ fn Pictures(facts: KernelFacts, room: Signal<f64>) -> impl IntoView {
     };
     let label = settled(move || lab.picture.track(), {
         let caption = caption.clone();
-        move || format!("Kernels of {caption}, the strongest weight is {} in size", sig3(strongest().into()))
+        move || {
+            format!(
+                "Kernels of {caption}, the strongest weight is {} in size. Arrow keys read them one by one",
+                sig3(strongest().into())
+            )
+        }
     });
     let reading = move || match pointed.get() {
         None => caption.clone(),
@@ -84,11 +89,38 @@ fn Pictures(facts: KernelFacts, room: Signal<f64>) -> impl IntoView {
                     let place = mosaic.get_untracked().place_at(event.offset_x().into(), event.offset_y().into());
                     pointed.set(place.map(|place| place.flat));
                 }
+                attr:tabindex="0"
                 on:pointerleave=move |_| pointed.set(None)
+                on:blur=move |_| pointed.set(None)
+                on:keydown=move |event: web_sys::KeyboardEvent| {
+                    let mosaic = mosaic.get_untracked();
+                    if let Some(to) = moved(&event.key(), pointed.get_untracked(), mosaic.tile_cells.1) {
+                        // Escape would close an alert as well, and arrows would scroll.
+                        event.stop_propagation();
+                        event.prevent_default();
+                        let stays = pointed.get_untracked();
+                        pointed.set(to.and_then(|flat| mosaic.place(flat).map(|place| place.flat).or(stays)));
+                    }
+                }
             />
             <figcaption class="readout">{reading}</figcaption>
         </figure>
     }
+}
+
+/// Where a key leads from one weight: none where it is no key of ours, and to no weight where it ends the reading.
+fn moved(key: &str, from: Option<usize>, columns: usize) -> Option<Option<usize>> {
+    let Some(from) = from else {
+        return matches!(key, "ArrowRight" | "ArrowDown").then_some(Some(0));
+    };
+    Some(match key {
+        "Escape" => None,
+        "ArrowRight" => Some(from + 1),
+        "ArrowLeft" => Some(from.saturating_sub(1)),
+        "ArrowDown" => Some(from + columns),
+        "ArrowUp" => Some(from.saturating_sub(columns)),
+        _ => return None,
+    })
 }
 
 /// All channels of all kernels, one after the other.
@@ -96,5 +128,18 @@ fn as_pictures(facts: &KernelFacts) -> Shape {
     match facts.shape {
         Shape::Image { channels, height, width } => Shape::Image { channels: facts.count * channels, height, width },
         Shape::Flat { units } => Shape::Image { channels: facts.count, height: 1, width: units },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moved;
+
+    #[test]
+    fn keys_walk_through_the_weights() {
+        assert_eq!(moved("ArrowRight", None, 5), Some(Some(0)));
+        assert_eq!(moved("ArrowDown", Some(7), 5), Some(Some(12)));
+        assert_eq!(moved("ArrowUp", Some(3), 5), Some(Some(0)));
+        assert_eq!((moved("Escape", Some(3), 5), moved("Escape", None, 5), moved("s", Some(3), 5)), (Some(None), None, None));
     }
 }

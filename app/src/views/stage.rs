@@ -8,8 +8,10 @@ use super::kernels::Kernels;
 use super::layers::Layers;
 use super::plane::PlaneStage;
 use crate::format::{count, percent};
+use crate::lesson::Guarded;
 use crate::state::{Lab, Picture};
 use descent_spec::data::Split;
+use descent_spec::lesson::Control;
 use descent_spec::message::{RunFacts, Subject};
 use descent_spec::registry::Registry;
 use leptos::prelude::*;
@@ -30,7 +32,9 @@ pub fn Stage() -> impl IntoView {
                 <Kernels/>
                 <Gradients/>
             </section>
-            <CodeView/>
+            <Guarded control=Control::Code>
+                <CodeView/>
+            </Guarded>
         </div>
     }
     .into_any()

@@ -7,7 +7,8 @@ use rand_chacha::ChaCha8Rng;
 /// Draws `count` weights of a layer whose units each see `fan_in` inputs and feed `fan_out` outputs.
 ///
 /// Bounds as in `torch.nn.init` with gain 1 (Glorot) and √2 (He):
-/// uniform in ±√(6 / (fan in + fan out)) or ±√(6 / fan in), normal with σ = √(2 / (fan in + fan out)) or √(2 / fan in).
+/// uniform in ±√(6 / (fan in + fan out)) or ±√(6 / fan in), normal with σ = √(2 / (fan in + fan out)) or √(2 / fan in);
+/// `torch.nn.init.normal_` for σ = 1.
 pub fn draw(initializer: Initializer, fan_in: usize, fan_out: usize, count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
     let (fan_in, fan_out) = (fan_in as f64, fan_out as f64);
     let mut uniform = |bound: f64| (0..count).map(|_| ((2.0 * f64::from(uniform_f32(rng)) - 1.0) * bound) as f32).collect();
@@ -17,6 +18,7 @@ pub fn draw(initializer: Initializer, fan_in: usize, fan_out: usize, count: usiz
         Initializer::FanInUniform => uniform((1.0 / fan_in).sqrt()),
         Initializer::GlorotNormal => normal((2.0 / (fan_in + fan_out)).sqrt(), count, rng),
         Initializer::HeNormal => normal((2.0 / fan_in).sqrt(), count, rng),
+        Initializer::UnitNormal => normal(1.0, count, rng),
         Initializer::Zeros => vec![0.0; count],
     }
 }

@@ -149,6 +149,7 @@ fn no_field_is_without_effect() {
         "layers=dense:8:relu&batch=32&seed=3&val=0.21",
         "layers=dense:8:relu&batch=32&seed=3&init=he_uniform",
         "layers=dense:8:relu&batch=32&seed=3&init=glorot_normal",
+        "layers=dense:8:relu&batch=32&seed=3&init=normal",
         "layers=dense:8:relu&batch=32&seed=3&opt=rmsprop",
         "layers=dense:8:relu&batch=32&seed=3&opt=adam:0.8:0.999:1e-8",
         "layers=dense:8:relu&batch=32&seed=3&opt=adam:0.9:0.99:1e-8",
@@ -156,6 +157,32 @@ fn no_field_is_without_effect() {
     ] {
         let losses = train(&mut open(&experiment(&format!("mnist?{change}")), &data), &data, 20);
         assert_ne!(losses, reference, "{change}");
+    }
+}
+
+/// The gradient norm of the lowest layer over that of the highest, at the first step. A sigmoid's slope is a quarter at most and
+/// a Glorot weight's gain about 1, so five of them pass about 4⁻⁵ of what arrives, and a long input gives some of it back;
+/// zero weights pass nothing; weights of deviation 1 have a gain of √32 times the slope, more than 1 even where tanh is saturated.
+#[test]
+fn gradients_vanish_and_explode_as_the_lab_of_week_3_says() {
+    let _turn = take_generator();
+    let data = lab(2_000, 10);
+    let ratio = |activation: &str, init: &str| {
+        let layers = [format!("dense:32:{activation}").as_str(); 5].join(",");
+        let mut session = open(&experiment(&format!("mnist?layers={layers}&init={init}&opt=sgd&lr=0.1&seed=3")), &data);
+        session.step(&data);
+        let norms = pollster::block_on(session.report(&data)).unwrap().gradient_norms;
+        assert_eq!(norms.len(), 6);
+        norms[0] / norms[5]
+    };
+    let [vanish, explode, symmetry] =
+        [("sigmoid", "glorot_uniform"), ("tanh", "normal"), ("tanh", "zeros")].map(|it| ratio(it.0, it.1));
+    assert!(vanish < 0.05, "{vanish}");
+    assert!(explode > 3.0, "{explode}");
+    assert_eq!(symmetry, 0.0);
+    for (activation, init) in [("relu", "he_normal"), ("tanh", "glorot_normal")] {
+        let cured = ratio(activation, init);
+        assert!((0.3..30.0).contains(&cured), "{activation}, {init}: {cured}");
     }
 }
 

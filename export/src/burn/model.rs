@@ -185,6 +185,9 @@ fn functions(plan: &Plan) -> Vec<String> {
             "KaimingNormal { gain: std::f64::consts::SQRT_2, fan_out_only: false }",
             "He et al. 2015: normal, σ = √(2 / fan in)",
         )),
+        Initializer::UnitNormal => {
+            Some(("Normal { mean: 0.0, std: 1.0 }", "Normal, σ = 1 whatever the width: deep nets explode"))
+        }
         Initializer::Zeros => Some(("Zeros", "All weights zero: hidden units never become different")),
         Initializer::FanInUniform => None,
     };

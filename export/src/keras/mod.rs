@@ -121,6 +121,7 @@ fn options(plan: &Plan, activation: Activation, fan_in: usize, name: &str) -> Ve
         | Initializer::GlorotNormal
         | Initializer::HeUniform
         | Initializer::HeNormal
+        | Initializer::UnitNormal
         | Initializer::Zeros => {}
     }
     let training = &plan.experiment.training;
@@ -192,6 +193,7 @@ fn init_name(initializer: Initializer) -> &'static str {
         Initializer::HeUniform => "he_uniform",
         Initializer::HeNormal => "he_normal",
         Initializer::FanInUniform => "fan_in_uniform",
+        Initializer::UnitNormal => "unit_normal",
         Initializer::Zeros => "zeros",
     }
 }
@@ -218,6 +220,9 @@ fn initializer(initializer: Initializer) -> String {
         ),
         Initializer::FanInUniform => {
             ("PyTorch's default for weights and biases: uniform in ±1 / √(fan in).", "1 / 3", "fan_in", "uniform")
+        }
+        Initializer::UnitNormal => {
+            return "def unit_normal():\n    \"\"\"Normal with σ = 1, whatever the width: deep nets explode.\"\"\"\n    return keras.initializers.RandomNormal(stddev=1.0)".into();
         }
         Initializer::Zeros => {
             return "def zeros():\n    \"\"\"All zero: hidden units never become different.\"\"\"\n    return keras.initializers.Zeros()".into();

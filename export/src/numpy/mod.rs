@@ -75,6 +75,11 @@ fn initial(plan: &Plan) -> String {
             let about = "PyTorch's default for weights and biases: uniform in ±1 / √(fan in).";
             ("fan_in_uniform", "bound = 1 / np.sqrt(fan_in)\n    return rng.uniform(-bound, bound, (fan_in, fan_out))", about)
         }
+        Initializer::UnitNormal => (
+            "unit_normal",
+            "return rng.normal(0, 1, (fan_in, fan_out))",
+            "Normal with σ = 1, whatever the width: deep nets explode.",
+        ),
         Initializer::Zeros => ("zeros", "return np.zeros((fan_in, fan_out))", "All zero: hidden units never become different."),
     };
     let bias = |fan_in: usize, units: usize| match plan.experiment.model.initializer {
@@ -83,6 +88,7 @@ fn initial(plan: &Plan) -> String {
         | Initializer::GlorotNormal
         | Initializer::HeUniform
         | Initializer::HeNormal
+        | Initializer::UnitNormal
         | Initializer::Zeros => format!("np.zeros({units})"),
     };
     let mut rows = Vec::new();

@@ -3,14 +3,18 @@
 //! A link comes from outside: every field is read on its own, and one that cannot be read is refused in words while the rest
 //! of the link still counts. Keys and spellings never change once released.
 
+mod text;
+
 use crate::data::{DataSet, N_CLASSES, N_POINTS, NOISE};
 use crate::device::DevicePreference;
 use crate::experiment::Experiment;
 use crate::layer::LayerSpec;
+use crate::lesson::{self, Lesson};
 use crate::model::{Initializer, MAX_LAYERS, ModelSpec};
 use crate::plane::{Feature, OwnPoint};
 use crate::registry::Registry;
 use crate::training::{MAX_BATCH, MAX_EPOCHS, MAX_LEARNING_RATE, OptimizerSpec};
+use text::{number, percent_decode, shortened, whole};
 
 /// Longest link that is read, in bytes.
 pub const MAX_LINK_BYTES: usize = 8 * 1024;
@@ -195,6 +199,9 @@ pub fn preset_of(model: &ModelSpec) -> Option<&'static str> {
     PRESETS.iter().find(|(_, preset)| preset().layers == model.layers).map(|(id, _)| *id)
 }
 
+/// Why the second of two fields of one name is refused.
+const TWICE: &str = "the field was given twice, and the first counts";
+
 /// A field that was not taken over, for the page to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -211,6 +218,8 @@ pub struct Refusal {
 pub struct Decoded {
     /// The default with every readable field of the link in it; always a model that can be built.
     pub experiment: Experiment,
+    /// What a teacher's link hides and locks.
+    pub lesson: Lesson,
     /// In the order of the link.
     pub refusals: Vec<Refusal>,
 }
@@ -227,6 +236,11 @@ pub struct Decoded {
 /// assert_eq!(link::decode("mnist?lr=0.01&seed=7").experiment, experiment);
 /// ```
 pub fn encode(experiment: &Experiment) -> String {
+    encode_lesson(experiment, &Lesson::default())
+}
+
+/// Writes an experiment with what a teacher's link hides and locks: `mnist?lr=0.01&hide=seed&lock=lr,opt`.
+pub fn encode_lesson(experiment: &Experiment, lesson: &Lesson) -> String {
     let set = experiment.data.set;
     let default = Experiment::for_set(set);
     let lab = set.id();
@@ -237,13 +251,14 @@ pub fn encode(experiment: &Experiment) -> String {
             let value = (field.get)(experiment);
             (!value.is_empty() && value != (field.get)(&default)).then(|| format!("{}={value}", field.key))
         })
+        .chain(lesson.fields())
         .collect();
     if fields.is_empty() { lab.into() } else { format!("{lab}?{}", fields.join("&")) }
 }
 
 /// Reads a link: a whole address, its fragment, or only what stands behind the `#`.
 pub fn decode(link: &str) -> Decoded {
-    let mut decoded = Decoded { experiment: Experiment::default(), refusals: Vec::new() };
+    let mut decoded = Decoded { experiment: Experiment::default(), lesson: Lesson::default(), refusals: Vec::new() };
     if link.len() > MAX_LINK_BYTES {
         decoded.refuse("link", link, format!("it has {} bytes, and {MAX_LINK_BYTES} is the most", link.len()));
         return decoded;
@@ -274,9 +289,18 @@ pub fn decode(link: &str) -> Decoded {
             };
             refused.extend(outcome.err().map(|why| (place, why)));
         }
-        refused.extend(given.map(|(place, _)| (place, "the field was given twice, and the first counts".into())));
+        refused.extend(given.map(|(place, _)| (place, TWICE.into())));
     }
-    let is_unknown = |(key, _): &(&str, String)| FIELDS.iter().all(|field| field.key != *key);
+    for (rule_key, rule) in lesson::KEYS {
+        let mut given = pairs.iter().enumerate().filter(|(_, (key, _))| *key == rule_key);
+        if let Some((place, (_, value))) = given.next() {
+            refused.extend(decoded.lesson.read(rule, value).err().map(|why| (place, why)));
+        }
+        refused.extend(given.map(|(place, _)| (place, TWICE.into())));
+    }
+    let is_unknown = |(key, _): &(&str, String)| {
+        FIELDS.iter().all(|field| field.key != *key) && lesson::KEYS.iter().all(|(rule_key, _)| rule_key != key)
+    };
     let unknown = pairs.iter().enumerate().filter(|(_, pair)| is_unknown(pair));
     refused.extend(unknown.map(|(place, _)| (place, "there is no such field".into())));
     refused.sort_by_key(|(place, _)| *place);
@@ -290,51 +314,6 @@ pub fn decode(link: &str) -> Decoded {
 impl Decoded {
     fn refuse(&mut self, key: &str, value: &str, why: String) {
         self.refusals.push(Refusal { key: shortened(key), value: shortened(value), why });
-    }
-}
-
-fn shortened(text: &str) -> String {
-    const MOST: usize = 40;
-    if text.chars().count() <= MOST { text.into() } else { text.chars().take(MOST).chain(['…']).collect() }
-}
-
-/// Undoes the escapes that mail programs put into links (`%2C` for a comma). Broken escapes stay as they are.
-fn percent_decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut idx = 0;
-    while idx < bytes.len() {
-        let hex =
-            (bytes[idx] == b'%').then(|| text.get(idx + 1..idx + 3)).flatten().and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match hex {
-            Some(byte) => {
-                out.push(byte);
-                idx += 3;
-            }
-            None => {
-                out.push(bytes[idx]);
-                idx += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(value) if value >= low && value <= high => Ok(value),
-        Ok(_) if low > 0.0 => Err(format!("it must be greater than 0 and at most {high}")),
-        Ok(_) => Err(format!("it must lie between {low} and {high}")),
-        Err(_) => Err("expected a number".into()),
-    }
-}
-
-fn whole(text: &str, low: usize, high: usize) -> Result<usize, String> {
-    // As u64: a usize has 32 bits in the browser, and a number too large for it is a number all the same.
-    match text.parse::<u64>() {
-        Ok(value) if (low as u64..=high as u64).contains(&value) => Ok(value as usize),
-        Ok(_) => Err(format!("it must lie between {low} and {high}")),
-        Err(_) => Err("expected a whole number".into()),
     }
 }
 

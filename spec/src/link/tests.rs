@@ -1,6 +1,7 @@
 //! Links: read with suspicion, written briefly, loaded for ever.
 
 use super::*;
+use crate::lesson::{Control, Rule};
 use crate::training::OPTIMIZERS;
 use crate::{Activation, Padding};
 use proptest::prelude::*;
@@ -47,10 +48,14 @@ fn golden_links_load() {
         "mnist?opt=adamw&lr=0.0003&l1=0.0001",
         "fashion-mnist",
         "fashion-mnist?layers=conv:8:3:same:relu,avgpool:2,dense:64:relu&seed=3",
+        "mnist?layers=dense:32:tanh&init=normal",
+        "mnist?hide=model,layers,code&lock=init,opt,lr,batch,l1,l2,epochs,seed,device",
+        "own?seed=3&own=0fQAA1u4fQ&hide=weights,follow&lock=data,classes,features,own,val",
+        "spiral?lock=points,noise",
     ] {
         let decoded = decode(link);
         assert_eq!(decoded.refusals, [], "{link}");
-        assert_eq!(encode(&decoded.experiment), link);
+        assert_eq!(encode_lesson(&decoded.experiment, &decoded.lesson), link);
     }
 }
 
@@ -84,7 +89,7 @@ fn the_most_own_points_fit_into_a_link() {
     experiment.data.own = (0..500).map(|idx| OwnPoint::at(f64::from(idx) / 500.0, -1.0, (idx % 2) as u8)).collect();
     let link = encode(&experiment);
     assert!(link.len() < MAX_LINK_BYTES / 2, "{}", link.len());
-    assert_eq!(decode(&link), Decoded { experiment, refusals: vec![] });
+    assert_eq!(decode(&link), Decoded { experiment, lesson: Lesson::default(), refusals: vec![] });
 }
 
 fn data_specs() -> impl Strategy<Value = crate::DataSpec> {
@@ -126,7 +131,7 @@ fn experiments() -> impl Strategy<Value = Experiment> {
         Just(LayerSpec::BatchNorm),
         (0.0..0.95f64).prop_map(|rate| LayerSpec::Dropout { rate }),
     ];
-    let model = (proptest::collection::vec(layer, 0..6), 0usize..6)
+    let model = (proptest::collection::vec(layer, 0..6), 0..Initializer::table().len())
         .prop_map(|(layers, init)| ModelSpec { layers, initializer: Initializer::table()[init].value });
     let optimizer = prop_oneof![
         (0..OPTIMIZERS.len()).prop_map(|idx| OPTIMIZERS[idx].value),
@@ -146,6 +151,17 @@ fn experiments() -> impl Strategy<Value = Experiment> {
         })
 }
 
+fn lessons() -> impl Strategy<Value = Lesson> {
+    let controls: Vec<_> = Control::table().iter().map(|entry| entry.value).collect();
+    proptest::collection::vec(0..3u8, controls.len()).prop_map(move |rules| {
+        let mut lesson = Lesson::default();
+        for (control, rule) in controls.iter().zip(rules) {
+            lesson.set(*control, [None, Some(Rule::Locked), Some(Rule::Hidden)][usize::from(rule)]);
+        }
+        lesson
+    })
+}
+
 proptest! {
     #[test]
     fn experiments_round_trip(experiment in experiments()) {
@@ -153,7 +169,16 @@ proptest! {
         let link = encode(&experiment);
         let without_own = link.split("&own=").next().unwrap_or_default();
         prop_assert!(without_own.len() < 2000);
-        prop_assert_eq!(decode(&link), Decoded { experiment, refusals: vec![] });
+        prop_assert_eq!(decode(&link), Decoded { experiment, lesson: Lesson::default(), refusals: vec![] });
+    }
+
+    #[test]
+    fn teacher_links_round_trip(experiment in experiments(), lesson in lessons()) {
+        prop_assume!(experiment.trace().is_ok());
+        let link = encode_lesson(&experiment, &lesson);
+        let own = (FIELDS.last().unwrap().get)(&experiment);
+        prop_assert!(link.len() - if link.contains(&own) { own.len() } else { 0 } < 2000, "{} bytes", link.len());
+        prop_assert_eq!(decode(&link), Decoded { experiment, lesson, refusals: vec![] });
     }
 
     #[test]

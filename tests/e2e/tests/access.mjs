@@ -1,12 +1,10 @@
 // Keyboard, screen sizes, contrast, names.
 
-import fs from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
+import { violations } from '../lib/axe.mjs';
 import { check, equal, sleep } from '../lib/check.mjs';
 
 const CPU = 'mnist?device=cpu';
-const axeSource = await fs.readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 // The panes of a narrow page, by their tabs; a wide page shows all at once.
 export async function eachPane(lab, visit) {
@@ -75,17 +73,9 @@ const axe = ['light', 'dark'].flatMap((colorScheme) =>
       await lab.call('step', 30);
       await lab.call('evaluate', 'test');
       await sleep(600);
-      await lab.page.evaluate(axeSource);
       const found = [];
       await eachPane(lab, async (pane) => {
-        const violations = await lab.page.evaluate(async () => {
-          const result = await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-          // The names of the run bar's buttons are given; the key beside each is a hint for the eye, not a part of its label.
-          const isKeyHint = ({ id }, node) => id === 'label-content-name-mismatch' && document.querySelector(node.target[0])?.querySelector('kbd');
-          const violations = result.violations.map((it) => ({ ...it, nodes: it.nodes.filter((node) => !isKeyHint(it, node)) })).filter((it) => it.nodes.length);
-          return violations.map(({ id, impact, help, nodes }) => `${id} (${impact}): ${help}: ${nodes.slice(0, 3).map((node) => `${node.target} ${node.any[0]?.message ?? ''}`).join(' | ')}`);
-        });
-        found.push(...violations.map((violation) => `${pane}: ${violation}`));
+        found.push(...(await violations(lab)).map((violation) => `${pane}: ${violation}`));
       });
       check(found.length === 0, found.join('\n'));
     },

@@ -8,6 +8,15 @@ const STEPS = 20;
 // Controls that are there to look, to copy or to decide how long or where, not what is learned.
 const NO_EFFECT_ON_LEARNING = /epochs|device|copy|link|sample|class|browse|show|hide|help|theme|more examples|next|previous|test|validation examples|train examples/i;
 
+// A set of points with a choice of classes, a layer of each kind that a net for points can have, and every penalty at work.
+const PLANE = 'spiral?noise=0.1&classes=3&layers=dense:6:relu,drop:0.2,dense:5:linear,bn,act:tanh&l1=0.0001&l2=0.0001';
+const NO_EFFECT_ON_POINTS = /^(epochs|device|teacher link)/i;
+// What must be among the controls that were tried, whatever else is added.
+const OF_POINTS = [
+  'Data set', 'Points', 'Noise', 'Classes', 'x', 'y', 'Validation share', 'Units', 'Activation', 'Rate', 'Add a layer', 'Move up', 'Move down',
+  'Remove', 'Initializer', 'Optimizer', 'Learning rate', 'Batch size', 'L1', 'L2', 'Seed', 'Epsilon',
+];
+
 // All visible controls of the set-up pane, marked with `data-probe`, with every fold opened.
 function findControls() {
   const pane = document.querySelector('#pane-set-up');
@@ -26,7 +35,7 @@ function findControls() {
 function otherNumber(name, value) {
   if (/decay|β|α/i.test(name)) return 0.5;
   if (/epsilon/i.test(name)) return 1e-3;
-  if (/l2/i.test(name)) return 0.01;
+  if (/l1|l2/i.test(name)) return 0.01;
   if (/kernel/i.test(name)) return value + 2;
   return Number.isInteger(value) ? value + 1 : value * 1.5;
 }
@@ -53,24 +62,26 @@ async function outcome(lab) {
   return { losses, hash: await lab.weightsHash() };
 }
 
-export default [
-  {
-    name: 'controls-act',
-    about: 'every control of the set-up changes the outcome of 20 steps',
+// Changes each control of this lab alone, by the page's own hand, and compares what 20 steps with the same seed come to.
+function everyControl({ name, about, link, noEffect, least, needed = [] }) {
+  return {
+    name,
+    about,
     timeoutMs: 600_000,
     async run(lab, { newLab, note }) {
-      await lab.open(LINK);
+      await lab.open(link);
       const base = await outcome(lab);
       await lab.call('reset');
       const controls = await lab.page.evaluate(findControls);
-      const acting = controls.filter((it) => !NO_EFFECT_ON_LEARNING.test(it.name));
+      const acting = controls.filter((it) => !noEffect.test(it.name));
+      equal(needed.filter((name) => !acting.some((it) => it.name === name)), [], 'controls that were not found');
       note(`${acting.length} controls, not tried: ${controls.filter((it) => !acting.includes(it)).map((it) => it.name.slice(0, 20)).join(', ')}`);
-      check(acting.length >= 12, `only ${acting.length} controls were found: ${JSON.stringify(controls)}`);
+      check(acting.length >= least, `only ${acting.length} controls were found: ${JSON.stringify(controls)}`);
       const idle = [];
       for (const control of acting) {
         const visit = await newLab();
         try {
-          await visit.open(LINK);
+          await visit.open(link);
           await visit.page.evaluate(findControls);
           await mutate(visit, control);
           await sleep(150);
@@ -87,7 +98,25 @@ export default [
       }
       equal(idle, [], 'controls without effect');
     },
-  },
+  };
+}
+
+export default [
+  everyControl({
+    name: 'controls-act',
+    about: 'every control of the set-up changes the outcome of 20 steps',
+    link: LINK,
+    noEffect: NO_EFFECT_ON_LEARNING,
+    least: 12,
+  }),
+  everyControl({
+    name: 'controls-act-on-points',
+    about: 'so does every control of the set-up of points: data, features, layers, penalties, optimizer and all its numbers',
+    link: PLANE,
+    noEffect: NO_EFFECT_ON_POINTS,
+    least: 35,
+    needed: OF_POINTS,
+  }),
   {
     name: 'live-learning-rate',
     about: 'the learning rate acts at once on a running session, without a restart',

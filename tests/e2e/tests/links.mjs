@@ -10,6 +10,7 @@ const GOLDEN = [
   // 5·5·8+8 + 2·8 + 12·12·8·64+64 + 64·10+10.
   ['mnist?layers=conv:8:5:valid:relu,bn,pool:2,drop:0.25,dense:64:linear,act:gelu&init=he_normal', 208 + 16 + 73_792 + 650],
   ['mnist?layers=none&opt=sgd&lr=0.5', 7_850],
+  ['mnist?layers=none&init=normal&hide=seed,code&lock=lr,opt', 7_850],
 ];
 
 export default [

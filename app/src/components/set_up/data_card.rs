@@ -3,8 +3,10 @@
 use super::points_fields::PointsFields;
 use crate::components::fields::NumberBox;
 use crate::format;
+use crate::lesson::Guarded;
 use crate::state::Lab;
 use crate::views::DataBrowser;
+use descent_spec::lesson::Control;
 use descent_spec::manifest::Source;
 use descent_spec::message::RunFacts;
 use descent_spec::registry::Registry;
@@ -42,14 +44,16 @@ pub fn DataCard() -> impl IntoView {
                 <div><dt>"validation"</dt><dd>{fact(|facts| format::count(facts.n_validation as u64))}</dd></div>
                 <div><dt>"test"</dt><dd>{fact(|facts| format::count(facts.n_test as u64))}</dd></div>
             </dl>
-            <NumberBox
-                label="Validation share"
-                value=Signal::derive(move || lab.experiment.read().data.validation)
-                min=0.05
-                max=0.5
-                about="Share of the training set held out by the seed, for choosing"
-                set=move |share| lab.experiment.update(|experiment| experiment.data.validation = share)
-            />
+            <Guarded control=Control::Validation>
+                <NumberBox
+                    label="Validation share"
+                    value=Signal::derive(move || lab.experiment.read().data.validation)
+                    min=0.05
+                    max=0.5
+                    about="Share of the training set held out by the seed, for choosing"
+                    set=move |share| lab.experiment.update(|experiment| experiment.data.validation = share)
+                />
+            </Guarded>
             <Show when=move || !is_planar>
             <details class="more">
                 <summary>"Source and licence"</summary>

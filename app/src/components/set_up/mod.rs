@@ -6,6 +6,7 @@ pub mod model_card;
 pub mod points_fields;
 pub mod training_card;
 
+use super::teacher_link::TeacherLink;
 use data_card::DataCard;
 use leptos::prelude::*;
 use model_card::ModelCard;
@@ -18,5 +19,6 @@ pub fn SetUp() -> impl IntoView {
         <DataCard/>
         <ModelCard/>
         <TrainingCard/>
+        <TeacherLink/>
     }
 }

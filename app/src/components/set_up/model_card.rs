@@ -3,8 +3,10 @@
 use super::layer_row::LayerRow;
 use crate::components::fields::Choice;
 use crate::format;
+use crate::lesson::Guarded;
 use crate::state::Lab;
 use descent_spec::layer::LAYER_KINDS;
+use descent_spec::lesson::Control;
 use descent_spec::link::{PRESETS, preset_of};
 use descent_spec::model::MAX_LAYERS;
 use descent_spec::registry::Registry;
@@ -30,6 +32,8 @@ pub fn ModelCard() -> impl IntoView {
         <section aria-labelledby="model-title">
             <h2 id="model-title">"Model"</h2>
             <Show when=move || !is_planar>
+            <Guarded control=Control::Model>
+            <Guarded control=Control::Layers>
             <div class="segments" role="radiogroup" aria-labelledby="model-title">
                 {PRESETS
                     .iter()
@@ -51,7 +55,10 @@ pub fn ModelCard() -> impl IntoView {
                     <label><input type="radio" name="preset" prop:checked=true/>"Own"</label>
                 </Show>
             </div>
+            </Guarded>
+            </Guarded>
             </Show>
+            <Guarded control=Control::Layers>
             <ol class="layers" aria-label="Layers">
                 <For each=move || 0..n_layers.get() key=|idx| *idx let:idx>
                     <li><LayerRow idx/></li>
@@ -64,16 +71,19 @@ pub fn ModelCard() -> impl IntoView {
                 </li>
             </ol>
             <AddLayer/>
+            </Guarded>
             <div class="row">
                 <span class="label">"Parameters"</span>
                 <span class="value">{n_params}</span>
             </div>
-            <Choice
-                label="Initializer"
-                table=Initializer::table()
-                value=Signal::derive(move || lab.experiment.read().model.initializer)
-                set=move |value| lab.experiment.update(|experiment| experiment.model.initializer = value)
-            />
+            <Guarded control=Control::Initializer>
+                <Choice
+                    label="Initializer"
+                    table=Initializer::table()
+                    value=Signal::derive(move || lab.experiment.read().model.initializer)
+                    set=move |value| lab.experiment.update(|experiment| experiment.model.initializer = value)
+                />
+            </Guarded>
         </section>
     }
 }

@@ -1,8 +1,10 @@
 //! The data of a lab on points: which set, how many, how noisy, in how many classes, and what of them the net is given.
 
 use crate::components::fields::{NumberBox, field_id};
+use crate::lesson::Guarded;
 use crate::state::Lab;
 use descent_spec::data::{N_CLASSES, N_POINTS, NOISE};
+use descent_spec::lesson::Control;
 use descent_spec::plane::Feature;
 use descent_spec::registry::Registry;
 use descent_spec::{DataSet, DataSpec};
@@ -22,41 +24,51 @@ pub fn PointsFields() -> impl IntoView {
         used.unwrap_or(0).max(N_CLASSES.0) as f64
     });
     view! {
-        <SetChoice/>
+        <Guarded control=Control::Data>
+            <SetChoice/>
+        </Guarded>
         <Show when=move || set.get().is_drawn()>
-            <NumberBox
-                label="Points"
-                value=Signal::derive(move || lab.experiment.read().data.n_points as f64)
-                min=N_POINTS.0 as f64
-                max=N_POINTS.1 as f64
-                whole=true
-                about="Training and validation together"
-                set=edit(|data, value| data.n_points = value as usize)
-            />
-            <NumberBox
-                label="Noise"
-                value=Signal::derive(move || lab.experiment.read().data.noise)
-                min=NOISE.0
-                max=NOISE.1
-                about="Standard deviation of the normal noise; the plane is 2 wide"
-                set=edit(|data, value| data.noise = value)
-            />
+            <Guarded control=Control::Points>
+                <NumberBox
+                    label="Points"
+                    value=Signal::derive(move || lab.experiment.read().data.n_points as f64)
+                    min=N_POINTS.0 as f64
+                    max=N_POINTS.1 as f64
+                    whole=true
+                    about="Training and validation together"
+                    set=edit(|data, value| data.n_points = value as usize)
+                />
+            </Guarded>
+            <Guarded control=Control::Noise>
+                <NumberBox
+                    label="Noise"
+                    value=Signal::derive(move || lab.experiment.read().data.noise)
+                    min=NOISE.0
+                    max=NOISE.1
+                    about="Standard deviation of the normal noise; the plane is 2 wide"
+                    set=edit(|data, value| data.noise = value)
+                />
+            </Guarded>
         </Show>
         <Show when=move || set.get().has_class_choice()>
-            {move || {
-                view! {
-                    <NumberBox
-                        label="Classes"
-                        value=Signal::derive(move || lab.experiment.read().data.n_classes as f64)
-                        min=fewest.get()
-                        max=N_CLASSES.1 as f64
-                        whole=true
-                        set=edit(|data, value| data.n_classes = value as usize)
-                    />
-                }
-            }}
+            <Guarded control=Control::Classes>
+                {move || {
+                    view! {
+                        <NumberBox
+                            label="Classes"
+                            value=Signal::derive(move || lab.experiment.read().data.n_classes as f64)
+                            min=fewest.get()
+                            max=N_CLASSES.1 as f64
+                            whole=true
+                            set=edit(|data, value| data.n_classes = value as usize)
+                        />
+                    }
+                }}
+            </Guarded>
         </Show>
-        <Features/>
+        <Guarded control=Control::Features>
+            <Features/>
+        </Guarded>
         <p class="problem" hidden=move || lab.experiment.read().data.check().is_ok()>
             {move || lab.experiment.read().data.check().err()}
         </p>
@@ -74,8 +86,10 @@ fn SetChoice() -> impl IntoView {
         let Some(entry) = DataSet::table().iter().find(|entry| entry.id == id) else { return };
         lab.experiment.update(|experiment| {
             // The net, its features and its training stay: what another set asks of them is what there is to see.
+            let before = experiment.clone();
             let features = std::mem::take(&mut experiment.data.features);
             experiment.data = DataSpec { features, ..DataSpec::for_set(entry.value) };
+            lab.lesson.read_untracked().keep(&before, experiment);
         });
     };
     view! {

@@ -3,7 +3,9 @@
 use crate::components::fields::{Choice, NumberBox, field_id};
 use crate::components::run_facts::device_reason;
 use crate::format;
+use crate::lesson::Guarded;
 use crate::state::Lab;
+use descent_spec::lesson::Control;
 use descent_spec::registry::Registry;
 use descent_spec::training::{MAX_BATCH, MAX_EPOCHS, MAX_LEARNING_RATE, OPTIMIZERS, TrainingSpec};
 use descent_spec::{DevicePreference, OptimizerSpec};
@@ -26,49 +28,65 @@ pub fn TrainingCard() -> impl IntoView {
     view! {
         <section aria-labelledby="training-title">
             <h2 id="training-title">"Training"</h2>
-            <Optimizer/>
-            <LearningRate/>
-            <BatchSize/>
-            <NumberBox
-                label="L1"
-                value=read(|it| it.l1)
-                min=0.0
-                max=1.0
-                about="λ of the penalty λ ‖w‖₁ on the weights: many become zero; acts at once"
-                set=edit(|it, value| it.l1 = value)
-            />
-            <NumberBox
-                label="L2"
-                value=read(|it| it.l2)
-                min=0.0
-                max=1.0
-                about="λ of the penalty λ/2 ‖w‖² on the weights; acts at once"
-                set=edit(|it, value| it.l2 = value)
-            />
-            <NumberBox
-                label="Epochs"
-                value=read(|it| it.epochs as f64)
-                min=1.0
-                max=MAX_EPOCHS as f64
-                whole=true
-                about="Play stops after this many; acts at once"
-                set=edit(|it, value| it.epochs = value as usize)
-            />
-            <NumberBox
-                label="Seed"
-                value=Signal::derive(move || f64::from(lab.experiment.read().seed))
-                min=0.0
-                max=f64::from(u32::MAX)
-                whole=true
-                about="Source of every random draw: split, first weights, order, dropout"
-                set=move |value| lab.experiment.update(|experiment| experiment.seed = value as u32)
-            />
-            <Choice
-                label="Device"
-                table=DevicePreference::table()
-                value=Signal::derive(move || lab.experiment.read().device)
-                set=move |value| lab.experiment.update(|experiment| experiment.device = value)
-            />
+            <Guarded control=Control::Optimizer>
+                <Optimizer/>
+            </Guarded>
+            <Guarded control=Control::LearningRate>
+                <LearningRate/>
+            </Guarded>
+            <Guarded control=Control::Batch>
+                <BatchSize/>
+            </Guarded>
+            <Guarded control=Control::L1>
+                <NumberBox
+                    label="L1"
+                    value=read(|it| it.l1)
+                    min=0.0
+                    max=1.0
+                    about="λ of the penalty λ ‖w‖₁ on the weights: many become zero; acts at once"
+                    set=edit(|it, value| it.l1 = value)
+                />
+            </Guarded>
+            <Guarded control=Control::L2>
+                <NumberBox
+                    label="L2"
+                    value=read(|it| it.l2)
+                    min=0.0
+                    max=1.0
+                    about="λ of the penalty λ/2 ‖w‖² on the weights; acts at once"
+                    set=edit(|it, value| it.l2 = value)
+                />
+            </Guarded>
+            <Guarded control=Control::Epochs>
+                <NumberBox
+                    label="Epochs"
+                    value=read(|it| it.epochs as f64)
+                    min=1.0
+                    max=MAX_EPOCHS as f64
+                    whole=true
+                    about="Play stops after this many; acts at once"
+                    set=edit(|it, value| it.epochs = value as usize)
+                />
+            </Guarded>
+            <Guarded control=Control::Seed>
+                <NumberBox
+                    label="Seed"
+                    value=Signal::derive(move || f64::from(lab.experiment.read().seed))
+                    min=0.0
+                    max=f64::from(u32::MAX)
+                    whole=true
+                    about="Source of every random draw: split, first weights, order, dropout"
+                    set=move |value| lab.experiment.update(|experiment| experiment.seed = value as u32)
+                />
+            </Guarded>
+            <Guarded control=Control::Device>
+                <Choice
+                    label="Device"
+                    table=DevicePreference::table()
+                    value=Signal::derive(move || lab.experiment.read().device)
+                    set=move |value| lab.experiment.update(|experiment| experiment.device = value)
+                />
+            </Guarded>
             <p class="about">{move || device_reason(lab)}</p>
             <p class="about" style:margin-top="8px">
                 "Learning rate, L1, L2 and epochs act at once; other changes wait for a restart."
@@ -86,10 +104,11 @@ fn Optimizer() -> impl IntoView {
     let on_change = move |event| {
         let id = event_target_value(&event);
         let Some(entry) = OPTIMIZERS.iter().find(|entry| entry.id == id) else { return };
+        let is_rate_ruled = lab.refusal(Control::LearningRate).is_some();
         lab.experiment.update(|experiment| {
-            // A learning rate that was never touched follows the optimizer; a chosen one stays.
+            // A learning rate that was never touched follows the optimizer; one that was chosen or locked stays.
             let training = &mut experiment.training;
-            if training.learning_rate == usual_rate(&training.optimizer) {
+            if !is_rate_ruled && training.learning_rate == usual_rate(&training.optimizer) {
                 training.learning_rate = usual_rate(&entry.value);
             }
             training.optimizer = entry.value;

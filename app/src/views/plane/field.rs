@@ -4,13 +4,17 @@ use super::columns;
 use super::follow::Following;
 use super::own_points::{Pressed, Tool, Tools, press};
 use super::picture::{draw_answer, marks};
+use super::plane_table::PlaneTable;
 use crate::canvas::plane::{Square, draw_mark, nearest};
 use crate::canvas::surface::Surface;
 use crate::canvas::theme::Theme;
 use crate::format::{percent, sig3};
+use crate::lesson::Guarded;
 use crate::state::{Lab, PlanePoints, Unit};
+use crate::views::curves::Switch;
 use crate::views::painted::{Painted, settled};
 use descent_spec::DataSet;
+use descent_spec::lesson::Control;
 use descent_spec::model::Head;
 use descent_spec::plane::{MAX_OWN_POINTS, OwnPoint, PLANE_EXTENT};
 use leptos::html::Canvas;
@@ -41,6 +45,7 @@ pub fn Field(
     let node = NodeRef::<Canvas>::new();
     let probe = RwSignal::new(None::<(f64, f64)>);
     let shows_test = RwSignal::new(false);
+    let table = RwSignal::new(false);
     let tool = RwSignal::new(Tool::Class(1));
     let is_own = Memo::new(move |_| lab.experiment.read().data.set == DataSet::Own);
     let held = StoredValue::new(None::<usize>);
@@ -79,9 +84,12 @@ pub fn Field(
         let canvas = event_target::<HtmlCanvasElement>(&event);
         let reach = REACH / side_of(&canvas) * 2.0 * PLANE_EXTENT;
         if !is_own.get_untracked() {
-            if let Some(following) = following {
+            if let Some(following) = following.filter(|_| lab.refusal(Control::Follow).is_none()) {
                 following.pick(lab, at, reach, shows_test.get_untracked());
             }
+            return;
+        }
+        if !lab.allows(Control::Own) {
             return;
         }
         // Where capture is refused the drag ends at the edge.
@@ -105,7 +113,11 @@ pub fn Field(
                     *point = OwnPoint::at(at.0, at.1, point.class);
                 }
             });
-        } else if is_own.get_untracked() && is_pressed && tool.get_untracked() == Tool::Erase {
+        } else if is_own.get_untracked()
+            && is_pressed
+            && lab.refusal(Control::Own).is_none()
+            && tool.get_untracked() == Tool::Erase
+        {
             lab.experiment.update(|experiment| {
                 press(experiment, Tool::Erase, at, reach);
             });
@@ -119,9 +131,11 @@ pub fn Field(
             "ArrowUp" => (x, y + KEY_STEP),
             "ArrowDown" => (x, y - KEY_STEP),
             "Enter" if is_own.get_untracked() => {
-                lab.experiment.update(|experiment| {
-                    press(experiment, tool.get_untracked(), (x, y), 0.03);
-                });
+                if lab.allows(Control::Own) {
+                    lab.experiment.update(|experiment| {
+                        press(experiment, tool.get_untracked(), (x, y), 0.03);
+                    });
+                }
                 (x, y)
             }
             "Escape" if probe.get_untracked().is_some() => {
@@ -171,10 +185,15 @@ pub fn Field(
                             "Test points"
                         </button>
                     </Show>
+                    <Show when=move || !is_quiet>
+                        <Switch on=table name="Plane" text="Table" long="table"/>
+                    </Show>
                 </div>
             </div>
             <Show when=move || is_own.get()>
-                <Tools tool/>
+                <Guarded control=Control::Own>
+                    <Tools tool/>
+                </Guarded>
             </Show>
             <Painted
                 node
@@ -205,6 +224,9 @@ pub fn Field(
                 on:blur=move |_| probe.set(None)
             />
             <p class="readout" hidden=is_quiet>{move || reading(lab, probe.get(), is_own.get())}</p>
+            <Show when=move || table.get()>
+                <PlaneTable chosen/>
+            </Show>
         </section>
     }
 }

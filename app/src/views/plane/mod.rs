@@ -5,11 +5,14 @@ pub mod follow;
 pub mod net_view;
 pub mod own_points;
 pub mod picture;
+pub mod plane_table;
 pub mod unit_panel;
 
 use crate::canvas::theme::{Color, Theme};
+use crate::lesson::Guarded;
 use crate::state::{PlaneReport, Unit};
 use crate::views::code::CodeView;
+use descent_spec::lesson::Control;
 use descent_spec::message::RunFacts;
 use descent_spec::model::Head;
 use descent_spec::registry::Registry;
@@ -29,8 +32,12 @@ pub fn PlaneStage() -> impl IntoView {
             <NetView chosen/>
             <Field chosen following/>
             <UnitPanel chosen/>
-            <FollowPanel chosen following/>
-            <CodeView/>
+            <Guarded control=Control::Follow>
+                <FollowPanel chosen following/>
+            </Guarded>
+            <Guarded control=Control::Code>
+                <CodeView/>
+            </Guarded>
         </div>
     }
 }

@@ -3,8 +3,10 @@
 use super::{Column, columns};
 use crate::components::fields::field_id;
 use crate::format::sig3;
+use crate::lesson::Guarded;
 use crate::state::{Lab, PlaneReport, Unit};
 use descent_spec::LayerSpec;
+use descent_spec::lesson::Control;
 use descent_spec::message::RunFacts;
 use descent_spec::registry::Registry;
 use leptos::html::Input;
@@ -43,9 +45,11 @@ pub fn UnitPanel(
                         </div>
                     </div>
                     <p class="about">{formula}</p>
-                    <div class="weights">
-                        {rows.into_iter().map(|(name, place)| view! { <WeightBox name place/> }).collect_view()}
-                    </div>
+                    <Guarded control=Control::Weights>
+                        <div class="weights">
+                            {rows.iter().cloned().map(|(name, place)| view! { <WeightBox name place/> }).collect_view()}
+                        </div>
+                    </Guarded>
                 </section>
             })
         }}
