@@ -7,10 +7,12 @@
 //! Reading order: [`experiment`], then its parts ([`data`], [`model`], [`training`]), then how it travels ([`link`], [`message`]).
 
 pub mod activation;
+pub mod csv;
 pub mod data;
 pub mod device;
 pub mod experiment;
 pub mod layer;
+pub mod line;
 pub mod link;
 pub mod loss;
 pub mod manifest;
@@ -18,6 +20,7 @@ pub mod message;
 pub mod model;
 pub mod plane;
 pub mod registry;
+pub mod separable;
 pub mod shape;
 pub mod training;
 
