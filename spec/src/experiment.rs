@@ -3,7 +3,7 @@
 use crate::activation::Activation;
 use crate::data::{DataSet, DataSpec};
 use crate::device::DevicePreference;
-use crate::model::{Head, ModelError, ModelSpec, TracedLayer};
+use crate::model::{Head, Initializer, ModelError, ModelSpec, TracedLayer};
 use crate::training::{OptimizerSpec, TrainingSpec};
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +84,17 @@ impl Experiment {
     pub fn head(&self) -> Head {
         let of_data = self.data.facts().head;
         self.training.loss.head(of_data).unwrap_or(of_data)
+    }
+
+    /// Whether a training step is Rosenblatt's rule of 1958 to the letter: `w ← w + t x`, `b ← b + t` at a mistake, else nothing.
+    pub fn is_perceptron_rule(&self) -> bool {
+        let training = &self.training;
+        self.head() == Head::Perceptron
+            && self.model.layers.is_empty()
+            && self.model.initializer == Initializer::Zeros
+            && training.optimizer == OptimizerSpec::Sgd
+            && (training.learning_rate, training.batch_size) == (1.0, 1)
+            && (training.l1, training.l2) == (0.0, 0.0)
     }
 
     /// Floating-point operations of one training step: a multiplication and an addition for each weight that an example meets,

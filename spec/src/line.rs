@@ -59,6 +59,42 @@ impl LineFacts {
     }
 }
 
+impl LineFacts {
+    /// The ends of the piece of the line within the square from `-extent` to `extent`; none where it passes by, or is none.
+    ///
+    /// ```
+    /// use descent_spec::line::LineFacts;
+    /// // y = x / 2 runs from (-1, -1/2) to (1, 1/2).
+    /// let line = LineFacts::new([-0.5, 1.0], 0.0, std::iter::empty());
+    /// let mut ends = line.within(1.0).unwrap();
+    /// ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+    /// assert_eq!(ends, [(-1.0, -0.5), (1.0, 0.5)]);
+    /// assert_eq!(LineFacts::new([1.0, 0.0], 2.0, std::iter::empty()).within(1.0), None);
+    /// ```
+    pub fn within(&self, extent: f64) -> Option<[(f64, f64); 2]> {
+        let [w_x, w_y, b] = [self.weights[0], self.weights[1], self.bias].map(f64::from);
+        let square = w_x * w_x + w_y * w_y;
+        if !(square > 0.0 && square.is_finite() && b.is_finite()) {
+            return None;
+        }
+        // From the point nearest to the middle along the line, as far as both coordinates stay inside (Liang and Barsky 1984).
+        let (from, along) = ([-b * w_x / square, -b * w_y / square], [w_y / square.sqrt(), -w_x / square.sqrt()]);
+        let (mut first, mut last) = (f64::NEG_INFINITY, f64::INFINITY);
+        for (from, along) in from.into_iter().zip(along) {
+            if along == 0.0 {
+                if from.abs() > extent {
+                    return None;
+                }
+                continue;
+            }
+            let (one, other) = ((-extent - from) / along, (extent - from) / along);
+            (first, last) = (first.max(one.min(other)), last.min(one.max(other)));
+        }
+        let at = |t: f64| (from[0] + t * along[0], from[1] + t * along[1]);
+        (first < last).then(|| [at(first), at(last)])
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +112,23 @@ mod tests {
         // Zero weights draw no line, and every point is a mistake, as the perceptron rule counts.
         let none = LineFacts::new([0.0; 2], 0.0, points.into_iter());
         assert_eq!((none.margin, none.mistakes), (None, 3));
+    }
+
+    #[test]
+    fn the_visible_piece_lies_on_the_line_and_ends_at_the_border() {
+        for (weights, bias) in
+            [([1.0, 0.0], 0.5), ([0.0, -2.0], 0.5), ([0.75, 0.75], -1.0), ([-1e-3, 2e-3], 1e-4), ([3e6, 1e6], 1e6)]
+        {
+            let line = LineFacts::new(weights, bias, std::iter::empty());
+            for (x, y) in line.within(1.2).unwrap() {
+                let sum = f64::from(weights[0]) * x + f64::from(weights[1]) * y + f64::from(bias);
+                assert!(sum.abs() < 1e-9 * f64::from(weights[0]).hypot(weights[1].into()), "{weights:?}: {x} {y}");
+                assert!((x.abs().max(y.abs()) - 1.2).abs() < 1e-9, "{weights:?}: {x} {y}");
+            }
+        }
+        for (weights, bias) in [([0.0, 0.0], 1.0), ([f32::NAN, 1.0], 0.0), ([1.0, 1.0], 2.5), ([0.0, 1.0], -1.3)] {
+            assert_eq!(LineFacts::new(weights, bias, std::iter::empty()).within(1.2), None, "{weights:?}");
+        }
     }
 
     #[test]

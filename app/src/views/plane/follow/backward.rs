@@ -62,11 +62,20 @@ fn chain(shown: &Shown) -> Vec<String> {
     let (layer, unit) = (shown.layer(), shown.unit);
     let it = &shown.followed;
     let (z, a) = (f64::from(layer.sums[unit]), f64::from(layer.outputs[unit]));
-    let gradient = sig3(layer.sum_grads[unit].into());
+    let gradient_of_z = layer.sum_grads[unit];
+    let gradient = sig3(gradient_of_z.into());
     let Some(above) = it.layers.get(shown.nth + 1) else {
         let answer = it.answer.get(unit).copied().map_or(f64::NAN, f64::from);
         return vec![match shown.head {
             Head::Sigmoid => format!("dL/dz = p − y = {} − {} = {gradient}", sig3(answer), it.target),
+            Head::Perceptron => {
+                let (letters, side) = if gradient_of_z == 0.0 {
+                    ("0", "> 0: no mistake, nothing to correct")
+                } else {
+                    ("−t", "≤ 0: a mistake")
+                };
+                format!("dL/dz = {letters} = {gradient}, as t z = {} {side}", sig3(f64::from(2.0 * it.target - 1.0) * z))
+            }
             Head::Softmax { .. } => {
                 let y = u8::from(it.target as usize == unit);
                 format!(
