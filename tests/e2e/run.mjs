@@ -20,6 +20,7 @@ import devices from './tests/devices.mjs';
 import follow from './tests/follow.mjs';
 import labs from './tests/labs.mjs';
 import links from './tests/links.mjs';
+import perceptron from './tests/perceptron.mjs';
 import performance from './tests/performance.mjs';
 import playground from './tests/playground.mjs';
 import survives from './tests/survives.mjs';
@@ -27,7 +28,7 @@ import training from './tests/training.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const OUT = path.join(HERE, '..', 'out');
-const TESTS = [...training, ...links, ...controls, ...code, ...data, ...survives, ...access, ...course, ...labs, ...playground, ...follow, ...performance, ...devices];
+const TESTS = [...training, ...links, ...controls, ...code, ...data, ...survives, ...access, ...course, ...labs, ...playground, ...perceptron, ...follow, ...performance, ...devices];
 
 const options = parse(process.argv.slice(2));
 if (options.list) {
