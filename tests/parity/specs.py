@@ -8,7 +8,7 @@ DROPOUT = ["mnist?layers=dense:64:relu,drop:0.5", "mnist?layers=conv:4:3:same:re
 # The loss that two classes of points can have beside their own: the rule of 1958, and with hidden layers and a penalty.
 PERCEPTRON = [
     "xor?layers=none&init=zeros&loss=perceptron&opt=sgd&lr=1&batch=4&seed=3",
-    "moons?layers=dense:6:tanh&loss=perceptron&opt=momentum&lr=0.01&batch=16&l2=0.001",
+    "moons?layers=dense:6:tanh&loss=perceptron&opt=momentum&lr=0.003&batch=64&l2=0.001",
 ]
 KINDS = {"dense", "conv", "pool", "avgpool", "bn", "drop", "act"}
 

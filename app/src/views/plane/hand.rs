@@ -52,12 +52,7 @@ impl Hand {
     pub fn drag(self, at: (f64, f64), reach: f64) {
         match self.grip.get_value() {
             Grip::Drags(idx) => self.carry(idx, at),
-            Grip::Draws((x, y)) => {
-                // Points that lie there already stay as they are.
-                if (at.0 - x).hypot(at.1 - y) >= SPACING && matches!(self.apply(at, SPACING / 2.0), Some(Pressed::Set)) {
-                    self.grip.set_value(Grip::Draws(at));
-                }
-            }
+            Grip::Draws(last) => self.draw_on(last, at),
             _ if self.tool.get_untracked() == Tool::Erase => {
                 self.apply(at, reach);
             }
@@ -126,6 +121,14 @@ impl Hand {
             Some(Pressed::Erased) => self.lab.say(format!("Point erased at {place}: {n_points} points.")),
             Some(Pressed::Full) => {}
             None => self.lab.say(format!("No point at {place}.")),
+        }
+    }
+
+    fn draw_on(self, last: (f64, f64), at: (f64, f64)) {
+        let is_far = (at.0 - last.0).hypot(at.1 - last.1) >= SPACING;
+        // Points that lie there already stay as they are.
+        if is_far && self.apply(at, SPACING / 2.0) == Some(Pressed::Set) {
+            self.grip.set_value(Grip::Draws(at));
         }
     }
 
