@@ -28,8 +28,8 @@ const REACH: (f64, f64) = (10.0, 18.0);
 const FRAME: f64 = 14.0;
 
 /// What can be done to own points.
-const OWN: &str = "Press to set a point, go on to draw more; press on one to move it. By keyboard: arrow keys move the cross (with Shift \
-                   less far), Enter sets or takes hold and lets go, Delete erases, Page Down goes to the next point.";
+const OWN: &str = "Press to set a point, go on to draw more; press on one to move it. Keys: arrows move the cross, Enter sets, takes \
+                   and lets go, Delete erases, Page Down finds the next point.";
 
 /// The large picture.
 #[component]

@@ -69,12 +69,11 @@ fn chain(shown: &Shown) -> Vec<String> {
         return vec![match shown.head {
             Head::Sigmoid => format!("dL/dz = p − y = {} − {} = {gradient}", sig3(answer), it.target),
             Head::Perceptron => {
-                let (letters, side) = if gradient_of_z == 0.0 {
-                    ("0", "> 0: no mistake, nothing to correct")
-                } else {
-                    ("−t", "≤ 0: a mistake")
-                };
-                format!("dL/dz = {letters} = {gradient}, as t z = {} {side}", sig3(f64::from(2.0 * it.target - 1.0) * z))
+                let to_its_side = sig3(f64::from(2.0 * it.target - 1.0) * z);
+                match gradient_of_z == 0.0 {
+                    true => format!("dL/dz = 0, as t z = {to_its_side} > 0: no mistake, nothing to correct"),
+                    false => format!("dL/dz = −t = {gradient}, as t z = {to_its_side} ≤ 0: a mistake"),
+                }
             }
             Head::Softmax { .. } => {
                 let y = u8::from(it.target as usize == unit);
