@@ -25,6 +25,7 @@ pub mod course;
 pub mod views;
 
 pub mod canvas;
+pub mod file;
 pub mod format;
 
 /// Puts the page into the document.

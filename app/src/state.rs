@@ -6,6 +6,7 @@
 use crate::client::Supervisor;
 use crate::history::History;
 use descent_spec::data::Split;
+use descent_spec::line::LineFacts;
 use descent_spec::message::{
     DeviceInfo, EvalPoint, ExampleFacts, KernelFacts, Mistake, Phase, Progress, RunFacts, StepPoint, Subject,
 };
@@ -69,6 +70,8 @@ pub struct PlaneReport {
     pub outputs: Vec<Vec<f32>>,
     /// Weights of the dense layers, in order.
     pub dense: Vec<DenseWeights>,
+    /// The line of a single neuron.
+    pub line: Option<LineFacts>,
 }
 
 /// Weights of a dense layer.

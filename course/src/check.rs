@@ -5,7 +5,7 @@ use crate::model::Exercise;
 use descent_spec::message::EvalPoint;
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
-use descent_spec::{Activation, DataSet, Experiment, Initializer, LayerSpec, training};
+use descent_spec::{Activation, DataSet, Experiment, Initializer, LayerSpec, Loss, training};
 
 /// A running experiment at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Snapshot {
     pub step: u64,
     /// Whole epochs done.
     pub epoch: u32,
+    /// Training points that a single neuron's line is wrong about, where one is drawn.
+    pub training_mistakes: Option<u32>,
     /// Loss of the newest batch.
     pub training_loss: Option<f32>,
     /// Newest evaluation on validation data.
@@ -87,6 +89,8 @@ fn read(quantity: Quantity, snapshot: &Snapshot) -> Reading {
         Quantity::L2 => Reading::Number(experiment.training.l2),
         Quantity::Step => Reading::Number(snapshot.step as f64),
         Quantity::Epoch => Reading::Number(snapshot.epoch.into()),
+        Quantity::Loss => Reading::Name(experiment.training.loss.id()),
+        Quantity::TrainingMistakes => snapshot.training_mistakes.map_or(Reading::Unknown, |count| Reading::Number(count.into())),
         Quantity::TrainingLoss => measured(snapshot.training_loss),
         Quantity::ValidationLoss => measured(validation.map(|point| point.loss)),
         Quantity::ValidationAccuracy => measured(validation.map(|point| point.accuracy)),
@@ -176,6 +180,7 @@ fn named(quantity: Quantity, id: &str) -> String {
         Quantity::DataSet => label::<DataSet>(id),
         Quantity::Activation => label::<Activation>(id),
         Quantity::Initializer => label::<Initializer>(id),
+        Quantity::Loss => label::<Loss>(id),
         Quantity::Optimizer => training::OPTIMIZERS.iter().find(|entry| entry.id == id).map(|entry| entry.label),
         _ => None,
     };
@@ -220,6 +225,7 @@ mod tests {
             n_parameters: 7_850,
             step: 100,
             epoch: 0,
+            training_mistakes: None,
             training_loss: Some(0.25),
             validation,
             gradient_ratio: None,

@@ -29,6 +29,10 @@ pub enum Quantity {
     Step,
     /// Whole epochs done.
     Epoch,
+    /// Id of the loss that was chosen: `cross_entropy` or `perceptron`.
+    Loss,
+    /// Training points on the wrong side of the line of a single neuron, or on it.
+    TrainingMistakes,
     /// Loss of the newest batch.
     TrainingLoss,
     /// Newest loss on validation data.
@@ -81,6 +85,8 @@ pub const QUANTITIES: &[Row] = &[
     row(Quantity::L2, "l2", "L2", Kind::Number),
     row(Quantity::Step, "step", "The step", Kind::Number),
     row(Quantity::Epoch, "epoch", "The number of epochs done", Kind::Number),
+    row(Quantity::Loss, "loss", "The loss", Kind::Name),
+    row(Quantity::TrainingMistakes, "training_mistakes", "The number of training mistakes", Kind::Number),
     row(Quantity::TrainingLoss, "training_loss", "Training loss", Kind::Number),
     row(Quantity::ValidationLoss, "validation_loss", "Validation loss", Kind::Number),
     row(Quantity::ValidationAccuracy, "validation_accuracy", "Validation accuracy", Kind::Share),
@@ -265,6 +271,8 @@ mod tests {
             L2,
             Step,
             Epoch,
+            Loss,
+            TrainingMistakes,
             TrainingLoss,
             ValidationLoss,
             ValidationAccuracy,

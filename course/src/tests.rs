@@ -7,7 +7,7 @@ use crate::{Snapshot, function, weeks};
 use descent_spec::message::EvalPoint;
 use descent_spec::registry::Registry;
 use descent_spec::training::OPTIMIZERS;
-use descent_spec::{Activation, DataSet, Initializer, Lesson, link};
+use descent_spec::{Activation, DataSet, Initializer, Lesson, Loss, link};
 use std::collections::BTreeSet;
 
 fn authored() -> Vec<Authored> {
@@ -78,6 +78,7 @@ fn state_of(example: &author::Example) -> Snapshot {
         n_parameters,
         step,
         epoch: take("epoch").unwrap_or(0.0) as u32,
+        training_mistakes: take("training_mistakes").map(|count| count as u32),
         training_loss: take("training_loss"),
         validation: accuracy.map(|accuracy| EvalPoint { step, loss: 1.0 - accuracy, accuracy, count: 100 }),
         gradient_ratio: take("gradient_ratio"),
@@ -125,6 +126,7 @@ fn conditions_name_what_exists() {
             Quantity::Optimizer => OPTIMIZERS.iter().any(|entry| entry.id == name),
             Quantity::Activation => Activation::parse(name).is_ok() || name == "mixed" || name == "none",
             Quantity::Initializer => Initializer::parse(name).is_ok(),
+            Quantity::Loss => Loss::parse(name).is_ok(),
             _ => false,
         };
         assert!(is_known, "there is no {name}: {condition}");

@@ -76,10 +76,12 @@ fn batches(experiment: &Experiment, data: &LabData, n_steps: usize) -> Result<Ve
                 Shape::Flat { units } => vec![batch.len(), units],
             };
             tensors.push((format!("x{n}"), Dtype::F32, dims, inputs.iter().flat_map(|it| it.to_le_bytes()).collect()));
-            let (dtype, targets) = match experiment.data.facts().head {
+            let (dtype, targets) = match experiment.head() {
                 // Classes, as indices.
                 Head::Softmax { .. } => (Dtype::I32, targets.iter().flat_map(|it| (*it as i32).to_le_bytes()).collect()),
-                Head::Sigmoid | Head::Linear => (Dtype::F32, targets.iter().flat_map(|it| it.to_le_bytes()).collect()),
+                Head::Sigmoid | Head::Perceptron | Head::Linear => {
+                    (Dtype::F32, targets.iter().flat_map(|it| it.to_le_bytes()).collect())
+                }
             };
             tensors.push((format!("y{n}"), dtype, vec![batch.len()], targets));
         }

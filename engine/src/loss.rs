@@ -12,6 +12,8 @@ pub enum Targets {
     Classes(Tensor<1, Int>),
     /// Classes 0 and 1 as numbers, `[batch, 1]`, for [`Head::Sigmoid`].
     Binary(Tensor<2>),
+    /// Classes 0 and 1 as signs −1 and +1, `[batch, 1]`, for [`Head::Perceptron`].
+    Signs(Tensor<2>),
     /// Values, `[batch, 1]`, for [`Head::Linear`].
     Values(Tensor<2>),
 }
@@ -26,6 +28,10 @@ impl Targets {
                 Targets::Classes(Tensor::from_data(TensorData::new(classes, [batch]), device))
             }
             Head::Sigmoid => Targets::Binary(Tensor::from_data(TensorData::new(targets, [batch, 1]), device)),
+            Head::Perceptron => {
+                let signs: Vec<f32> = targets.into_iter().map(sign).collect();
+                Targets::Signs(Tensor::from_data(TensorData::new(signs, [batch, 1]), device))
+            }
             Head::Linear => Targets::Values(Tensor::from_data(TensorData::new(targets, [batch, 1]), device)),
         }
     }
@@ -35,6 +41,7 @@ impl Targets {
         match self {
             Targets::Classes(classes) => cross_entropy(outputs, classes),
             Targets::Binary(classes) => binary_cross_entropy(outputs, classes),
+            Targets::Signs(signs) => perceptron(outputs, signs),
             Targets::Values(values) => mean_squared_error(outputs, values),
         }
     }
@@ -45,6 +52,8 @@ impl Targets {
             Targets::Classes(classes) => accuracy(outputs, classes.clone().inner()),
             // Class 1 is the answer where its probability is above ½, which is where the logit is above 0.
             Targets::Binary(classes) => outputs.greater_elem(0.0).float().equal(classes.clone().inner()).float().mean(),
+            // On the line is on neither side.
+            Targets::Signs(signs) => (outputs * signs.clone().inner()).greater_elem(0.0).float().mean(),
             Targets::Values(values) => (outputs - values.clone().inner()).abs().mean(),
         }
     }
@@ -55,6 +64,7 @@ pub fn answer(head: Head, outputs: Tensor<2>) -> Tensor<2> {
     match head {
         Head::Softmax { .. } => softmax(outputs, 1),
         Head::Sigmoid => sigmoid(outputs),
+        Head::Perceptron => outputs.sign() * 0.5 + 0.5,
         Head::Linear => outputs,
     }
 }
@@ -74,6 +84,29 @@ pub fn answer(head: Head, outputs: Tensor<2>) -> Tensor<2> {
 /// ```
 pub fn binary_cross_entropy(logits: Tensor<2>, classes: Tensor<2>) -> Tensor<1> {
     (logits.clone() * (classes.neg() + 1.0) - log_sigmoid(logits)).mean()
+}
+
+/// Mean perceptron loss `1/N Σᵢ max(0, −tᵢ zᵢ)` of sums against signs (Rosenblatt 1958; Bishop 2006, 4.1.7). Its slope for z is
+/// `−t` where `t z ≤ 0`, else 0: a sum of exactly 0 is a mistake, so that learning can start from zero weights.
+///
+/// Shapes: `[batch, 1]` both, result `[1]`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// let device = Device::flex();
+/// let (sums, signs) = (Tensor::<2>::from_floats([[3.0], [-2.0]], &device), Tensor::<2>::from_floats([[1.0], [1.0]], &device));
+/// let loss: f32 = descent_engine::loss::perceptron(sums, signs).into_scalar();
+/// assert_eq!(loss, (0.0 + 2.0) / 2.0);
+/// ```
+pub fn perceptron(sums: Tensor<2>, signs: Tensor<2>) -> Tensor<1> {
+    let to_its_side = sums * signs;
+    let is_mistake = to_its_side.clone().lower_equal_elem(0.0).float();
+    (is_mistake * to_its_side.neg()).mean()
+}
+
+/// +1 for class 1, −1 for class 0.
+fn sign(class: f32) -> f32 {
+    2.0 * class - 1.0
 }
 
 /// Mean squared error `1/N Σᵢ (ŷᵢ − yᵢ)²`, without a factor ½ (PyTorch's `MSELoss`).
@@ -130,6 +163,20 @@ pub fn score(logits: &[f32], class: usize) -> (Vec<f32>, f64, usize) {
     (probabilities, loss, best)
 }
 
+/// The perceptron's step, loss and class: its answer is 1, 0, or ½ on the line, where it is wrong whatever the class.
+fn step(sum: f32, class: usize) -> (Vec<f32>, f64, usize) {
+    let to_its_side = f64::from(sum) * f64::from(sign(class as f32));
+    let of_class_1 = if sum > 0.0 {
+        1.0
+    } else if sum < 0.0 {
+        0.0
+    } else {
+        0.5
+    };
+    let predicted = if to_its_side > 0.0 { class } else { 1 - class.min(1) };
+    (vec![1.0 - of_class_1, of_class_1], (-to_its_side).max(0.0), predicted)
+}
+
 /// One answer, judged on the host in double precision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
@@ -155,6 +202,7 @@ pub fn judge(head: Head, outputs: &[f32], target: f32) -> Judged {
         Head::Softmax { .. } => judged(score(outputs, class)),
         // softmax((0, z)) = (1 − σ(z), σ(z)), so that one logit is scored as two.
         Head::Sigmoid => judged(score(&[0.0, first], class)),
+        Head::Perceptron => judged(step(first, class)),
         Head::Linear => {
             let error = f64::from(first) - f64::from(target);
             Judged { probabilities: vec![first], loss: error * error, predicted: None, metric: error.abs() }
@@ -178,7 +226,7 @@ pub fn compare(head: Head, outputs: &[f32], target: f32) -> Losses {
             return Losses { squared: error * error, absolute: error.abs(), of_classes: None };
         }
         // One logit is two of which one is 0; the mean over two classes is then what the formula for one says.
-        Head::Sigmoid => [0.0].into_iter().chain(outputs.iter().map(|&logit| f64::from(logit))).collect(),
+        Head::Sigmoid | Head::Perceptron => [0.0].into_iter().chain(outputs.iter().map(|&logit| f64::from(logit))).collect(),
         Head::Softmax { .. } => outputs.iter().map(|&logit| f64::from(logit)).collect(),
     };
     let class = target as usize;
@@ -242,6 +290,31 @@ mod tests {
         let metric: f32 =
             Targets::new(Head::Sigmoid, vec![0.0, 1.0], &Device::flex().autodiff()).metric(column(&[0.0, 0.0])).into_scalar();
         assert_eq!(metric, 0.5, "the class 0 was right, the class 1 was not");
+    }
+
+    /// By hand: t z = 2, −3, 0 and −0.5; a mistake where it is not above 0. The slope for z is −t / 4 there.
+    #[test]
+    fn the_perceptron_loss_pulls_at_mistakes_only_and_at_zero_too() {
+        let (sums, classes) = ([2.0, 3.0, 0.0, -0.5], vec![1.0, 0.0, 0.0, 1.0]);
+        let device = Device::flex().autodiff();
+        let outputs = Tensor::<2>::from_data(TensorData::new(sums.to_vec(), [4, 1]), &device).require_grad();
+        let targets = Targets::new(Head::Perceptron, classes.clone(), &device);
+        let right: f32 = targets.metric(outputs.clone().inner()).into_scalar();
+        assert_eq!(right, 0.25);
+        let loss = targets.loss(outputs.clone());
+        let slopes = outputs.grad(&loss.backward()).unwrap().into_data().try_into_vec::<f32>().unwrap();
+        assert_eq!(slopes, [0.0, 0.25, 0.25, -0.25]);
+        assert_eq!(loss.into_scalar::<f32>(), 3.5 / 4.0);
+        let judged: Vec<_> = sums.iter().zip(&classes).map(|(&z, &class)| judge(Head::Perceptron, &[z], class)).collect();
+        assert_eq!(judged.iter().map(|it| it.loss).collect::<Vec<_>>(), [0.0, 3.0, 0.0, 0.5]);
+        assert_eq!(judged.iter().map(|it| it.metric).collect::<Vec<_>>(), [1.0, 0.0, 0.0, 0.0]);
+        assert_eq!(
+            judged.iter().map(|it| it.predicted).collect::<Vec<_>>(),
+            [Some(1); 3].into_iter().chain([Some(0)]).collect::<Vec<_>>()
+        );
+        assert_eq!(judged.iter().map(|it| it.probabilities[1]).collect::<Vec<_>>(), [1.0, 1.0, 0.5, 0.0]);
+        let answers = answer(Head::Perceptron, column(&sums)).into_data().try_into_vec::<f32>().unwrap();
+        assert_eq!(answers, [1.0, 1.0, 0.5, 0.0]);
     }
 
     #[test]

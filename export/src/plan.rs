@@ -25,14 +25,14 @@ impl Plan<'_> {
 
     /// How the outputs become an answer, and the loss.
     pub(crate) fn head(&self) -> Head {
-        self.experiment.data.facts().head
+        self.experiment.head()
     }
 
     /// What an output is called.
     pub(crate) fn outputs(&self) -> &'static str {
         match self.head() {
             Head::Softmax { .. } | Head::Sigmoid => "logits",
-            Head::Linear => "outputs",
+            Head::Perceptron | Head::Linear => "outputs",
         }
     }
 

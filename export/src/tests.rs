@@ -43,9 +43,15 @@ fn single_choices() -> Vec<Experiment> {
     for entry in Feature::table() {
         vary(&format!("moons?features={}", entry.id));
     }
-    for link in
-        ["moons?noise=0.2", "moons?points=300", "spiral?classes=3", "gaussians?classes=4", "own?own=0fQAA1u4fQ", "hill?noise=0.3"]
-    {
+    for link in [
+        "moons?loss=perceptron",
+        "moons?noise=0.2",
+        "moons?points=300",
+        "spiral?classes=3",
+        "gaussians?classes=4",
+        "own?own=0fQAA1u4fQ",
+        "hill?noise=0.3",
+    ] {
         vary(link);
     }
     let mut vary = |change: &dyn Fn(&mut Experiment)| {

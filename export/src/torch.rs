@@ -186,14 +186,16 @@ fn training(plan: &Plan) -> String {
             let sum = format!("(({outputs} > 0) == (part_y > 0.5)).sum().item()");
             ("F.binary_cross_entropy_with_logits", "[:, 0]", "right", sum)
         }
+        Head::Perceptron => ("perceptron", "[:, 0]", "right", format!("((2 * part_y - 1) * {outputs} > 0).sum().item()")),
         Head::Linear => ("F.mse_loss", "[:, 0]", "errors", format!("({outputs} - part_y).abs().sum().item()")),
     };
     let objective = if plan.has_penalty() { "(loss + penalty())" } else { "loss" };
     let batches = "        batches = torch.randperm(len(x)).split(BATCH_SIZE)
         losses = [train_step(x[batch], y[batch]) for batch in batches]";
     let convert = |load: &str| format!("[(torch.from_numpy(x), torch.from_numpy(y)) for x, y in {load}]");
+    let own_loss = if plan.head() == Head::Perceptron { PERCEPTRON } else { "" };
     format!(
-        r#"def train_step(x, y):
+        r#"{own_loss}def train_step(x, y):
     """One batch: forward, backward, update. Returns the loss before the update, without a penalty."""
     optimizer.zero_grad()
     loss = {loss}(model(x){column}, y)
@@ -220,6 +222,15 @@ def evaluate(x, y):
     )
 }
 
+const PERCEPTRON: &str = r#"def perceptron(z, y, reduction="mean"):
+    """max(0, −t z) with t = 2 y − 1; where z is 0 the slope is −t, too, so that zero weights learn."""
+    t = 2 * y - 1
+    losses = -t * z * (t * z <= 0)
+    return losses.sum() if reduction == "sum" else losses.mean()
+
+
+"#;
+
 fn check(plan: &Plan) -> String {
     let mut kinds = vec![
         "            if isinstance(layer, nn.Linear):  # the page keeps [inputs, units], PyTorch its transpose
@@ -242,7 +253,7 @@ fn check(plan: &Plan) -> String {
     }
     let targets = match plan.head() {
         Head::Softmax { .. } => "long",
-        Head::Sigmoid | Head::Linear => "double",
+        Head::Sigmoid | Head::Perceptron | Head::Linear => "double",
     };
     format!(
         r#"    from safetensors.torch import load_file

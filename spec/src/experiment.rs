@@ -3,7 +3,7 @@
 use crate::activation::Activation;
 use crate::data::{DataSet, DataSpec};
 use crate::device::DevicePreference;
-use crate::model::{ModelError, ModelSpec, TracedLayer};
+use crate::model::{Head, Initializer, ModelError, ModelSpec, TracedLayer};
 use crate::training::{OptimizerSpec, TrainingSpec};
 use serde::{Deserialize, Serialize};
 
@@ -69,11 +69,32 @@ impl Experiment {
     /// The model's layers in place, or what does not fit.
     ///
     /// # Errors
-    /// Data out of bounds, or the first layer that does not fit.
+    /// Data out of bounds, a loss that does not suit them, or the first layer that does not fit.
     pub fn trace(&self) -> Result<Vec<TracedLayer>, ModelError> {
         self.data.check().map_err(|message| ModelError { layer_idx: None, message })?;
         let facts = self.data.facts();
-        self.model.trace(facts.shape, facts.head.n_outputs())
+        let head = self.training.loss.head(facts.head).map_err(|why| ModelError {
+            layer_idx: None,
+            message: format!("The loss does not suit the data: {why}. Choose another loss or other data."),
+        })?;
+        self.model.trace(facts.shape, head.n_outputs())
+    }
+
+    /// How the outputs become an answer, and the loss: the data's, or the one that was chosen where it suits them.
+    pub fn head(&self) -> Head {
+        let of_data = self.data.facts().head;
+        self.training.loss.head(of_data).unwrap_or(of_data)
+    }
+
+    /// Whether a training step is Rosenblatt's rule of 1958 to the letter: `w ← w + t x`, `b ← b + t` at a mistake, else nothing.
+    pub fn is_perceptron_rule(&self) -> bool {
+        let training = &self.training;
+        self.head() == Head::Perceptron
+            && self.model.layers.is_empty()
+            && self.model.initializer == Initializer::Zeros
+            && training.optimizer == OptimizerSpec::Sgd
+            && (training.learning_rate, training.batch_size) == (1.0, 1)
+            && (training.l1, training.l2) == (0.0, 0.0)
     }
 
     /// Floating-point operations of one training step: a multiplication and an addition for each weight that an example meets,

@@ -3,7 +3,7 @@
 //! It is no part of the experiment: hidden or not, the same experiment gives the same losses. It guides and does not guard; who
 //! edits the address is free. There is no control for a curve, an evaluation or a table: nothing here can hide a result.
 
-use crate::data::DataSet;
+use crate::data::{DataSet, Task};
 use crate::experiment::Experiment;
 use crate::link::{FIELDS, Field};
 use crate::registry::{Entry, Registry};
@@ -32,6 +32,8 @@ pub enum Control {
     Layers,
     /// How first weights are drawn.
     Initializer,
+    /// What is made small.
+    Loss,
     /// Update rule and its numbers.
     Optimizer,
     /// Step size.
@@ -75,6 +77,7 @@ impl Registry for Control {
             row(Control::Model, "model", "Ready models", "MLP and CNN"),
             row(Control::Layers, "layers", "Layers", "their kinds, sizes and order"),
             row(Control::Initializer, "init", "Initializer", "how first weights are drawn"),
+            row(Control::Loss, "loss", "Loss function", "the choice of what is made small"),
             row(Control::Optimizer, "opt", "Optimizer", "the rule and its numbers"),
             row(Control::LearningRate, "lr", "Learning rate", "box and slider"),
             row(Control::Batch, "batch", "Batch size", "examples in a step"),
@@ -105,6 +108,7 @@ impl Control {
             Control::Classes => set.has_class_choice(),
             Control::Own => set == DataSet::Own,
             Control::Model => !set.is_planar(),
+            Control::Loss => set.is_planar() && set.task() == Task::Classification,
             _ => true,
         }
     }
@@ -204,7 +208,7 @@ mod tests {
     use crate::link::{Decoded, decode};
     use crate::registry::check_table;
 
-    const ALL: [Control; 21] = [
+    const ALL: [Control; 22] = [
         Control::Data,
         Control::Points,
         Control::Noise,
@@ -215,6 +219,7 @@ mod tests {
         Control::Model,
         Control::Layers,
         Control::Initializer,
+        Control::Loss,
         Control::Optimizer,
         Control::LearningRate,
         Control::Batch,
@@ -271,10 +276,10 @@ mod tests {
         assert_eq!((after.data.noise, after.data.n_classes), (0.2, 2), "a circle has two classes, whatever is hidden");
     }
 
-    /// Curves, evaluations and their tables are no controls: a link cannot name them.
+    /// Curves, evaluations and their tables are no controls: a link cannot name them. (`loss` is the choice of what is made small.)
     #[test]
     fn no_result_can_be_hidden() {
-        for result in ["loss", "curve", "curves", "accuracy", "validation", "test", "results", "evaluation", "gradients", "table"]
+        for result in ["curve", "curves", "accuracy", "validation", "test", "results", "evaluation", "gradients", "table"]
         {
             assert_eq!(decode(&format!("mnist?hide={result}")).refusals.len(), 1, "{result}");
         }

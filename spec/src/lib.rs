@@ -7,17 +7,21 @@
 //! Reading order: [`experiment`], then its parts ([`data`], [`model`], [`training`]), then how it travels ([`link`], [`message`]).
 
 pub mod activation;
+pub mod csv;
 pub mod data;
 pub mod device;
 pub mod experiment;
 pub mod layer;
 pub mod lesson;
+pub mod line;
 pub mod link;
+pub mod loss;
 pub mod manifest;
 pub mod message;
 pub mod model;
 pub mod plane;
 pub mod registry;
+pub mod separable;
 pub mod shape;
 pub mod training;
 
@@ -27,6 +31,7 @@ pub use device::DevicePreference;
 pub use experiment::Experiment;
 pub use layer::{LayerSpec, Padding};
 pub use lesson::Lesson;
+pub use loss::Loss;
 pub use model::{Head, Initializer, ModelSpec};
 pub use plane::{Feature, OwnPoint};
 pub use shape::Shape;

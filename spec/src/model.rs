@@ -57,7 +57,8 @@ impl Registry for Initializer {
 }
 
 /// How the last layer's outputs `z` become an answer, and which loss they are trained with. It follows from the data
-/// ([`DataSpec::facts`](crate::DataSpec::facts)).
+/// ([`DataSpec::facts`](crate::DataSpec::facts)) and, where these leave the choice, from [`Loss`](crate::Loss):
+/// [`Experiment::head`](crate::Experiment::head).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Head {
@@ -69,6 +70,10 @@ pub enum Head {
     /// One logit for two classes: `p = 1 / (1 + exp(−z))` is the probability of class 1, binary cross-entropy
     /// `−y ln p − (1 − y) ln(1 − p)` (PyTorch's `BCEWithLogitsLoss`).
     Sigmoid,
+    /// One sum for two classes, and a step: class 1 where `z > 0`, class 0 where `z < 0`, and a mistake for both where `z = 0`
+    /// (answers 1, 0 and ½). Loss `max(0, −t z)` with `t = +1` for class 1 and `−1` for class 0; its slope for z is `−t` where
+    /// `t z ≤ 0`, so that learning can start from zero weights (Rosenblatt 1958).
+    Perceptron,
     /// One number: `ŷ = z`, mean squared error `(ŷ − y)²`, without a factor ½ (PyTorch's `MSELoss`).
     Linear,
 }
@@ -78,7 +83,7 @@ impl Head {
     pub fn n_outputs(self) -> usize {
         match self {
             Head::Softmax { n_classes } => n_classes,
-            Head::Sigmoid | Head::Linear => 1,
+            Head::Sigmoid | Head::Perceptron | Head::Linear => 1,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! How a model is trained. All definitions and defaults are PyTorch's, written out; nothing is left to a library's default.
 
+use crate::loss::Loss;
 use serde::{Deserialize, Serialize};
 
 /// Largest batch.
@@ -200,6 +201,9 @@ fn weight_decay(text: &str) -> Result<f64, String> {
 /// Everything about training that is not the model and not the data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainingSpec {
+    /// What is made small.
+    #[serde(default)]
+    pub loss: Loss,
     /// The update rule.
     pub optimizer: OptimizerSpec,
     /// Step size, in `(0, 10]`; acts at once on a running session.
@@ -217,7 +221,15 @@ pub struct TrainingSpec {
 
 impl Default for TrainingSpec {
     fn default() -> Self {
-        TrainingSpec { optimizer: OptimizerSpec::ADAM, learning_rate: 0.002, batch_size: 64, l1: 0.0, l2: 0.0, epochs: 5 }
+        TrainingSpec {
+            loss: Loss::Usual,
+            optimizer: OptimizerSpec::ADAM,
+            learning_rate: 0.002,
+            batch_size: 64,
+            l1: 0.0,
+            l2: 0.0,
+            epochs: 5,
+        }
     }
 }
 

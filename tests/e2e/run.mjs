@@ -22,6 +22,7 @@ import labs from './tests/labs.mjs';
 import lesson from './tests/lesson.mjs';
 import links from './tests/links.mjs';
 import opened from './tests/opened.mjs';
+import perceptron from './tests/perceptron.mjs';
 import performance from './tests/performance.mjs';
 import playground from './tests/playground.mjs';
 import survives from './tests/survives.mjs';
@@ -30,7 +31,7 @@ import training from './tests/training.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const OUT = path.join(HERE, '..', 'out');
-const TESTS = [...training, ...links, ...lesson, ...controls, ...code, ...data, ...survives, ...access, ...opened, ...course, ...labs, ...playground, ...tables, ...follow, ...performance, ...devices];
+const TESTS = [...training, ...links, ...lesson, ...controls, ...code, ...data, ...survives, ...access, ...opened, ...course, ...labs, ...playground, ...perceptron, ...tables, ...follow, ...performance, ...devices];
 
 const options = parse(process.argv.slice(2));
 if (options.list) {

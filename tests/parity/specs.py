@@ -5,6 +5,11 @@ import random
 N_DENSE, N_PLANAR, N_PICTURES = 10, 10, 10
 # These run, but their losses are not compared: the engine's dropout masks are its own.
 DROPOUT = ["mnist?layers=dense:64:relu,drop:0.5", "mnist?layers=conv:4:3:same:relu,drop:0.25,pool:2,dense:16:tanh,drop:0.1"]
+# The loss that two classes of points can have beside their own: the rule of 1958, and with hidden layers and a penalty.
+PERCEPTRON = [
+    "xor?layers=none&init=zeros&loss=perceptron&opt=sgd&lr=1&batch=4&seed=3",
+    "moons?layers=dense:6:tanh&loss=perceptron&opt=momentum&lr=0.003&batch=64&l2=0.001",
+]
 KINDS = {"dense", "conv", "pool", "avgpool", "bn", "drop", "act"}
 
 
@@ -48,7 +53,7 @@ def experiments(vocabulary):
             "seed": draw.randrange(1_000_000),
         }
         out.append((planar_set(draw, planar.next(), vocabulary, fields) if is_planar else "mnist?") + link_fields(fields))
-    return out
+    return out + PERCEPTRON
 
 
 def link_fields(fields):

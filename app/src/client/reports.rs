@@ -193,7 +193,7 @@ fn points(lab: Lab, answer: &Answer) {
 }
 
 fn plane(lab: Lab, answer: &Answer) {
-    let ToApp::Plane { step, side, layers, dense, .. } = &answer.head else { return };
+    let ToApp::Plane { step, side, layers, dense, line, .. } = &answer.head else { return };
     if lab.hidden.get_untracked() {
         return;
     }
@@ -204,7 +204,7 @@ fn plane(lab: Lab, answer: &Answer) {
     };
     let dense: Vec<DenseWeights> = (0..).zip(dense).filter_map(weights).collect();
     if outputs.len() == *layers as usize {
-        lab.plane.set(Some(Arc::new(PlaneReport { step: *step, side: *side as usize, outputs, dense })));
+        lab.plane.set(Some(Arc::new(PlaneReport { step: *step, side: *side as usize, outputs, dense, line: *line })));
     }
 }
 

@@ -33,9 +33,24 @@ pub(super) struct State {
     test: Option<Measured>,
     gradient_ratio: Option<f32>,
     parameters: Option<usize>,
+    line: Option<Line>,
     n_train: Option<usize>,
     n_validation: Option<usize>,
     n_test: Option<usize>,
+}
+
+/// The line of a single neuron, for scripts.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+    /// Step its picture was taken at.
+    step: u64,
+    weights: [f32; 2],
+    bias: f32,
+    margin: Option<f64>,
+    mistakes: u32,
+    /// Steps so far whose batch held a mistake.
+    corrections: u64,
 }
 
 /// One evaluation, for scripts.
@@ -75,10 +90,17 @@ pub(super) fn state(lab: Lab) -> State {
         test: of(Split::Test),
         gradient_ratio: facts.and_then(|facts| gradient_ratio(&facts.layers, &lab.gradient_norms.read_untracked())),
         parameters: facts.map(|facts| facts.layers.iter().map(|layer| layer.n_params).sum()),
+        line: line(lab, progress.corrections),
         n_train: facts.map(|facts| facts.n_train),
         n_validation: facts.map(|facts| facts.n_validation),
         n_test: facts.map(|facts| facts.n_test),
     }
+}
+
+fn line(lab: Lab, corrections: u64) -> Option<Line> {
+    let report = lab.plane.get_untracked()?;
+    let it = report.line?;
+    Some(Line { step: report.step, weights: it.weights, bias: it.bias, margin: it.margin, mistakes: it.mistakes, corrections })
 }
 
 /// What a script sees of an evaluation.

@@ -1,11 +1,11 @@
 //! Progress as a file: taken along, and brought back.
 
 use super::state::Course;
+use crate::file::{first_file, text_of};
 use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::JsCast;
 
 /// A file beyond this is not even read.
 const MAX_FILE_BYTES: f64 = 1e6;
@@ -33,6 +33,7 @@ pub fn ProgressFile() -> impl IntoView {
         let chosen = first_file(&input);
         spawn_local(async move {
             let result = match chosen {
+                Some(file) if file.size() > MAX_FILE_BYTES => Err("It is larger than any progress.".into()),
                 Some(file) => text_of(&file).await.and_then(|text| course.import(&text)),
                 None => return,
             };
@@ -56,18 +57,4 @@ pub fn ProgressFile() -> impl IntoView {
             <p role="status">{said}</p>
         </section>
     }
-}
-
-/// The file that was chosen. A `File` is a `Blob`, and more is not needed of it.
-fn first_file(input: &web_sys::HtmlInputElement) -> Option<web_sys::Blob> {
-    let files = js_sys::Reflect::get(input, &"files".into()).ok()?;
-    js_sys::Reflect::get_u32(files.dyn_ref::<js_sys::Object>()?, 0).ok()?.dyn_into().ok()
-}
-
-async fn text_of(file: &web_sys::Blob) -> Result<String, String> {
-    if file.size() > MAX_FILE_BYTES {
-        return Err("It is larger than any progress.".into());
-    }
-    let text = JsFuture::from(file.text()).await.ok().as_ref().and_then(JsValue::as_string);
-    text.ok_or_else(|| "The browser could not read it.".into())
 }

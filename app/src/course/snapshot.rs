@@ -19,6 +19,7 @@ pub fn snapshot(lab: Lab) -> Option<Snapshot> {
         n_parameters: facts.layers.iter().map(|layer| layer.n_params).sum(),
         step: progress.step,
         epoch: progress.epoch,
+        training_mistakes: lab.plane.read().as_ref().and_then(|report| report.line).map(|line| line.mistakes),
         training_loss: lab.last_point.get().map(|point| point.loss),
         validation: newest_validation(lab),
         gradient_ratio: gradient_ratio(&facts.layers, &lab.gradient_norms.read()),

@@ -8,7 +8,7 @@ use crate::canvas::series::{Point, extent, nearest, smoothed};
 use crate::format::{count, percent, sig3, tick, tick_percent};
 use crate::history::History;
 use crate::state::Lab;
-use descent_spec::data::Task;
+use descent_spec::model::Head;
 use leptos::html::Canvas;
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, PointerEvent};
@@ -23,7 +23,7 @@ const KEY_STEP: f64 = 0.02;
 /// What a chart shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quantity {
-    /// Mean cross-entropy, or mean squared error of a regression.
+    /// Mean loss, by the head: cross-entropy, perceptron loss, or squared error.
     Loss,
     /// Share that was right.
     Accuracy,
@@ -61,10 +61,11 @@ impl Quantity {
     }
 
     /// What is measured, in a word.
-    fn unit(self, task: Task) -> &'static str {
-        match (self, task) {
-            (Quantity::Loss, Task::Classification) => "cross-entropy",
-            (Quantity::Loss, Task::Regression) => "mean squared error",
+    fn unit(self, head: Head) -> &'static str {
+        match (self, head) {
+            (Quantity::Loss, Head::Softmax { .. } | Head::Sigmoid) => "cross-entropy",
+            (Quantity::Loss, Head::Perceptron) => "perceptron loss",
+            (Quantity::Loss, Head::Linear) => "mean squared error",
             (Quantity::Accuracy, _) => "share right",
             (Quantity::Error, _) => "",
         }
@@ -144,7 +145,7 @@ pub fn Curves(
         Quantity::Accuracy => "accuracy-title",
         Quantity::Error => "error-title",
     };
-    let task = Memo::new(move |_| lab.experiment.read().data.set.task());
+    let head = Memo::new(move |_| lab.experiment.read().head());
     let series = move || lab.history.with_value(|history| quantity.series(history, smooth.get_untracked()));
     let last_step = move || {
         lab.history.with_value(|history| {
@@ -209,7 +210,7 @@ pub fn Curves(
         <section class="curves" aria-labelledby=id>
             <div class="view-head">
                 <h2 id=id>{name}</h2>
-                <span class="unit">{move || quantity.unit(task.get())}</span>
+                <span class="unit">{move || quantity.unit(head.get())}</span>
                 <div class="view-tools">
                     <Switch on=log name text="Log" long="log scale"/>
                     <Switch on=smooth name text="Smooth" long="smooth"/>

@@ -103,11 +103,12 @@ impl Supervised {
         if !header.experiment.is_live_edit_of(&self.experiment) {
             return Err(CheckpointError::OtherExperiment);
         }
-        let Progress { step, epoch, batch, elapsed_ms } = header.progress;
+        let Progress { step, epoch, batch, corrections, elapsed_ms } = header.progress;
         let place = u64::from(epoch).checked_mul(self.steps_per_epoch()).and_then(|steps| steps.checked_add(batch));
         if place != Some(step)
             || batch >= self.steps_per_epoch()
             || header.optimizer_steps != step
+            || corrections > step
             || !elapsed_ms.is_finite()
             || elapsed_ms < 0.0
         {

@@ -140,7 +140,7 @@ impl Supervised {
         let outputs = layers.last().map_or(&[][..], |layer| layer.outputs.as_slice());
         let judged = judge(self.head, outputs, target);
         let answer = match self.head {
-            Head::Sigmoid => judged.probabilities[1..].to_vec(),
+            Head::Sigmoid | Head::Perceptron => judged.probabilities[1..].to_vec(),
             _ => judged.probabilities,
         };
         Ok(Followed { answer, loss: judged.loss, losses: compare(self.head, outputs, target), layers, slots })

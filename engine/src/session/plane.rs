@@ -1,13 +1,15 @@
 //! Looking at the whole plane: what every unit says at each point of a grid, the weights behind it, and setting one by hand.
 
 use super::Supervised;
+use crate::data::LabData;
 use crate::data::points::inputs_at;
 use crate::loss::answer;
 use crate::model::ReplaceError;
 use crate::read::{ReadError, read_all, read_one};
 use burn::tensor::Tensor;
-use descent_spec::LayerSpec;
+use descent_spec::line::LineFacts;
 use descent_spec::plane::PLANE_EXTENT;
+use descent_spec::{Feature, LayerSpec};
 
 /// What the page draws.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +61,19 @@ impl Supervised {
         let mut outputs = read_all(wanted).await?;
         let weights = outputs.split_off(n_layers);
         Ok(Plane { outputs, dense, weights })
+    }
+
+    /// The line of a single neuron with these weights, a dense layer's weights and then its bias, and how the training points lie to
+    /// it; none where the net draws another border.
+    pub fn line(&self, weights: &[Vec<f32>], data: &LabData) -> Option<LineFacts> {
+        let points = data.train_pool.points().filter(|_| self.experiment.draws_a_line())?;
+        let [weights, bias] = weights else { return None };
+        let of = |feature| self.experiment.data.features.iter().position(|it| *it == feature).and_then(|idx| weights.get(idx));
+        let train = self.partition.train.iter().filter_map(|&idx| {
+            let (x, y) = points.position(idx as usize)?;
+            Some((x, y, points.target(idx as usize) as u8))
+        });
+        Some(LineFacts::new([*of(Feature::X)?, *of(Feature::Y)?], *bias.first()?, train))
     }
 
     /// What the net is given at each point of the grid, row by row from the top left.

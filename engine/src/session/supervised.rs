@@ -13,8 +13,12 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use descent_spec::message::{Progress, RunFacts, StepPoint};
 use descent_spec::model::{ModelError, TracedLayer};
+use descent_spec::training::MAX_BATCH;
 use descent_spec::{Experiment, Head, Shape, Split};
 use rand_chacha::rand_core::Rng;
+
+/// The smallest share of a batch that can be wrong: means are rounded, so that "all right" may fall short of 1 by less.
+const LEAST_MISTAKE: f32 = 1.0 / MAX_BATCH as f32;
 
 /// A net being trained to answer as its examples do.
 pub struct Supervised {
@@ -63,7 +67,7 @@ impl Supervised {
         Ok(Supervised {
             experiment: experiment.clone(),
             traced,
-            head: experiment.data.facts().head,
+            head: experiment.head(),
             device,
             net,
             optimizer: Optimizer::new(training.optimizer, training.learning_rate, Penalty::of(training)),
@@ -234,6 +238,8 @@ impl Supervised {
                 let divergence = self.explain(*step, loss, data).await?;
                 return Err(Stop::Diverged(divergence));
             }
+            let held_a_mistake = self.head != Head::Linear && accuracy < 1.0 - LEAST_MISTAKE / 2.0;
+            self.progress.corrections += u64::from(held_a_mistake);
             self.points.push(StepPoint { step: *step, loss, accuracy });
         }
         Ok(())

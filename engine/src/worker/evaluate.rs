@@ -76,8 +76,11 @@ impl Lab {
         let outcome = evaluation.finish();
         if self.session.is_planar() && !job.was_asked {
             // On points these come by the dozen between two reports, so they are told with the next.
-            self.quiet_points.push(outcome.point);
-            self.quiet_outcome = Some(outcome);
+            // Of a handful of own points none may be held out, and no accuracy is not an accuracy of zero.
+            if outcome.point.count > 0 {
+                self.quiet_points.push(outcome.point);
+                self.quiet_outcome = Some(outcome);
+            }
             return if self.is_training() { Ok(()) } else { self.report(data).await };
         }
         // The steps before a point come before it.

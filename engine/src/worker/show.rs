@@ -71,15 +71,16 @@ impl Lab {
         let Some(watched) = watched.filter(|_| self.picture_is_stale && is_due) else { return Ok(()) };
         let started_at_ms = now_ms();
         match watched.subject {
-            Subject::Plane { side } if self.session.is_planar() => self.show_plane(side).await?,
+            Subject::Plane { side } if self.session.is_planar() => self.show_plane(side, data).await?,
             _ => self.show_picture(watched, data).await?,
         }
         self.showing_ms = now_ms() - started_at_ms;
         Ok(())
     }
 
-    async fn show_plane(&mut self, side: u32) -> Result<(), Stop> {
+    async fn show_plane(&mut self, side: u32, data: &LabData) -> Result<(), Stop> {
         let plane = self.session.plane(side as usize).await?;
+        let line = self.session.line(&plane.weights, data);
         self.picture_is_stale = false;
         self.shown_at_ms = now_ms();
         let head = ToApp::Plane {
@@ -88,6 +89,7 @@ impl Lab {
             side,
             layers: plane.outputs.len() as u32,
             dense: plane.dense,
+            line,
         };
         let bulk = plane.outputs.into_iter().chain(plane.weights).map(Bulk::Floats).collect();
         self.outbox.send_with(head, bulk);

@@ -47,6 +47,10 @@ mod moons;
 #[rustfmt::skip]
 mod own_points;
 #[allow(dead_code, unreachable_pub)]
+#[path = "../generated/perceptron.rs"]
+#[rustfmt::skip]
+mod perceptron;
+#[allow(dead_code, unreachable_pub)]
 #[path = "../generated/spiral_adamw.rs"]
 #[rustfmt::skip]
 mod spiral_adamw;
@@ -73,6 +77,7 @@ const PROGRAMS: &[(&str, &str, Check, f64)] = &[
     ("circle_nesterov", "circle?opt=nesterov&lr=0.01&l1=0.001&features=x2,y2,xy,sin_x", circle_nesterov::check, 1e-5),
     ("spiral_adamw", "spiral?classes=3&opt=adamw&epochs=5", spiral_adamw::check, 1e-5),
     ("hill_adagrad", "hill?opt=adagrad&l1=0.0001&l2=0.001", hill_adagrad::check, 1e-5),
+    ("perceptron", "moons?loss=perceptron&opt=sgd&lr=0.1", perceptron::check, 1e-5),
     ("own_points", "own?features=x,sin_y&batch=7", own_points::check, 1e-5),
     (
         "every_layer",

@@ -77,7 +77,7 @@ impl Check {
     fn targets(&self) -> Vec<f32> {
         let target = |row: usize| match self.head {
             Head::Softmax { n_classes } => ((row * 3 + 1) % n_classes) as f32,
-            Head::Sigmoid => (row % 2) as f32,
+            Head::Sigmoid | Head::Perceptron => (row % 2) as f32,
             Head::Linear => 0.7 * row as f32 - 1.1,
         };
         (0..BATCH).map(target).collect()
@@ -226,7 +226,7 @@ fn a_net_of_everything() {
 
 #[test]
 fn every_head() {
-    for head in [Head::Sigmoid, Head::Linear, Head::Softmax { n_classes: 3 }] {
+    for head in [Head::Sigmoid, Head::Perceptron, Head::Linear, Head::Softmax { n_classes: 3 }] {
         let what = format!("{head:?}");
         Check::with_head(&[], VECTOR, head).run(&what);
         Check::with_head(&[dense(Activation::Tanh), dense(Activation::Silu)], VECTOR, head).run(&what);

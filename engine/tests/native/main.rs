@@ -15,6 +15,7 @@ mod heads;
 mod initializers;
 mod layers;
 mod optimizers;
+mod perceptron;
 mod plane;
 mod replay;
 mod sessions;

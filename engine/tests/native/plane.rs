@@ -15,6 +15,7 @@ const LINKS: &[&str] = &[
     "hill?l2=0.001&features=sin_x,sin_y,x2,y2",
     "plane?layers=none&opt=sgd&lr=0.1",
     "own?batch=4",
+    "gaussians?classes=2&layers=none&init=zeros&loss=perceptron&opt=sgd&lr=1&batch=1",
 ];
 
 fn start(link: &str) -> (Experiment, LabData, Supervised) {
@@ -149,15 +150,15 @@ fn the_plane_of_a_small_net_is_its_formula() {
 
 #[test]
 fn the_last_plane_is_the_answer_of_the_head() {
-    for link in ["circle", "gaussians", "hill"] {
+    for link in ["circle", "circle?loss=perceptron", "gaussians", "hill"] {
         let (experiment, _, session) = start(link);
         let plane = pollster::block_on(session.plane(5)).unwrap();
         let answers = plane.outputs.last().unwrap();
         // The middle of the grid is the point (0, 0).
         let middle: Vec<f32> = answers.chunks(25).map(|unit| unit[12]).collect();
         let predicted = pollster::block_on(session.predict(&[0.0, 0.0])).unwrap();
-        match experiment.data.facts().head {
-            Head::Sigmoid => assert_close(link, &middle, &predicted[1..], 1e-6),
+        match experiment.head() {
+            Head::Sigmoid | Head::Perceptron => assert_close(link, &middle, &predicted[1..], 1e-6),
             Head::Softmax { n_classes } => {
                 assert_eq!(middle.len(), n_classes);
                 assert_close(link, &middle, &predicted, 1e-6);

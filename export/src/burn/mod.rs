@@ -61,7 +61,7 @@ fn uses(plan: &Plan, data: &data::RustData) -> String {
             lines.push("use burn::tensor::activation;".into());
             ""
         }
-        Head::Linear => "",
+        Head::Perceptron | Head::Linear => "",
     };
     lines.push(format!("use burn::tensor::{{Device, Distribution,{int} Tensor, TensorData}};"));
     lines.push(format!("use burn::optim::{{GradientsParams, ModuleOptimizer, {}}};", training::optimizer(plan).0));
@@ -136,7 +136,7 @@ fn check(plan: &Plan) -> String {
         let classes: Vec<i32> = words(classes.data()).map(i32::from_le_bytes).collect();
         let y = Tensor::from_data(TensorData::new(classes.clone(), [classes.len()]), &device);"#
         }
-        Head::Sigmoid | Head::Linear => {
+        Head::Sigmoid | Head::Perceptron | Head::Linear => {
             r#"        let targets: Tensor<1> = tensor(&batches, &format!("y{n}"), &device)?;
         let y = targets.unsqueeze_dim(1);"#
         }

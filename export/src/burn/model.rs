@@ -54,7 +54,7 @@ pub(super) fn text(plan: &Plan) -> String {
     let rank = if matches!(plan.input(), Shape::Image { .. }) { 4 } else { 2 };
     let outputs = match plan.head() {
         Head::Softmax { .. } | Head::Sigmoid => "Logits",
-        Head::Linear => "Outputs",
+        Head::Perceptron | Head::Linear => "Outputs",
     };
     let penalty = if plan.has_penalty() { penalty(plan) } else { String::new() };
     let mut out = format!(

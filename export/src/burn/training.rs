@@ -47,6 +47,20 @@ pub(super) fn words(plan: &Plan) -> Words {
             sum: "outputs.greater_elem(0.0).float().equal(y).float().sum()",
             metric: ("accuracy", "accuracy {:.2} %\", 100.0 * accuracy"),
         },
+        Head::Perceptron => Words {
+            target: "f32",
+            batch: "Tensor<2>",
+            shape: "[indices.len(), 1]",
+            loss: (
+                "perceptron",
+                "max(0, −t z), t = 2 y − 1; where z is 0 the slope is −t, too, so that zero weights learn",
+                "let to_its_side = (y * 2.0 - 1.0) * outputs;
+    let is_mistake = to_its_side.clone().lower_equal_elem(0.0).float();
+    (is_mistake * to_its_side.neg()).mean()",
+            ),
+            sum: "((y * 2.0 - 1.0) * outputs).greater_elem(0.0).float().sum()",
+            metric: ("accuracy", "accuracy {:.2} %\", 100.0 * accuracy"),
+        },
         Head::Linear => Words {
             target: "f32",
             batch: "Tensor<2>",

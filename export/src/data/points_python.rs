@@ -42,7 +42,7 @@ fn term(feature: Feature) -> &'static str {
 fn target_type(plan: &Plan) -> &'static str {
     match plan.head() {
         Head::Softmax { .. } => "np.int64",
-        Head::Sigmoid | Head::Linear => "np.float32",
+        Head::Sigmoid | Head::Perceptron | Head::Linear => "np.float32",
     }
 }
 

@@ -39,7 +39,7 @@ fn term(feature: Feature) -> &'static str {
 fn target(plan: &Plan) -> &'static str {
     match plan.head() {
         Head::Softmax { .. } => "i32",
-        Head::Sigmoid | Head::Linear => "f32",
+        Head::Sigmoid | Head::Perceptron | Head::Linear => "f32",
     }
 }
 

@@ -243,15 +243,25 @@ fn training(plan: &Plan, optimizer: &str) -> String {
     let (loss, metric) = match plan.head() {
         Head::Softmax { .. } => ("SparseCategoricalCrossentropy(from_logits=True", "\"accuracy\""),
         Head::Sigmoid => ("BinaryCrossentropy(from_logits=True", "keras.metrics.BinaryAccuracy(name=\"accuracy\", threshold=0)"),
+        Head::Perceptron => ("perceptron", "accuracy"),
         Head::Linear => ("MeanSquaredError(", "keras.metrics.MeanAbsoluteError(name=\"error\")"),
     };
     // With a penalty, Keras's loss is the sum of both; the page tells the loss alone.
     let metrics = match plan.has_penalty() {
         true => {
-            let comma = if loss.ends_with('(') { "" } else { ", " };
-            format!("\n        keras.metrics.{loss}{comma}name=\"{LOSS_ALONE}\"),\n        {metric},\n    ")
+            let alone = match (plan.head(), loss.ends_with('(')) {
+                (Head::Perceptron, _) => format!("MeanMetricWrapper({loss}, "),
+                (_, true) => loss.to_owned(),
+                (_, false) => format!("{loss}, "),
+            };
+            format!("\n        keras.metrics.{alone}name=\"{LOSS_ALONE}\"),\n        {metric},\n    ")
         }
         false => metric.into(),
+    };
+    // A function of one's own needs no class around it.
+    let (functions, loss) = match plan.head() {
+        Head::Perceptron => (PERCEPTRON, loss.to_owned()),
+        Head::Softmax { .. } | Head::Sigmoid | Head::Linear => ("", format!("keras.losses.{loss})")),
     };
     let column = column(plan);
     let (_, told) = python::metric(plan);
@@ -286,9 +296,9 @@ fn training(plan: &Plan, optimizer: &str) -> String {
     format!(
         r#"# Training
 
-model.compile(
+{functions}model.compile(
     optimizer={optimizer},
-    loss=keras.losses.{loss}),
+    loss={loss},
     metrics=[{metrics}],
 )
 
@@ -309,11 +319,28 @@ model.compile(
     )
 }
 
+const PERCEPTRON: &str = r#"
+def to_its_side(y, z):
+    return (2 * keras.ops.cast(y, z.dtype) - 1) * z  # t z with t = +1 for class 1, −1 for class 0
+
+
+def perceptron(y, z):
+    """max(0, −t z); where z is 0 the slope is −t, too, so that zero weights learn."""
+    is_mistake = keras.ops.cast(to_its_side(y, z) <= 0, z.dtype)
+    return keras.ops.mean(-to_its_side(y, z) * is_mistake, axis=-1)
+
+
+def accuracy(y, z):
+    return keras.ops.mean(keras.ops.cast(to_its_side(y, z) > 0, z.dtype), axis=-1)
+
+
+"#;
+
 /// Targets of one output are a column, [batch, 1], as that output is.
 fn column(plan: &Plan) -> &'static str {
     match plan.head() {
         Head::Softmax { .. } => "",
-        Head::Sigmoid | Head::Linear => "[:, None]",
+        Head::Sigmoid | Head::Perceptron | Head::Linear => "[:, None]",
     }
 }
 

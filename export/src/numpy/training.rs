@@ -9,6 +9,7 @@ pub(super) fn loss(plan: &Plan) -> String {
     match plan.head() {
         Head::Softmax { .. } => SOFTMAX.into(),
         Head::Sigmoid => SIGMOID.into(),
+        Head::Perceptron => PERCEPTRON.into(),
         Head::Linear => LINEAR.into(),
     }
 }
@@ -34,6 +35,13 @@ const SIGMOID: &str = r#"def cross_entropy(logits, y):
     return loss.mean(), ((sigmoid(z) - y) / len(y))[:, None]
 "#;
 
+const PERCEPTRON: &str = r#"def perceptron(outputs, y):
+    """The mean of max(0, −t z) with t = 2 y − 1, and its gradient: −t / batch at mistakes, where t z ≤ 0, else 0."""
+    z, t = outputs[:, 0], 2 * y - 1
+    mistakes = t * z <= 0
+    return (-t * z * mistakes).mean(), (-t * mistakes / len(y))[:, None]
+"#;
+
 const LINEAR: &str = r#"def squared_error(outputs, y):
     """The mean over the batch of (ŷ − y)², and its gradient: 2 (ŷ − y) / batch."""
     difference = outputs[:, 0] - y
@@ -47,6 +55,7 @@ pub(super) fn text(plan: &Plan) -> String {
     let (loss, total, sum) = match plan.head() {
         Head::Softmax { .. } => ("cross_entropy", "right", format!("({outputs}.argmax(axis=1) == y[part]).sum()")),
         Head::Sigmoid => ("cross_entropy", "right", format!("(({outputs}[:, 0] > 0) == y[part]).sum()")),
+        Head::Perceptron => ("perceptron", "right", format!("((2 * y[part] - 1) * {outputs}[:, 0] > 0).sum()")),
         Head::Linear => ("squared_error", "errors", format!("np.abs({outputs}[:, 0] - y[part]).sum()")),
     };
     let batches = "        order = rng.permutation(len(x))

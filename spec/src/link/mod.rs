@@ -5,11 +5,12 @@
 
 mod text;
 
-use crate::data::{DataSet, N_CLASSES, N_POINTS, NOISE};
+use crate::data::{DataSet, N_CLASSES, N_POINTS, NOISE, Task};
 use crate::device::DevicePreference;
 use crate::experiment::Experiment;
 use crate::layer::LayerSpec;
 use crate::lesson::{self, Lesson};
+use crate::loss::Loss;
 use crate::model::{Initializer, MAX_LAYERS, ModelSpec};
 use crate::plane::{Feature, OwnPoint};
 use crate::registry::Registry;
@@ -34,7 +35,7 @@ pub struct Field {
 }
 
 /// Every field, in the order links are written, and in which they are read whatever their order in the link: `model` stands
-/// before `layers`, which refines it, and `classes` before `own`, whose points belong to them.
+/// before `layers`, which refines it, and `classes` before `loss` and `own`, which belong to them.
 pub const FIELDS: &[Field] = &[
     Field {
         key: "noise",
@@ -113,6 +114,16 @@ pub const FIELDS: &[Field] = &[
         suits: |_| true,
         get: |it| it.model.initializer.id().into(),
         set: |it, text| Initializer::parse(text).map(|value| it.model.initializer = value),
+    },
+    Field {
+        key: "loss",
+        label: "Loss",
+        suits: |set| set.is_planar() && set.task() == Task::Classification,
+        get: |it| it.training.loss.id().into(),
+        set: |it, text| {
+            let loss = Loss::parse(text)?;
+            loss.head(it.data.facts().head).map(|_| it.training.loss = loss)
+        },
     },
     Field {
         key: "opt",

@@ -46,6 +46,7 @@ fn golden_links_load() {
         "plane?opt=adagrad:1e-7&batch=1",
         "own?classes=3&val=0.05&own=0fQAA1u4fQ2AAu4",
         "mnist?opt=adamw&lr=0.0003&l1=0.0001",
+        "gaussians?classes=2&layers=none&init=zeros&loss=perceptron&opt=sgd&lr=1&batch=1&val=0.05",
         "fashion-mnist",
         "fashion-mnist?layers=conv:8:3:same:relu,avgpool:2,dense:64:relu&seed=3",
         "mnist?layers=dense:32:tanh&init=normal",
@@ -65,7 +66,9 @@ fn a_field_that_makes_no_sense_for_the_set_is_refused() {
         ("mnist?noise=0.1&classes=3&points=100&features=x&own=0fQAA1u4fQ", vec!["noise", "classes", "points", "features", "own"]),
         ("circle?model=cnn&classes=3&own=0fQAA1u4fQ", vec!["model", "classes", "own"]),
         ("own?noise=0.1&points=100", vec!["noise", "points"]),
-        ("hill?classes=2", vec!["classes"]),
+        ("hill?classes=2&loss=perceptron", vec!["classes", "loss"]),
+        ("mnist?loss=perceptron", vec!["loss"]),
+        ("spiral?loss=hinge", vec!["loss"]),
         ("xor?layers=conv:8:3:same:relu", vec!["layers"]),
     ] {
         let decoded = decode(link);
@@ -81,6 +84,8 @@ fn the_order_of_fields_does_not_matter() {
     assert_eq!(decoded.experiment.data.own[1].class, 2);
     assert_eq!(decoded.refusals.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), ["colour", "classes"]);
     assert_eq!(decode("own?own=0fQAA2u4fQ").refusals[0].key, "own", "two classes: 0 and 1");
+    assert_eq!(decode("own?loss=perceptron&classes=3").refusals[0].key, "loss", "three classes");
+    assert_eq!(decode("gaussians?loss=perceptron&classes=2").refusals, []);
 }
 
 #[test]
@@ -146,7 +151,10 @@ fn experiments() -> impl Strategy<Value = Experiment> {
     let penalties = (0.0..1.0f64, 0.0..1.0f64);
     (data_specs(), model, optimizer, 1e-9..10.0f64, 1usize..=1024, penalties, 1usize..=MAX_EPOCHS, any::<u32>(), 0usize..3)
         .prop_map(|(data, model, optimizer, learning_rate, batch_size, (l1, l2), epochs, seed, device)| {
-            let training = crate::TrainingSpec { optimizer, learning_rate, batch_size, l1, l2, epochs };
+            let is_binary = data.facts().head == crate::Head::Sigmoid;
+            // Every second of those that have the choice.
+            let loss = if is_binary && seed % 2 == 0 { Loss::Perceptron } else { Loss::Usual };
+            let training = crate::TrainingSpec { loss, optimizer, learning_rate, batch_size, l1, l2, epochs };
             Experiment { data, model, training, seed, device: DevicePreference::table()[device].value }
         })
 }

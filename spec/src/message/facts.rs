@@ -50,6 +50,9 @@ pub struct Progress {
     pub epoch: u32,
     /// Steps done within the current epoch.
     pub batch: u64,
+    /// Steps whose batch held a mistake: with the perceptron loss those that corrected something. At most `step`.
+    #[serde(default)]
+    pub corrections: u64,
     /// Time spent training, in milliseconds, over all stretches of play.
     pub elapsed_ms: f64,
 }

@@ -7,6 +7,7 @@ use super::{
 #[cfg(doc)]
 use super::{FaultKind, NUDGE, ToWorker};
 use crate::data::Split;
+use crate::line::LineFacts;
 use serde::{Deserialize, Serialize};
 
 /// From the worker.
@@ -113,7 +114,7 @@ pub enum ToApp {
     /// What the net says over the square from −[`PLANE_EXTENT`](crate::plane::PLANE_EXTENT) to +`PLANE_EXTENT` on both axes, corner to corner.
     /// Bulk, as `Float32Array`s: first, for each layer of [`RunFacts::layers`], the output of each unit at each point of the grid,
     /// `[units, side, side]`, row 0 at the top (y = +1.2), column 0 at the left (x = −1.2). For the last layer that is the answer,
-    /// not the logit: the probability of class 1 in `[0, 1]` where two classes share one logit (`[1, side, side]`), the
+    /// not the logit: the probability of class 1 in `[0, 1]` where two classes share one output (`[1, side, side]`; a perceptron says 0 or 1), the
     /// probability of each class (`[classes, side, side]`), or for regression the value. Then, for each layer in `dense`, two
     /// arrays: its weights `[inputs, units]` and its biases `[units]`.
     Plane {
@@ -127,6 +128,8 @@ pub enum ToApp {
         layers: u32,
         /// Which layers are dense, as indices into [`RunFacts::layers`].
         dense: Vec<u32>,
+        /// The line of a single neuron, and how the training points lie to it; none where the net draws another border.
+        line: Option<LineFacts>,
     },
     /// The answer to [`ToWorker::Browse`] and [`ToWorker::Fetch`].
     /// Bulk: one `Uint8Array` with the pictures, channels first, one after the other.

@@ -2,6 +2,7 @@
 
 pub mod data_card;
 pub mod layer_row;
+pub mod loss_choice;
 pub mod model_card;
 pub mod points_fields;
 pub mod training_card;

@@ -1,5 +1,6 @@
 //! Training: the optimizer and its numbers, batch, penalty, epochs, seed, device.
 
+use super::loss_choice::LossChoice;
 use crate::components::fields::{Choice, NumberBox, field_id};
 use crate::components::run_facts::device_reason;
 use crate::format;
@@ -14,7 +15,7 @@ use leptos::prelude::*;
 /// The rungs of the learning-rate slider.
 const LADDER: [f64; 13] = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
 /// The batch sizes on offer; a link may bring any other.
-const BATCHES: [usize; 9] = [4, 8, 16, 32, 64, 128, 256, 512, 1024];
+const BATCHES: [usize; 10] = [1, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
 /// The training card.
 #[component]
@@ -28,6 +29,9 @@ pub fn TrainingCard() -> impl IntoView {
     view! {
         <section aria-labelledby="training-title">
             <h2 id="training-title">"Training"</h2>
+            <Guarded control=Control::Loss>
+                <LossChoice/>
+            </Guarded>
             <Guarded control=Control::Optimizer>
                 <Optimizer/>
             </Guarded>

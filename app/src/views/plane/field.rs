@@ -2,7 +2,9 @@
 
 use super::columns;
 use super::follow::Following;
-use super::own_points::{Pressed, Tool, Tools, press};
+use super::hand::Hand;
+use super::line::{LineWords, draw_line};
+use super::own_points::Tools;
 use super::picture::{draw_answer, marks};
 use super::plane_table::PlaneTable;
 use crate::canvas::plane::{Square, draw_mark, nearest};
@@ -16,18 +18,22 @@ use crate::views::painted::{Painted, settled};
 use descent_spec::DataSet;
 use descent_spec::lesson::Control;
 use descent_spec::model::Head;
-use descent_spec::plane::{MAX_OWN_POINTS, OwnPoint, PLANE_EXTENT};
+use descent_spec::plane::PLANE_EXTENT;
 use leptos::html::Canvas;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, KeyboardEvent, PointerEvent};
 
-/// How far an arrow key moves the read-out.
-const KEY_STEP: f64 = 0.05;
-/// How near a press must come to a point to take hold of it, in pixels.
-const REACH: f64 = 10.0;
+/// How far an arrow key moves the read-out, alone and with Shift.
+const KEY_STEPS: (f64, f64) = (0.05, 0.01);
+/// How near a press must come to a point to take hold of it, in pixels, by mouse and by finger.
+const REACH: (f64, f64) = (10.0, 18.0);
 /// Side of the frame around the example that is followed, in pixels.
 const FRAME: f64 = 14.0;
+
+/// What can be done to own points.
+const OWN: &str = "Press to set a point, go on to draw more; press on one to move it. Keys: arrows move the cross, Enter sets, takes \
+                   and lets go, Delete erases, Page Down finds the next point.";
 
 /// The large picture.
 #[component]
@@ -46,9 +52,8 @@ pub fn Field(
     let probe = RwSignal::new(None::<(f64, f64)>);
     let shows_test = RwSignal::new(false);
     let table = RwSignal::new(false);
-    let tool = RwSignal::new(Tool::Class(1));
     let is_own = Memo::new(move |_| lab.experiment.read().data.set == DataSet::Own);
-    let held = StoredValue::new(None::<usize>);
+    let hand = Hand::new(lab);
 
     let draw = move |surface: &Surface, theme: &Theme| {
         let square = Square { left: 0.0, top: 0.0, side: surface.width().min(surface.height()) };
@@ -56,6 +61,9 @@ pub fn Field(
         lab.facts.with(|facts| {
             if let (Some(report), Some(facts)) = (report.as_deref(), facts) {
                 draw_answer(surface, theme, report, facts, chosen.get(), square);
+                if let Some(line) = report.line.filter(|_| chosen.get().is_none_or(|unit| unit.column > 0)) {
+                    draw_line(surface, theme, &line, square);
+                }
             }
         });
         for mark in marks(lab, theme, square, shows_test.get()) {
@@ -82,72 +90,46 @@ pub fn Field(
             return;
         }
         let canvas = event_target::<HtmlCanvasElement>(&event);
-        let reach = REACH / side_of(&canvas) * 2.0 * PLANE_EXTENT;
-        if !is_own.get_untracked() {
-            if let Some(following) = following.filter(|_| lab.refusal(Control::Follow).is_none()) {
-                following.pick(lab, at, reach, shows_test.get_untracked());
-            }
-            return;
-        }
-        if !lab.allows(Control::Own) {
-            return;
-        }
-        // Where capture is refused the drag ends at the edge.
-        let _ = canvas.set_pointer_capture(event.pointer_id());
-        let mut said = None;
-        lab.experiment.update(|experiment| said = press(experiment, tool.get_untracked(), at, reach));
-        match said {
-            Some(Pressed::Holds(idx)) => held.set_value(Some(idx)),
-            Some(Pressed::Full) => lab.say(format!("{MAX_OWN_POINTS} points are the most: erase some first.")),
-            None => {}
+        let reach = reach_of(&event, &canvas);
+        if is_own.get_untracked() {
+            // Where capture is refused the drag ends at the edge.
+            let _ = canvas.set_pointer_capture(event.pointer_id());
+            hand.press(at, reach);
+        } else if let Some(following) = following.filter(|_| lab.refusal(Control::Follow).is_none()) {
+            following.pick(lab, at, reach, shows_test.get_untracked());
         }
     };
     let moved = move |event: PointerEvent| {
         let at = place(&event);
         probe.set(Some(at));
-        let reach = REACH / side_of(&event_target::<HtmlCanvasElement>(&event)) * 2.0 * PLANE_EXTENT;
-        let is_pressed = event.buttons() & 1 == 1;
-        if let (Some(idx), true) = (held.get_value(), is_pressed) {
-            lab.experiment.update(|experiment| {
-                if let Some(point) = experiment.data.own.get_mut(idx) {
-                    *point = OwnPoint::at(at.0, at.1, point.class);
-                }
-            });
-        } else if is_own.get_untracked()
-            && is_pressed
-            && lab.refusal(Control::Own).is_none()
-            && tool.get_untracked() == Tool::Erase
-        {
-            lab.experiment.update(|experiment| {
-                press(experiment, Tool::Erase, at, reach);
-            });
+        if is_own.get_untracked() && event.buttons() & 1 == 1 {
+            hand.drag(at, reach_of(&event, &event_target::<HtmlCanvasElement>(&event)));
         }
     };
     let key = move |event: KeyboardEvent| {
-        let (x, y) = probe.get_untracked().unwrap_or((0.0, 0.0));
+        let at = probe.get_untracked().unwrap_or((0.0, 0.0));
+        let (x, y) = at;
+        let step = if event.shift_key() { KEY_STEPS.1 } else { KEY_STEPS.0 };
         let to = match event.key().as_str() {
-            "ArrowLeft" => (x - KEY_STEP, y),
-            "ArrowRight" => (x + KEY_STEP, y),
-            "ArrowUp" => (x, y + KEY_STEP),
-            "ArrowDown" => (x, y - KEY_STEP),
-            "Enter" if is_own.get_untracked() => {
-                if lab.allows(Control::Own) {
-                    lab.experiment.update(|experiment| {
-                        press(experiment, tool.get_untracked(), (x, y), 0.03);
-                    });
-                }
-                (x, y)
-            }
+            "ArrowLeft" => Some((x - step, y)),
+            "ArrowRight" => Some((x + step, y)),
+            "ArrowUp" => Some((x, y + step)),
+            "ArrowDown" => Some((x, y - step)),
             "Escape" if probe.get_untracked().is_some() => {
                 event.stop_propagation();
+                hand.release();
                 return probe.set(None);
             }
-            _ => return,
+            other if is_own.get_untracked() => hand.key(other, at),
+            _ => None,
         };
+        let Some(to) = to else { return };
         event.prevent_default();
         event.stop_propagation();
         let kept = |value: f64| value.clamp(-PLANE_EXTENT, PLANE_EXTENT);
-        probe.set(Some((kept(to.0), kept(to.1))));
+        let to = (kept(to.0), kept(to.1));
+        probe.set(Some(to));
+        hand.cross_moved(to);
     };
     let label = settled(
         move || {
@@ -192,7 +174,7 @@ pub fn Field(
             </div>
             <Show when=move || is_own.get()>
                 <Guarded control=Control::Own>
-                    <Tools tool/>
+                    <Tools tool=hand.tool/>
                 </Guarded>
             </Show>
             <Painted
@@ -217,18 +199,30 @@ pub fn Field(
                 attr:tabindex="0"
                 on:pointerdown=down
                 on:pointermove=moved
-                on:pointerup=move |_| held.set_value(None)
-                on:pointercancel=move |_| held.set_value(None)
+                on:pointerup=move |_| hand.release()
+                on:pointercancel=move |_| hand.release()
                 on:pointerleave=move |_| probe.set(None)
                 on:keydown=key
-                on:blur=move |_| probe.set(None)
+                on:blur=move |_| {
+                    hand.release();
+                    probe.set(None);
+                }
             />
             <p class="readout" hidden=is_quiet>{move || reading(lab, probe.get(), is_own.get())}</p>
             <Show when=move || table.get()>
                 <PlaneTable chosen/>
             </Show>
+            <Show when=move || !is_quiet>
+                <LineWords/>
+            </Show>
         </section>
     }
+}
+
+/// How near a press must come, on the plane.
+fn reach_of(event: &PointerEvent, canvas: &HtmlCanvasElement) -> f64 {
+    let pixels = if event.pointer_type() == "touch" { REACH.1 } else { REACH.0 };
+    pixels / side_of(canvas) * 2.0 * PLANE_EXTENT
 }
 
 fn side_of(canvas: &HtmlCanvasElement) -> f64 {
@@ -247,7 +241,7 @@ fn described(lab: Lab) -> String {
 fn reading(lab: Lab, probe: Option<(f64, f64)>, is_own: bool) -> String {
     let Some((x, y)) = probe else {
         let how = "Point at the plane to read the answer there. Filled marks are training points, outlined ones are held out.";
-        return if is_own { "Press to set a point, drag to move one.".into() } else { how.into() };
+        return if is_own { OWN.into() } else { how.into() };
     };
     let at = format!("x {}, y {}", sig3(x), sig3(y));
     let report = lab.plane.get();
@@ -257,8 +251,10 @@ fn reading(lab: Lab, probe: Option<(f64, f64)>, is_own: bool) -> String {
         let (size, idx) = (report.side * report.side, nearest(report.side, x, y));
         let values: Vec<f32> = answer.iter().skip(idx).step_by(size).copied().collect();
         let first = *values.first()?;
-        Some(match facts.experiment.data.facts().head {
+        Some(match facts.experiment.head() {
             Head::Sigmoid => format!("P(class 1) = {}", percent(first.into())),
+            Head::Perceptron if first == 0.5 => "on the line".into(),
+            Head::Perceptron => format!("class {}", u8::from(first > 0.5)),
             Head::Linear => sig3(first.into()),
             Head::Softmax { .. } => {
                 let best = (0..values.len()).max_by(|&a, &b| values[a].total_cmp(&values[b]))?;

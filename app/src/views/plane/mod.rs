@@ -1,7 +1,10 @@
 //! The stage of a lab on points of a plane: the net with a picture on every unit, and what it says everywhere.
 
+pub mod csv_file;
 pub mod field;
 pub mod follow;
+pub mod hand;
+pub mod line;
 pub mod net_view;
 pub mod own_points;
 pub mod picture;
@@ -74,8 +77,9 @@ fn columns(facts: &RunFacts) -> Vec<Column> {
 
 fn outputs(facts: &RunFacts, count: usize) -> Vec<String> {
     let data = facts.experiment.data.facts();
-    match data.head {
+    match facts.experiment.head() {
         Head::Sigmoid => vec!["P(class 1)".into()],
+        Head::Perceptron => vec!["class".into()],
         Head::Linear => vec!["value".into()],
         Head::Softmax { .. } => data.classes.iter().take(count).map(|class| format!("P(class {class})")).collect(),
     }
@@ -123,8 +127,8 @@ fn grid_of<'a>(report: &'a PlaneReport, facts: &RunFacts, columns: &[Column], un
     let size = report.side * report.side;
     let values = report.outputs.get(layer)?.get(unit.unit * size..(unit.unit + 1) * size)?;
     let is_output = unit.column + 1 == columns.len();
-    let scale = match (is_output, facts.experiment.data.facts().head) {
-        (true, Head::Sigmoid) => Scale::TwoClasses,
+    let scale = match (is_output, facts.experiment.head()) {
+        (true, Head::Sigmoid | Head::Perceptron) => Scale::TwoClasses,
         (true, Head::Softmax { .. }) => Scale::OneClass(unit.unit),
         (true, Head::Linear) => Scale::Signed { strongest: 1.0 },
         (false, _) => Scale::Signed { strongest: crate::canvas::pixels::strongest(values) },

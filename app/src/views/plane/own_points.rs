@@ -1,5 +1,6 @@
 //! Own points: what a press on the plane does to them, and the buttons that choose it.
 
+use super::csv_file::CsvFile;
 use crate::state::Lab;
 use descent_spec::Experiment;
 use descent_spec::plane::{MAX_OWN_POINTS, OwnPoint};
@@ -14,7 +15,7 @@ pub enum Tool {
     Erase,
 }
 
-/// The classes to set and the eraser.
+/// The classes to set, the eraser, and the points as a file.
 #[component]
 pub fn Tools(
     /// What a press does.
@@ -41,13 +42,19 @@ pub fn Tools(
                 "Erase all"
             </button>
         </div>
+        <CsvFile/>
     }
 }
 
 /// What a press did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pressed {
     /// It took hold of this point.
     Holds(usize),
+    /// It set a point, the last one now.
+    Set,
+    /// It erased one.
+    Erased,
     /// There is no room for another.
     Full,
 }
@@ -63,17 +70,15 @@ pub fn press(experiment: &mut Experiment, tool: Tool, (x, y): (f64, f64), reach:
         .filter(|&idx| distance(&own[idx]) <= reach)
         .min_by(|&a, &b| distance(&own[a]).total_cmp(&distance(&own[b])));
     match (tool, near) {
-        (Tool::Erase, near) => {
-            if let Some(idx) = near {
-                own.remove(idx);
-            }
-            None
-        }
+        (Tool::Erase, near) => near.map(|idx| {
+            own.remove(idx);
+            Pressed::Erased
+        }),
         (Tool::Class(_), Some(idx)) => Some(Pressed::Holds(idx)),
         (Tool::Class(_), None) if own.len() >= MAX_OWN_POINTS => Some(Pressed::Full),
         (Tool::Class(class), None) => {
             own.push(OwnPoint::at(x, y, class));
-            Some(Pressed::Holds(own.len() - 1))
+            Some(Pressed::Set)
         }
     }
 }
@@ -87,14 +92,14 @@ mod tests {
     fn a_press_sets_takes_hold_and_erases() {
         let mut experiment = Experiment::for_set(DataSet::Own);
         experiment.data.own = vec![OwnPoint::at(0.0, 0.0, 0)];
-        assert!(matches!(press(&mut experiment, Tool::Class(1), (0.5, 0.5), 0.05), Some(Pressed::Holds(1))));
+        assert_eq!(press(&mut experiment, Tool::Class(1), (0.5, 0.5), 0.05), Some(Pressed::Set));
         assert_eq!(experiment.data.own[1], OwnPoint::at(0.5, 0.5, 1));
-        assert!(matches!(press(&mut experiment, Tool::Class(1), (0.01, 0.01), 0.05), Some(Pressed::Holds(0))));
-        assert!(press(&mut experiment, Tool::Erase, (0.01, 0.01), 0.05).is_none());
+        assert_eq!(press(&mut experiment, Tool::Class(1), (0.01, 0.01), 0.05), Some(Pressed::Holds(0)));
+        assert_eq!(press(&mut experiment, Tool::Erase, (0.01, 0.01), 0.05), Some(Pressed::Erased));
         assert_eq!(experiment.data.own, [OwnPoint::at(0.5, 0.5, 1)]);
-        assert!(press(&mut experiment, Tool::Erase, (-1.0, -1.0), 0.05).is_none());
+        assert_eq!(press(&mut experiment, Tool::Erase, (-1.0, -1.0), 0.05), None);
         assert_eq!(experiment.data.own.len(), 1);
         experiment.data.own = vec![OwnPoint::at(0.0, 0.0, 0); MAX_OWN_POINTS];
-        assert!(matches!(press(&mut experiment, Tool::Class(0), (0.9, 0.9), 0.05), Some(Pressed::Full)));
+        assert_eq!(press(&mut experiment, Tool::Class(0), (0.9, 0.9), 0.05), Some(Pressed::Full));
     }
 }

@@ -25,7 +25,7 @@ pub fn draw_answer(
     let Some(last) = columns.len().checked_sub(1) else { return };
     let size = report.side * report.side;
     let unit = chosen.filter(|unit| unit.column > 0).unwrap_or(Unit { column: last, unit: 0 });
-    let many = matches!(facts.experiment.data.facts().head, Head::Softmax { .. }) && chosen.is_none();
+    let many = matches!(facts.experiment.head(), Head::Softmax { .. }) && chosen.is_none();
     if many {
         let Some(all) = report.outputs.last() else { return };
         let colors = (0..size).map(|at| winner_color(theme, all.iter().skip(at).step_by(size).copied()));

@@ -62,11 +62,19 @@ fn chain(shown: &Shown) -> Vec<String> {
     let (layer, unit) = (shown.layer(), shown.unit);
     let it = &shown.followed;
     let (z, a) = (f64::from(layer.sums[unit]), f64::from(layer.outputs[unit]));
-    let gradient = sig3(layer.sum_grads[unit].into());
+    let gradient_of_z = layer.sum_grads[unit];
+    let gradient = sig3(gradient_of_z.into());
     let Some(above) = it.layers.get(shown.nth + 1) else {
         let answer = it.answer.get(unit).copied().map_or(f64::NAN, f64::from);
         return vec![match shown.head {
             Head::Sigmoid => format!("dL/dz = p − y = {} − {} = {gradient}", sig3(answer), it.target),
+            Head::Perceptron => {
+                let to_its_side = sig3(f64::from(2.0 * it.target - 1.0) * z);
+                match gradient_of_z == 0.0 {
+                    true => format!("dL/dz = 0, as t z = {to_its_side} > 0: no mistake, nothing to correct"),
+                    false => format!("dL/dz = −t = {gradient}, as t z = {to_its_side} ≤ 0: a mistake"),
+                }
+            }
             Head::Softmax { .. } => {
                 let y = u8::from(it.target as usize == unit);
                 format!(

@@ -53,6 +53,7 @@ pub fn LossTable(
 fn legend(head: Head) -> &'static str {
     match head {
         Head::Sigmoid => "y is the class, p the probability of class 1, z its logit, t = 2y − 1.",
+        Head::Perceptron => "y is the class, z its sum, t = 2y − 1. Cross-entropy reads z as a logit: p = 1 / (1 + exp(−z)).",
         Head::Softmax { .. } => {
             "pₖ is the probability of class k, yₖ is 1 for the right class and 0 for the others; p and z belong to the right class, zₖ to the others."
         }
@@ -63,6 +64,7 @@ fn legend(head: Head) -> &'static str {
 fn rows(shown: &Shown) -> Vec<Row> {
     match shown.head {
         Head::Sigmoid => of_two_classes(shown),
+        Head::Perceptron => of_a_perceptron(shown),
         Head::Softmax { .. } => of_many_classes(shown),
         Head::Linear => of_a_value(shown),
     }
@@ -108,6 +110,25 @@ fn of_two_classes(shown: &Shown) -> Vec<Row> {
         row("Mean squared error", "(p − y)²", format!("({p} − {y})²"), it.losses.squared),
         row("Mean absolute error", "|p − y|", format!("|{p} − {y}|"), it.losses.absolute),
         row("Hinge", "max(0, 1 − t z)", format!("max(0, 1 − {} · {})", term(t), term(z)), of_classes.hinge),
+    ]
+}
+
+fn of_a_perceptron(shown: &Shown) -> Vec<Row> {
+    let it = &shown.followed;
+    let Some(of_classes) = it.losses.of_classes else { return Vec::new() };
+    let (t, z) = (2.0 * it.target - 1.0, shown.followed.layers.last().map_or(f32::NAN, |layer| layer.sums[0]));
+    let (t, tz) = (term(t), format!("{} · {}", term(t), term(z)));
+    let row = |name, letters, numbers, value| Row { name, letters, numbers, value, is_trained_on: false };
+    vec![
+        Row {
+            name: "Perceptron",
+            letters: "max(0, −t z)",
+            numbers: format!("max(0, −{tz})"),
+            value: it.loss,
+            is_trained_on: true,
+        },
+        row("Hinge", "max(0, 1 − t z)", format!("max(0, 1 − {tz})"), of_classes.hinge),
+        row("Binary cross-entropy", "ln(1 + exp(−t z))", format!("ln(1 + exp(−{t} · {}))", term(z)), of_classes.binary),
     ]
 }
 

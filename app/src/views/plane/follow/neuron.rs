@@ -85,6 +85,8 @@ fn result(shown: &Shown) -> impl IntoView + use<> {
                 let all: Vec<String> = shown.layer().sums.iter().map(|&z| format!("exp({})", sig3(z.into()))).collect();
                 format!("p = exp(z) / Σ exp(zₖ) = exp({}) / ({}) = {}", sig3(z), all.join(" + "), sig3(answer))
             }
+            Head::Perceptron if answer == 0.5 => "z = 0: on the line, a mistake whatever the class".into(),
+            Head::Perceptron => format!("class {}, as z {} 0", answer, if answer > 0.5 { ">" } else { "<" }),
             Head::Linear => format!("ŷ = z = {}", sig3(answer)),
         };
         view! { <p class="sum" title=answer.to_string()>{said}</p> }

@@ -53,7 +53,7 @@ impl Shown {
             inputs: before.units.iter().map(input).collect(),
             units: column.units.clone(),
             activation,
-            head: facts.experiment.data.facts().head,
+            head: facts.experiment.head(),
             learning_rate: facts.experiment.training.learning_rate,
             followed,
         })
