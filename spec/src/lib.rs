@@ -17,6 +17,7 @@ pub mod message;
 pub mod model;
 pub mod plane;
 pub mod registry;
+pub mod schedule;
 pub mod shape;
 pub mod training;
 
@@ -27,5 +28,6 @@ pub use experiment::Experiment;
 pub use layer::{LayerSpec, Padding};
 pub use model::{Head, Initializer, ModelSpec};
 pub use plane::{Feature, OwnPoint};
+pub use schedule::Schedule;
 pub use shape::Shape;
 pub use training::{OptimizerSpec, TrainingSpec};
