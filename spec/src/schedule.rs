@@ -184,9 +184,11 @@ impl Schedule {
             ["exp", gamma] => Ok(Schedule::Exponential { gamma: decay(gamma)? }),
             ["warmup", steps] => Ok(Schedule::WarmUp { steps: count(steps)? }),
             ["warmup_cosine", steps] => Ok(Schedule::WarmUpCosine { steps: count(steps)? }),
-            _ => Err("a schedule is written like constant, step:2:epochs:0.5, step:500:steps:0.1, exp:0.9, cosine, warmup:100 or \
+            _ => {
+                Err("a schedule is written like constant, step:2:epochs:0.5, step:500:steps:0.1, exp:0.9, cosine, warmup:100 or \
                       warmup_cosine:100"
-                .into()),
+                    .into())
+            }
         }
     }
 }

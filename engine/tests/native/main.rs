@@ -16,6 +16,7 @@ mod initializers;
 mod layers;
 mod optimizers;
 mod plane;
+mod rates;
 mod replay;
 mod sessions;
 mod weights_file;

@@ -155,11 +155,12 @@ fn experiments() -> impl Strategy<Value = Experiment> {
         (f64::MIN_POSITIVE..=1.0).prop_map(|gamma| Schedule::Exponential { gamma }),
     ];
     let rate = (1e-9..10.0f64, schedule);
-    (data_specs(), model, optimizer, rate, 1usize..=1024, penalties, 1usize..=MAX_EPOCHS, any::<u32>(), 0usize..3)
-        .prop_map(|(data, model, optimizer, (learning_rate, schedule), batch_size, (l1, l2), epochs, seed, device)| {
+    (data_specs(), model, optimizer, rate, 1usize..=1024, penalties, 1usize..=MAX_EPOCHS, any::<u32>(), 0usize..3).prop_map(
+        |(data, model, optimizer, (learning_rate, schedule), batch_size, (l1, l2), epochs, seed, device)| {
             let training = crate::TrainingSpec { optimizer, learning_rate, schedule, batch_size, l1, l2, epochs };
             Experiment { data, model, training, seed, device: DevicePreference::table()[device].value }
-        })
+        },
+    )
 }
 
 proptest! {
