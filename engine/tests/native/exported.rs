@@ -23,6 +23,10 @@ mod every_layer;
 #[rustfmt::skip]
 mod fashion_momentum;
 #[allow(dead_code, unreachable_pub)]
+#[path = "../generated/gaussians_warm_up.rs"]
+#[rustfmt::skip]
+mod gaussians_warm_up;
+#[allow(dead_code, unreachable_pub)]
 #[path = "../generated/hill_adagrad.rs"]
 #[rustfmt::skip]
 mod hill_adagrad;
@@ -73,6 +77,7 @@ const PROGRAMS: &[(&str, &str, Check, f64)] = &[
     ("circle_nesterov", "circle?opt=nesterov&lr=0.01&l1=0.001&features=x2,y2,xy,sin_x", circle_nesterov::check, 1e-5),
     ("spiral_adamw", "spiral?classes=3&opt=adamw&epochs=5", spiral_adamw::check, 1e-5),
     ("hill_adagrad", "hill?opt=adagrad&l1=0.0001&l2=0.001", hill_adagrad::check, 1e-5),
+    ("gaussians_warm_up", "gaussians?classes=3&opt=sgd&lr=0.1&schedule=warmup_cosine:7&epochs=3", gaussians_warm_up::check, 1e-5),
     ("own_points", "own?features=x,sin_y&batch=7", own_points::check, 1e-5),
     (
         "every_layer",

@@ -1,9 +1,11 @@
 //! The set-up pane, in reading order: data, model, training.
 
 pub mod data_card;
+pub mod find_rate;
 pub mod layer_row;
 pub mod model_card;
 pub mod points_fields;
+pub mod schedule_fields;
 pub mod training_card;
 
 use data_card::DataCard;

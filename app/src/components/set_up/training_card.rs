@@ -2,6 +2,8 @@
 
 use crate::components::fields::{Choice, NumberBox, field_id};
 use crate::components::run_facts::device_reason;
+use crate::components::set_up::find_rate::FindRate;
+use crate::components::set_up::schedule_fields::ScheduleFields;
 use crate::format;
 use crate::state::Lab;
 use descent_spec::registry::Registry;
@@ -28,6 +30,8 @@ pub fn TrainingCard() -> impl IntoView {
             <h2 id="training-title">"Training"</h2>
             <Optimizer/>
             <LearningRate/>
+            <FindRate/>
+            <ScheduleFields/>
             <BatchSize/>
             <NumberBox
                 label="L1"
