@@ -44,8 +44,9 @@ pub enum RateTestEnd {
     Diverged,
 }
 
-/// What the test found. Losses that are not numbers are left out of `points`.
+/// What the test found, in the spelling of scripts. Losses that are not numbers are left out of `points`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RateTest {
     /// Every step, in order of their rates.
     pub points: Vec<RatePoint>,
