@@ -10,7 +10,7 @@ use descent_spec::{Activation, Head, Initializer, LayerSpec, Padding, Shape};
 
 /// The program.
 pub(crate) fn write(plan: &Plan) -> String {
-    let (rule, optimizer) = rule::text(&plan.experiment.training.optimizer);
+    let (rule, optimizer) = rule::text(&plan.experiment.training.optimizer, schedule::is_constant(plan));
     python::write(
         plan,
         Script {
