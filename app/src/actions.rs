@@ -5,7 +5,7 @@ use crate::followed::Followed;
 use crate::state::{Examples, Ink, Lab, RunPhase};
 use descent_spec::data::Split;
 use descent_spec::lesson::Control;
-use descent_spec::message::{Phase, Subject, ToApp, ToWorker};
+use descent_spec::message::{Phase, RateTest, Subject, ToApp, ToWorker};
 use leptos::prelude::*;
 use std::future::Future;
 
@@ -190,6 +190,17 @@ impl Lab {
     ) -> impl Future<Output = Result<Followed, String>> + use<> {
         let answer = self.ask(Box::new(move |request| ToWorker::Follow { request, split, index, nudge }), None);
         async move { Followed::read(&answer.await?, nudge).ok_or_else(odd_answer) }
+    }
+
+    /// The learning-rate range test of the running experiment, beside the run.
+    pub fn find_rate(self) -> impl Future<Output = Result<RateTest, String>> + use<> {
+        let answer = self.ask(Box::new(|request| ToWorker::TestRates { request }), None);
+        async {
+            match answer.await?.head {
+                ToApp::RatesTested { result, .. } => Ok(result),
+                _ => Err(odd_answer()),
+            }
+        }
     }
 
     /// The weights as a safetensors file.

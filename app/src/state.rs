@@ -172,6 +172,8 @@ pub struct Lab {
     pub progress: RwSignal<Progress>,
     /// Training speed since Play.
     pub examples_per_sec: RwSignal<f64>,
+    /// Learning rate of the last step, schedule included.
+    pub learning_rate: RwSignal<Option<f64>>,
     /// Bytes of data loaded and to load, while loading.
     pub loading: RwSignal<Option<(u64, u64)>>,
     /// What the session runs on.
@@ -242,6 +244,7 @@ impl Lab {
             wants_play,
             progress: RwSignal::new(Progress::default()),
             examples_per_sec: RwSignal::new(0.0),
+            learning_rate: RwSignal::new(None),
             loading: RwSignal::new(None),
             device: RwSignal::new(None),
             device_note: RwSignal::new(None),

@@ -5,6 +5,7 @@ use crate::model::Exercise;
 use descent_spec::message::EvalPoint;
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
+use descent_spec::schedule::SCHEDULES;
 use descent_spec::{Activation, DataSet, Experiment, Initializer, LayerSpec, Loss, training};
 
 /// A running experiment at one moment.
@@ -85,6 +86,7 @@ fn read(quantity: Quantity, snapshot: &Snapshot) -> Reading {
         }
         Quantity::Parameters => Reading::Number(snapshot.n_parameters as f64),
         Quantity::LearningRate => Reading::Number(experiment.training.learning_rate),
+        Quantity::Schedule => Reading::Name(experiment.training.schedule.entry().id),
         Quantity::BatchSize => Reading::Number(experiment.training.batch_size as f64),
         Quantity::L2 => Reading::Number(experiment.training.l2),
         Quantity::Step => Reading::Number(snapshot.step as f64),
@@ -181,6 +183,7 @@ fn named(quantity: Quantity, id: &str) -> String {
         Quantity::Activation => label::<Activation>(id),
         Quantity::Initializer => label::<Initializer>(id),
         Quantity::Loss => label::<Loss>(id),
+        Quantity::Schedule => SCHEDULES.iter().find(|entry| entry.id == id).map(|entry| entry.label),
         Quantity::Optimizer => training::OPTIMIZERS.iter().find(|entry| entry.id == id).map(|entry| entry.label),
         _ => None,
     };

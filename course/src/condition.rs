@@ -21,6 +21,8 @@ pub enum Quantity {
     Parameters,
     /// Step size.
     LearningRate,
+    /// Id of the learning rate's schedule.
+    Schedule,
     /// Examples in a step.
     BatchSize,
     /// Factor of the L2 penalty.
@@ -81,6 +83,7 @@ pub const QUANTITIES: &[Row] = &[
     row(Quantity::HiddenLayers, "hidden_layers", "The number of hidden layers", Kind::Number),
     row(Quantity::Parameters, "parameters", "The number of parameters", Kind::Number),
     row(Quantity::LearningRate, "learning_rate", "The learning rate", Kind::Number),
+    row(Quantity::Schedule, "schedule", "The schedule", Kind::Name),
     row(Quantity::BatchSize, "batch_size", "The batch size", Kind::Number),
     row(Quantity::L2, "l2", "L2", Kind::Number),
     row(Quantity::Step, "step", "The step", Kind::Number),
@@ -267,6 +270,7 @@ mod tests {
             HiddenLayers,
             Parameters,
             LearningRate,
+            Schedule,
             BatchSize,
             L2,
             Step,

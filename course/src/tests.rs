@@ -6,6 +6,7 @@ use crate::model::{Exercise, Figure, Part, Status};
 use crate::{Snapshot, function, weeks};
 use descent_spec::message::EvalPoint;
 use descent_spec::registry::Registry;
+use descent_spec::schedule::SCHEDULES;
 use descent_spec::training::OPTIMIZERS;
 use descent_spec::{Activation, DataSet, Initializer, Lesson, Loss, link};
 use std::collections::BTreeSet;
@@ -124,6 +125,7 @@ fn conditions_name_what_exists() {
         let is_known = match condition.quantity {
             Quantity::DataSet => DataSet::parse(name).is_ok(),
             Quantity::Optimizer => OPTIMIZERS.iter().any(|entry| entry.id == name),
+            Quantity::Schedule => SCHEDULES.iter().any(|entry| entry.id == name),
             Quantity::Activation => Activation::parse(name).is_ok() || name == "mixed" || name == "none",
             Quantity::Initializer => Initializer::parse(name).is_ok(),
             Quantity::Loss => Loss::parse(name).is_ok(),

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! `OUT/0`, `OUT/1`, … hold for each link `weights.safetensors` (before the first step), `batches.safetensors` (inputs x1, x2, …
-//! of shape `[batch, …]`, targets y1, y2, … of shape `[batch]`) and `losses.json`. In place of pictures stand the generated digits,
+//! of shape `[batch, …]`, targets y1, y2, … of shape `[batch]`), `steps_per_epoch.txt` (for schedules that
+//! count epochs) and `losses.json`. In place of pictures stand the generated digits,
 //! so that nothing has to be there first.
 
 use descent_engine::data::{LabData, Partition, epoch_order};
@@ -45,6 +46,7 @@ pub(crate) async fn dump(experiment: &Experiment, data: &LabData, n_steps: usize
     let mut session = Supervised::open(experiment, &burn::tensor::Device::flex(), data)?;
     std::fs::write(folder.join("weights.safetensors"), session.weights().await?)?;
     std::fs::write(folder.join("batches.safetensors"), batches(experiment, data, n_steps)?)?;
+    std::fs::write(folder.join("steps_per_epoch.txt"), session.steps_per_epoch().to_string())?;
     for _ in 0..n_steps {
         session.step(data);
     }

@@ -11,6 +11,7 @@
 use descent_export::{Dialect, agreement::agreement, code};
 use descent_spec::layer::LAYER_KINDS;
 use descent_spec::registry::Registry;
+use descent_spec::schedule::SCHEDULES;
 use descent_spec::training::OPTIMIZERS;
 use descent_spec::{Activation, DataSet, Feature, Initializer, link};
 use std::process::ExitCode;
@@ -58,13 +59,15 @@ fn vocabulary() -> String {
     let optimizers: Vec<String> =
         OPTIMIZERS.iter().map(|it| format!("{{\"id\": \"{}\", \"learning_rate\": {:?}}}", it.id, it.learning_rate)).collect();
     format!(
-        "{{\"sets\": [{}], \"features\": [{}], \"layers\": [{}], \"activations\": [{}], \"initializers\": [{}], \"optimizers\": [{}]}}",
+        "{{\"sets\": [{}], \"features\": [{}], \"layers\": [{}], \"activations\": [{}], \"initializers\": [{}], \"optimizers\": [{}], \
+         \"schedules\": [{}]}}",
         quoted(DataSet::table().iter().map(|it| it.id).collect()),
         quoted(Feature::table().iter().map(|it| it.id).collect()),
         quoted(LAYER_KINDS.iter().map(|it| it.id).collect()),
         quoted(Activation::table().iter().map(|it| it.id).collect()),
         quoted(Initializer::table().iter().map(|it| it.id).collect()),
-        optimizers.join(", ")
+        optimizers.join(", "),
+        quoted(SCHEDULES.iter().map(|it| it.id).collect())
     )
 }
 

@@ -15,6 +15,7 @@ mod keras;
 mod numpy;
 mod plan;
 mod python;
+mod schedule;
 mod torch;
 
 pub use dialect::Dialect;

@@ -3,6 +3,7 @@
 use crate::Dialect;
 use crate::data;
 use crate::plan::{Plan, join, number};
+use crate::schedule;
 use descent_spec::Head;
 use descent_spec::registry::Registry;
 
@@ -64,11 +65,12 @@ and batches, and then the losses are the same.
 
 fn constants(plan: &Plan, script: &Script) -> String {
     let training = &plan.experiment.training;
+    let rate_note = if schedule::is_constant(plan) { "" } else { "the base of the schedule" };
     let mut lines = vec![
         (format!("SEED = {}", plan.experiment.seed), String::new()),
         (format!("EPOCHS = {}", training.epochs), String::new()),
         (format!("BATCH_SIZE = {}", training.batch_size), "the last batch of an epoch may be smaller".to_owned()),
-        (format!("LEARNING_RATE = {}", number(training.learning_rate)), String::new()),
+        (format!("LEARNING_RATE = {}", number(training.learning_rate)), rate_note.to_owned()),
     ];
     if training.l1 > 0.0 {
         lines.push((format!("L1 = {}", number(training.l1)), "λ of the penalty λ ‖w‖₁ on weights, not on biases".into()));
@@ -112,9 +114,9 @@ pub(crate) fn metric(plan: &Plan) -> (&'static str, &'static str) {
     }
 }
 
-/// The body of `main()` from the data to the test, for a loop of one's own; `batches` makes `losses` of one epoch, and
-/// `convert` stands around what `load()` returns.
-pub(crate) fn main_loop(plan: &Plan, batches: &str, convert: fn(&str) -> String) -> String {
+/// The body of `main()` from the data to the test, for a loop of one's own; `before` stands before the loop, `batches` makes
+/// `losses` of one epoch, and `convert` stands around what `load()` returns.
+pub(crate) fn main_loop(plan: &Plan, before: &str, batches: &str, convert: fn(&str) -> String) -> String {
     let (name, told) = metric(plan);
     let parts = if plan.has_test() { "(x, y), validation, test" } else { "(x, y), validation" };
     let (condition, indent) = match plan.told_epochs() {
@@ -128,7 +130,7 @@ pub(crate) fn main_loop(plan: &Plan, batches: &str, convert: fn(&str) -> String)
     format!(
         r#"def main():
     {parts} = {}
-    for epoch in range(EPOCHS):
+{before}    for epoch in range(EPOCHS):
 {batches}
 {condition}{indent}        loss, {name} = evaluate(*validation)
 {indent}        print(

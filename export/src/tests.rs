@@ -6,8 +6,9 @@
 use crate::{Dialect, code, file_name};
 use descent_spec::layer::LAYER_KINDS;
 use descent_spec::registry::Registry;
+use descent_spec::schedule::{SCHEDULES, Unit};
 use descent_spec::training::OPTIMIZERS;
-use descent_spec::{Activation, DataSet, Experiment, Feature, Initializer, LayerSpec, ModelSpec, link};
+use descent_spec::{Activation, DataSet, Experiment, Feature, Initializer, LayerSpec, ModelSpec, Schedule, link};
 
 fn experiment(link: &str) -> Experiment {
     let decoded = link::decode(link);
@@ -60,6 +61,11 @@ fn single_choices() -> Vec<Experiment> {
         out.push(it);
     };
     vary(&|it| it.training.l1 = 0.01);
+    for entry in SCHEDULES {
+        vary(&|it| it.training.schedule = entry.value);
+    }
+    vary(&|it| it.training.schedule = Schedule::StepDecay { every: 2, unit: Unit::Steps, gamma: 0.5 });
+    vary(&|it| it.training.schedule = Schedule::WarmUpCosine { steps: 7 });
     vary(&|it| it.training.learning_rate = 0.000_012_3);
     vary(&|it| it.training.l2 = 0.01);
     vary(&|it| it.training.batch_size = 33);

@@ -2,7 +2,7 @@
 
 use crate::plan::{Plan, activation, batch_shape, number, with_comments};
 use crate::python::{self, Script, main_loop, metric};
-use crate::{Dialect, Unsupported};
+use crate::{Dialect, Unsupported, schedule};
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
 use descent_spec::{Activation, Head, Initializer, LayerSpec, OptimizerSpec, Padding, Shape};
@@ -29,12 +29,17 @@ pub(crate) fn write(plan: &Plan) -> Result<String, Unsupported> {
             dialect: Dialect::PyTorch,
             packages: "torch numpy  # and safetensors, for --check",
             std_imports: &["from collections import OrderedDict"],
-            imports: "import numpy as np\nimport torch\nfrom torch import nn\nfrom torch.nn import functional as F".into(),
+            imports: imports(plan),
             seeding: "torch.manual_seed(SEED)",
-            parts: vec![model(plan), optimizer(plan), training(plan)],
+            parts: vec![model(plan), optimizer(plan), schedule::torch(plan), training(plan)],
             check: check(plan),
         },
     ))
+}
+
+fn imports(plan: &Plan) -> String {
+    let schedulers = if schedule::is_constant(plan) { "" } else { "\nfrom torch.optim import lr_scheduler" };
+    format!("import numpy as np\nimport torch\nfrom torch import nn\nfrom torch.nn import functional as F{schedulers}")
 }
 
 fn model(plan: &Plan) -> String {
@@ -190,17 +195,26 @@ fn training(plan: &Plan) -> String {
         Head::Linear => ("F.mse_loss", "[:, 0]", "errors", format!("({outputs} - part_y).abs().sum().item()")),
     };
     let objective = if plan.has_penalty() { "(loss + penalty())" } else { "loss" };
-    let batches = "        batches = torch.randperm(len(x)).split(BATCH_SIZE)
-        losses = [train_step(x[batch], y[batch]) for batch in batches]";
+    let (scheduler, go_on, before) = match schedule::is_constant(plan) {
+        true => ("", "", String::new()),
+        false => {
+            let make = format!("    scheduler = make_scheduler({})\n", schedule::argument(plan, ""));
+            (", scheduler", "\n    scheduler.step()", schedule::python_steps(plan).to_owned() + &make)
+        }
+    };
+    let batches = format!(
+        "        batches = torch.randperm(len(x)).split(BATCH_SIZE)
+        losses = [train_step(x[batch], y[batch]{scheduler}) for batch in batches]"
+    );
     let convert = |load: &str| format!("[(torch.from_numpy(x), torch.from_numpy(y)) for x, y in {load}]");
     let own_loss = if plan.head() == Head::Perceptron { PERCEPTRON } else { "" };
     format!(
-        r#"{own_loss}def train_step(x, y):
+        r#"{own_loss}def train_step(x, y{scheduler}):
     """One batch: forward, backward, update. Returns the loss before the update, without a penalty."""
     optimizer.zero_grad()
     loss = {loss}(model(x){column}, y)
     {objective}.backward()
-    optimizer.step()
+    optimizer.step(){go_on}
     return loss.item()
 
 
@@ -218,7 +232,7 @@ def evaluate(x, y):
 
 
 {}"#,
-        main_loop(plan, batches, convert)
+        main_loop(plan, &before, &batches, convert)
     )
 }
 
@@ -255,6 +269,11 @@ fn check(plan: &Plan) -> String {
         Head::Softmax { .. } => "long",
         Head::Sigmoid | Head::Perceptron | Head::Linear => "double",
     };
+    let (scheduler, make) = match schedule::is_constant(plan) {
+        true => ("", String::new()),
+        false => (", scheduler", format!("    scheduler = make_scheduler({})\n", schedule::argument(plan, ""))),
+    };
+    let make = schedule::python_check_steps(plan).to_owned() + &make;
     format!(
         r#"    from safetensors.torch import load_file
 
@@ -264,9 +283,9 @@ fn check(plan: &Plan) -> String {
 {}
     batches = load_file(f"{{folder}}/batches.safetensors")
     model.double()
-    losses = []
+{make}    losses = []
     for n in range(1, len(batches) // 2 + 1):
-        losses.append(train_step(batches[f"x{{n}}"].double(), batches[f"y{{n}}"].{targets}()))
+        losses.append(train_step(batches[f"x{{n}}"].double(), batches[f"y{{n}}"].{targets}(){scheduler}))
 "#,
         kinds.join("\n")
     )

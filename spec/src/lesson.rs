@@ -38,6 +38,8 @@ pub enum Control {
     Optimizer,
     /// Step size.
     LearningRate,
+    /// How the step size changes.
+    Schedule,
     /// Examples in a step.
     Batch,
     /// Penalty on the weights' sizes.
@@ -80,6 +82,7 @@ impl Registry for Control {
             row(Control::Loss, "loss", "Loss function", "the choice of what is made small"),
             row(Control::Optimizer, "opt", "Optimizer", "the rule and its numbers"),
             row(Control::LearningRate, "lr", "Learning rate", "box and slider"),
+            row(Control::Schedule, "schedule", "Schedule", "how the learning rate changes"),
             row(Control::Batch, "batch", "Batch size", "examples in a step"),
             row(Control::L1, "l1", "L1", "penalty"),
             row(Control::L2, "l2", "L2", "penalty"),
@@ -208,7 +211,7 @@ mod tests {
     use crate::link::{Decoded, decode};
     use crate::registry::check_table;
 
-    const ALL: [Control; 22] = [
+    const ALL: [Control; 23] = [
         Control::Data,
         Control::Points,
         Control::Noise,
@@ -222,6 +225,7 @@ mod tests {
         Control::Loss,
         Control::Optimizer,
         Control::LearningRate,
+        Control::Schedule,
         Control::Batch,
         Control::L1,
         Control::L2,
@@ -279,8 +283,7 @@ mod tests {
     /// Curves, evaluations and their tables are no controls: a link cannot name them. (`loss` is the choice of what is made small.)
     #[test]
     fn no_result_can_be_hidden() {
-        for result in ["curve", "curves", "accuracy", "validation", "test", "results", "evaluation", "gradients", "table"]
-        {
+        for result in ["curve", "curves", "accuracy", "validation", "test", "results", "evaluation", "gradients", "table"] {
             assert_eq!(decode(&format!("mnist?hide={result}")).refusals.len(), 1, "{result}");
         }
     }

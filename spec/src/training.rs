@@ -1,6 +1,7 @@
 //! How a model is trained. All definitions and defaults are PyTorch's, written out; nothing is left to a library's default.
 
 use crate::loss::Loss;
+use crate::schedule::{Plan, Schedule};
 use serde::{Deserialize, Serialize};
 
 /// Largest batch.
@@ -206,8 +207,11 @@ pub struct TrainingSpec {
     pub loss: Loss,
     /// The update rule.
     pub optimizer: OptimizerSpec,
-    /// Step size, in `(0, 10]`; acts at once on a running session.
+    /// Step size, in `(0, 10]`; acts at once on a running session. Under a schedule the base that its factor is applied to.
     pub learning_rate: f64,
+    /// How it changes from step to step; not at all where nothing is said.
+    #[serde(default)]
+    pub schedule: Schedule,
     /// Examples per step, in `1..=1024`. The last batch of an epoch may be smaller.
     pub batch_size: usize,
     /// λ of the penalty `λ ‖w‖₁`, the sum of magnitudes, on the same weights as `l2`, in `[0, 1]`; acts at once on a running session.
@@ -225,11 +229,19 @@ impl Default for TrainingSpec {
             loss: Loss::Usual,
             optimizer: OptimizerSpec::ADAM,
             learning_rate: 0.002,
+            schedule: Schedule::Constant,
             batch_size: 64,
             l1: 0.0,
             l2: 0.0,
             epochs: 5,
         }
+    }
+}
+
+impl TrainingSpec {
+    /// The learning rate of the step that comes after `step` others: the base rate times the schedule's factor.
+    pub fn rate_at(&self, step: u64, steps_per_epoch: u64) -> f64 {
+        self.learning_rate * self.schedule.factor(step, Plan { steps_per_epoch, epochs: self.epochs })
     }
 }
 

@@ -18,6 +18,14 @@ def ready(vocabulary):
     return vocabulary["sets"] + ["mnist?model=cnn"]
 
 
+# One of every kind whose twenty steps show what it does, whatever the random ones happen to draw.
+SCHEDULED = [
+    "moons?epochs=2&schedule=cosine",
+    "circle?opt=sgd&lr=0.1&epochs=3&schedule=warmup_cosine:7",
+    "hill?opt=momentum&lr=0.005&batch=100&schedule=step:2:epochs:0.5",
+]
+
+
 def experiments(vocabulary):
     """Links of the ready experiments and of the random ones; every spelling of the vocabulary occurs."""
     unknown = set(vocabulary["layers"]) - KINDS
@@ -29,7 +37,8 @@ def experiments(vocabulary):
     # Weights of size 1 over 784 pixels make logits in the hundreds, where rounding decides: one small net has them.
     initializers = Turns(draw, [it for it in vocabulary["initializers"] if it != "normal"])
     planar = Turns(draw, [it for it in vocabulary["sets"] if not it.endswith("mnist")])
-    out = ready(vocabulary)
+    out = ready(vocabulary) + SCHEDULED
+    schedules = random.Random(21)
     for n in range(N_DENSE + N_PLANAR + N_PICTURES):
         is_planar = N_DENSE <= n < N_DENSE + N_PLANAR
         init, optimizer = initializers.next(), optimizers.next()
@@ -51,9 +60,23 @@ def experiments(vocabulary):
             "l1": draw.choice([0, 0, 0.001]),
             "l2": draw.choice([0, 0, 0.001, 0.01]),
             "seed": draw.randrange(1_000_000),
+            # From a generator of its own, so that the nets are those of earlier releases.
+            "schedule": schedule(schedules, vocabulary),
         }
         out.append((planar_set(draw, planar.next(), vocabulary, fields) if is_planar else "mnist?") + link_fields(fields))
     return out + PERCEPTRON
+
+
+def schedule(draw, vocabulary):
+    """Any schedule, with numbers that twenty steps can show."""
+    kind = draw.choice(vocabulary["schedules"])
+    numbers = {
+        "step": [draw.choice(["3:steps", "7:steps", "1:epochs"]), draw.choice([0.5, 0.9])],
+        "exp": [draw.choice([0.5, 0.9])],
+        "warmup": [draw.choice([1, 5, 50])],
+        "warmup_cosine": [draw.choice([3, 10])],
+    }
+    return ":".join(str(it) for it in [kind, *numbers.get(kind, [])])
 
 
 def link_fields(fields):

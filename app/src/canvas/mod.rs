@@ -10,6 +10,7 @@ pub mod theme;
 pub mod bars;
 pub mod chart;
 pub mod function;
+pub mod rates;
 pub mod scale;
 pub mod series;
 

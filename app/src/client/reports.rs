@@ -43,7 +43,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         }
         ToApp::Opened { facts, progress, .. } => opened(lab, (**facts).clone(), *progress),
         ToApp::Phase { phase, .. } => entered(lab, *phase),
-        ToApp::Steps { progress, points, gradient_norms, examples_per_sec, .. } => {
+        ToApp::Steps { progress, points, gradient_norms, examples_per_sec, learning_rate, .. } => {
             lab.progress.set(*progress);
             lab.history.update_value(|history| history.push_steps(points, gradient_norms));
             if let Some(last) = points.last() {
@@ -51,6 +51,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
             }
             lab.gradient_norms.set(gradient_norms.clone());
             lab.examples_per_sec.set(*examples_per_sec);
+            lab.learning_rate.set(Some(*learning_rate));
             redraw(lab);
             reread_drawing(lab, false);
         }
@@ -79,6 +80,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Examples { .. }
         | ToApp::Predicted { .. }
         | ToApp::Followed { .. }
+        | ToApp::RatesTested { .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
         | ToApp::Benched { .. } => return,

@@ -305,6 +305,7 @@ impl Lab {
         self.run_phase.set(RunPhase::Starting);
         self.progress.set(Progress::default());
         self.examples_per_sec.set(0.0);
+        self.learning_rate.set(None);
         self.history.set_value(Default::default());
         self.last_point.set(None);
         self.gradient_norms.set(Vec::new());

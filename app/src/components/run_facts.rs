@@ -2,6 +2,7 @@
 
 use crate::format;
 use crate::state::{Lab, RunPhase};
+use descent_spec::Schedule;
 use descent_spec::device::Backend;
 use descent_spec::message::Phase;
 use descent_spec::registry::Registry;
@@ -29,7 +30,7 @@ pub fn RunFactsView() -> impl IntoView {
             </div>
             <div class="fact">
                 <b>{move || phase_words(lab)}</b>
-                <small class="loss">{move || loss(lab)}</small>
+                <small class="loss">{move || loss(lab)} {move || rate(lab)}</small>
             </div>
             <div class="fact" title="Training examples per second">
                 <b>{move || speed(lab)}</b>
@@ -109,6 +110,14 @@ fn loss(lab: Lab) -> String {
         Some(point) => format!("loss {}", format::sig3(f64::from(point.loss))),
         None => "loss –".into(),
     }
+}
+
+/// The rate of the last step, where a schedule moves it.
+fn rate(lab: Lab) -> Option<String> {
+    let is_scheduled =
+        lab.facts.with(|facts| facts.as_ref().is_some_and(|facts| facts.experiment.training.schedule != Schedule::Constant));
+    let rate = lab.learning_rate.get().filter(|_| is_scheduled)?;
+    Some(format!(" · rate {}", format::sig3(rate)))
 }
 
 fn speed(lab: Lab) -> String {

@@ -53,6 +53,10 @@ pub fn install(lab: Lab) {
         evaluate(lab, Split::parse(&split).map_err(|why| Error::new(&why))?).await
     });
     method(&descent, "predict", move |pixels, _| async move { predict(lab, &pixels).await });
+    method(&descent, "findRate", move |_, _| async move {
+        opened(lab).await?;
+        to_js(&lab.find_rate().await.map_err(|why| Error::new(&why))?)
+    });
     method(&descent, "drawing", move |_, _| async move { drawing(lab) });
     method(&descent, "state", move |_, _| async move { to_js(&state(lab)) });
     method(&descent, "weights", move |_, _| async move {

@@ -62,6 +62,11 @@ impl Optimizer {
         self.penalty = penalty;
     }
 
+    /// Takes the rate of the next step.
+    pub fn set_rate(&mut self, learning_rate: f64) {
+        self.learning_rate = learning_rate;
+    }
+
     /// Steps taken; Adam's bias correction depends on it.
     pub fn n_steps(&self) -> u64 {
         self.n_steps

@@ -6,6 +6,7 @@ mod evaluation;
 mod follow;
 mod picture;
 mod plane;
+mod rate_test;
 mod supervised;
 
 pub use checkpoint::CheckpointError;
@@ -14,6 +15,7 @@ pub use evaluation::{EvalOutcome, Evaluation, NotLoaded};
 pub use follow::{FollowError, Followed, FollowedLayer};
 pub use picture::Picture;
 pub use plane::{Plane, SetWeightError};
+pub use rate_test::RateTesting;
 pub use supervised::{StepReport, Supervised};
 
 use crate::read::ReadError;

@@ -37,7 +37,7 @@ pub struct Supervised {
     shard_bounds: Vec<usize>,
     /// Loss and metric of steps that were not read back yet, each `[1]`.
     pending: Vec<(u64, Tensor<1>, Tensor<1>)>,
-    points: Vec<StepPoint>,
+    pub(super) points: Vec<StepPoint>,
     /// The last step's gradients, per layer, and what is needed to explain it if it was the last.
     last: Option<Suspect>,
 }
@@ -150,6 +150,17 @@ impl Supervised {
         self.optimizer.tune(new.learning_rate, Penalty::of(new));
     }
 
+    /// Learning rate of the next step: the base rate under the schedule. A function of the step's number and of the experiment as it
+    /// runs, so that a session resumed from a checkpoint takes the steps it would have taken.
+    pub fn next_rate(&self) -> f64 {
+        self.experiment.training.rate_at(self.progress.step, self.steps_per_epoch())
+    }
+
+    /// Learning rate of the last step, or of the next one before the first.
+    pub fn last_rate(&self) -> f64 {
+        self.experiment.training.rate_at(self.progress.step.saturating_sub(1), self.steps_per_epoch())
+    }
+
     /// Whether every example of the next batch is loaded.
     pub fn batch_ready(&self, data: &LabData) -> bool {
         self.next_batch().iter().all(|&idx| data.train_pool.is_loaded(idx as usize))
@@ -162,6 +173,11 @@ impl Supervised {
 
     /// Exactly one optimizer step; on WebGPU it is only queued. The caller has checked [`batch_ready`](Self::batch_ready).
     pub fn step(&mut self, data: &LabData) {
+        self.step_at(self.next_rate(), data);
+    }
+
+    /// The same at a rate of its own.
+    pub(super) fn step_at(&mut self, learning_rate: f64, data: &LabData) {
         let batch = self.next_batch().to_vec();
         let (mut inputs, mut targets) = (Vec::new(), Vec::new());
         data.train_pool.fill_batch(&batch, &mut inputs, &mut targets);
@@ -179,6 +195,7 @@ impl Supervised {
         let grads = GradientsParams::from_grads(loss.backward(), &self.net);
 
         self.last = Some(Suspect::remember(&self.net, &grads, &self.traced, batch));
+        self.optimizer.set_rate(learning_rate);
         self.net = self.optimizer.step(self.net.clone(), grads);
         self.advance();
     }

@@ -2,6 +2,7 @@
 
 use super::clock::now_ms;
 use super::evaluate::{Job, Underway};
+use super::rate_test::RateTestJob;
 use super::wire::{Bulk, Outbox};
 use crate::data::LabData;
 use crate::session::{Divergence, EvalOutcome, Stop, Supervised};
@@ -49,6 +50,7 @@ pub(super) struct Lab {
     /// Evaluations that wait for their turn or for their data.
     pub(super) jobs: VecDeque<Job>,
     pub(super) underway: Option<Underway>,
+    pub(super) rate_test: Option<RateTestJob>,
     /// The watched example must be shown again: it or the weights have changed.
     pub(super) picture_is_stale: bool,
     pub(super) shown_at_ms: f64,
@@ -83,6 +85,7 @@ impl Lab {
             outbox,
             jobs: VecDeque::new(),
             underway: None,
+            rate_test: None,
             picture_is_stale: true,
             shown_at_ms: f64::NEG_INFINITY,
             showing_ms: 0.0,
@@ -251,6 +254,7 @@ impl Lab {
             points: report.points,
             gradient_norms: report.gradient_norms,
             examples_per_sec: if ms > 0.0 { n_steps as f64 * batch_size as f64 * 1000.0 / ms } else { 0.0 },
+            learning_rate: self.session.last_rate(),
         });
         // The steps before a point come before it.
         self.tell_quiet();

@@ -5,7 +5,7 @@
 //! over whole. The worker is disposable: what breaks it becomes a message, and the app starts another from the last checkpoint.
 //!
 //! Reading order: [`run`](Worker), `obey` (what each command does), `lab` (a session on the loop), then `evaluate`, `show`, `follow`,
-//! `store` and `loader` (data), and `wire`, `inbox`, `fetch`, `clock` (the browser).
+//! `rate_test`, `store` and `loader` (data), and `wire`, `inbox`, `fetch`, `clock` (the browser).
 
 mod clock;
 mod evaluate;
@@ -15,6 +15,7 @@ mod inbox;
 mod lab;
 mod loader;
 mod obey;
+mod rate_test;
 mod run;
 mod show;
 mod store;

@@ -85,8 +85,10 @@ impl Worker {
             }
             store.want(Part::Train);
         }
-        if let ToWorker::Evaluate { split } = command.head {
-            store.want(part_of(split));
+        match command.head {
+            ToWorker::Evaluate { split } => store.want(part_of(split)),
+            ToWorker::TestRates { .. } => store.want(Part::Train),
+            _ => {}
         }
         let Some(data) = store.data() else { return Ok(()) };
         match command.head {
@@ -111,6 +113,11 @@ impl Worker {
             }
             ToWorker::Predict { request } => lab.predict(request, command.bulk, data).await?,
             ToWorker::Follow { request, split, index, nudge } => lab.follow(request, (split, index), nudge, data).await?,
+            ToWorker::TestRates { request } => {
+                if let Some(stand) = &self.stand {
+                    lab.begin_rate_test(request, &stand.device, data);
+                }
+            }
             ToWorker::Weights { request } => {
                 let bytes = lab.session.weights().await?;
                 self.outbox.send_with(ToApp::Weights { request }, vec![Bulk::Bytes(bytes)]);
@@ -153,6 +160,9 @@ impl Worker {
             refuse(&self.outbox, None, "The worker has not been started: send Start first.");
             return Ok(());
         };
+        if let Some(lab) = &mut self.lab {
+            lab.end_rate_test("The range test was given up, because the run was restarted.");
+        }
         self.lab = None;
         self.deferred.clear();
         if stand.info.backend == Backend::WebGpu {
@@ -287,6 +297,9 @@ impl Worker {
         }
         if let (Some(lab), Some(data)) = (&mut self.lab, self.store.as_ref().and_then(Store::data)) {
             lab.jobs.retain(|job| !job.was_asked || part.is_some_and(|part| part_of(job.split) != part));
+            if part != Some(Part::Test) {
+                lab.end_rate_test(&fault.message);
+            }
             if part != Some(Part::Test) && !lab.session.batch_ready(data) {
                 lab.give_up(data);
             }
@@ -324,6 +337,7 @@ fn request_of(head: &ToWorker) -> Option<RequestId> {
         | ToWorker::Fetch { request, .. }
         | ToWorker::Predict { request }
         | ToWorker::Follow { request, .. }
+        | ToWorker::TestRates { request }
         | ToWorker::Weights { request }
         | ToWorker::Race { request, .. }
         | ToWorker::Bench { request, .. }

@@ -23,6 +23,10 @@ mod every_layer;
 #[rustfmt::skip]
 mod fashion_momentum;
 #[allow(dead_code, unreachable_pub)]
+#[path = "../generated/gaussians_warm_up.rs"]
+#[rustfmt::skip]
+mod gaussians_warm_up;
+#[allow(dead_code, unreachable_pub)]
 #[path = "../generated/hill_adagrad.rs"]
 #[rustfmt::skip]
 mod hill_adagrad;
@@ -78,6 +82,7 @@ const PROGRAMS: &[(&str, &str, Check, f64)] = &[
     ("spiral_adamw", "spiral?classes=3&opt=adamw&epochs=5", spiral_adamw::check, 1e-5),
     ("hill_adagrad", "hill?opt=adagrad&l1=0.0001&l2=0.001", hill_adagrad::check, 1e-5),
     ("perceptron", "moons?loss=perceptron&opt=sgd&lr=0.1", perceptron::check, 1e-5),
+    ("gaussians_warm_up", "gaussians?classes=3&opt=sgd&lr=0.1&schedule=warmup_cosine:7&epochs=3", gaussians_warm_up::check, 1e-5),
     ("own_points", "own?features=x,sin_y&batch=7", own_points::check, 1e-5),
     (
         "every_layer",

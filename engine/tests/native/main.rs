@@ -17,6 +17,7 @@ mod layers;
 mod optimizers;
 mod perceptron;
 mod plane;
+mod rates;
 mod replay;
 mod sessions;
 mod weights_file;

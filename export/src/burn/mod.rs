@@ -5,6 +5,7 @@ mod training;
 
 use crate::data;
 use crate::plan::{Plan, join, number};
+use crate::schedule;
 use descent_spec::registry::Registry;
 use descent_spec::{Head, Shape};
 use training::{Words, words};
@@ -141,6 +142,20 @@ fn check(plan: &Plan) -> String {
         let y = targets.unsqueeze_dim(1);"#
         }
     };
+    let step = match schedule::is_constant(plan) {
+        true => "(model, loss) = train_step(model, &mut optimizer, x, y);".to_owned(),
+        false => format!(
+            "let lr = learning_rate(n - 1{});
+        (model, loss) = train_step(model, &mut optimizer, lr, x, y);",
+            schedule::argument(plan, ", ")
+        ),
+    };
+    let steps = match plan.experiment.training.schedule.needs_epochs() {
+        true => {
+            "    let steps_per_epoch: usize = std::fs::read_to_string(format!(\"{folder}/steps_per_epoch.txt\"))?.trim().parse()?;\n"
+        }
+        false => "",
+    };
     let rows: Vec<String> = model::loaded(plan)
         .into_iter()
         .map(|(place, name, is_optional)| {
@@ -163,12 +178,12 @@ pub fn check(folder: &str) -> Result<Vec<f32>> {{
     let bytes = std::fs::read(format!("{{folder}}/batches.safetensors"))?;
     let batches = SafeTensors::deserialize(&bytes)?;
     let mut optimizer = optimizer();
-    let mut losses = Vec::new();
+{steps}    let mut losses = Vec::new();
     for n in 1..=batches.len() / 2 {{
         let x = tensor(&batches, &format!("x{{n}}"), &device)?;
 {targets}
         let loss;
-        (model, loss) = train_step(model, &mut optimizer, x, y);
+        {step}
         losses.push(loss);
     }}
     Ok(losses)

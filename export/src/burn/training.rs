@@ -3,6 +3,7 @@
 use super::batch_dims;
 use crate::data::RustData;
 use crate::plan::{Plan, number};
+use crate::schedule;
 use descent_spec::{Head, OptimizerSpec};
 
 /// What depends on the head.
@@ -132,6 +133,14 @@ fn momentum(beta: f64, nesterov: bool) -> String {
     )
 }
 
+/// The number of batches, as a line of `train()`, where the schedule needs it.
+fn steps_per_epoch(plan: &Plan) -> &'static str {
+    match plan.experiment.training.schedule.needs_epochs() {
+        true => "    let steps_per_epoch = train.len().div_ceil(BATCH_SIZE);\n",
+        false => "",
+    }
+}
+
 /// `optimizer`, `train_step`, the loss, `evaluate` and `train`.
 pub(super) fn text(plan: &Plan, data: &RustData) -> String {
     let (_, make, about) = optimizer(plan);
@@ -159,18 +168,36 @@ pub(super) fn text(plan: &Plan, data: &RustData) -> String {
         Some(n) => (format!("\n        if epoch % {n} == 0 {{"), "\n        }", "    "),
         None => (String::new(), "", ""),
     };
+    let is_constant = schedule::is_constant(plan);
+    let rate = match schedule::burn(plan) {
+        text if text.is_empty() => text,
+        text => format!("{text}\n"),
+    };
+    let (argument, lr) = if is_constant { ("", "LEARNING_RATE") } else { (" lr: f64,", "lr") };
+    let (before, call_step) = match is_constant {
+        true => (String::new(), "(model, loss) = train_step(model, &mut optimizer, x, y);".to_owned()),
+        false => (
+            format!("{}    let mut step = 0;\n", steps_per_epoch(plan)),
+            format!(
+                "let lr = learning_rate(step{});
+            (model, loss) = train_step(model, &mut optimizer, lr, x, y);
+            step += 1;",
+                schedule::argument(plan, ", ")
+            ),
+        ),
+    };
     format!(
-        r#"/// {about}
+        r#"{rate}/// {about}
 fn optimizer() -> ModuleOptimizer {{
     {make}
 }}
 
 /// One batch: forward, backward, update. Returns the loss before the update, without a penalty.
-fn train_step(model: Model, optimizer: &mut ModuleOptimizer, x: Tensor<{rank}>, y: {batch}) -> (Model, f32) {{
+fn train_step(model: Model, optimizer: &mut ModuleOptimizer,{argument} x: Tensor<{rank}>, y: {batch}) -> (Model, f32) {{
     let loss = {loss}(model.forward(x), y);
     let value = loss.clone().into_scalar();
     let grads = GradientsParams::from_grads({objective}.backward(), &model);
-    (optimizer.step(LEARNING_RATE, model, grads), value)
+    (optimizer.step({lr}, model, grads), value)
 }}
 
 /// The mean over the batch of {formula}.
@@ -208,12 +235,12 @@ fn train() -> Result<()> {{
 
     let mut model = Model::new(&device);
     let mut optimizer = optimizer();
-    for epoch in 1..=EPOCHS {{
+{before}    for epoch in 1..=EPOCHS {{
         let mut losses = Vec::new();
         for batch in shuffled(&train, &device).chunks(BATCH_SIZE) {{
             let (x, y) = examples.batch(batch, &device);
             let loss;
-            (model, loss) = train_step(model, &mut optimizer, x, y);
+            {call_step}
             losses.push(loss);
         }}{condition}
 {indent}        let mean = losses.iter().sum::<f32>() / losses.len() as f32;

@@ -2,15 +2,15 @@
 
 mod rule;
 
-use crate::Dialect;
 use crate::plan::{Plan, number};
 use crate::python::{self, Script};
+use crate::{Dialect, schedule};
 use descent_spec::model::TracedLayer;
 use descent_spec::{Activation, Head, Initializer, LayerSpec, Padding, Shape};
 
 /// The program.
 pub(crate) fn write(plan: &Plan) -> String {
-    let (rule, optimizer) = rule::text(&plan.experiment.training.optimizer);
+    let (rule, optimizer) = rule::text(&plan.experiment.training.optimizer, schedule::is_constant(plan));
     python::write(
         plan,
         Script {
@@ -293,19 +293,16 @@ fn training(plan: &Plan, optimizer: &str) -> String {
     if plan.has_test() {
         evaluations.push_str(&evaluation("test"));
     }
+    let (compile, before) = compile(plan, optimizer, &loss, &metrics);
     format!(
         r#"# Training
 
-{functions}model.compile(
-    optimizer={optimizer},
-    loss={loss},
-    metrics=[{metrics}],
-)
+{functions}{compile}
 
 
 {channels_last}def main():
     {parts} = load()
-    model.fit(
+{before}    model.fit(
         {},
         y{column},
         batch_size=BATCH_SIZE,
@@ -335,6 +332,25 @@ def accuracy(y, z):
 
 
 "#;
+
+/// `model.compile`, in a function where the schedule has to know how many steps an epoch has; and how `main()` calls that.
+fn compile(plan: &Plan, optimizer: &str, loss: &str, metrics: &str) -> (String, String) {
+    let call =
+        |optimizer: &str| format!("model.compile(\n    optimizer={optimizer},\n    loss={loss},\n    metrics=[{metrics}],\n)");
+    if schedule::is_constant(plan) {
+        return (call(optimizer), String::new());
+    }
+    let call = call(&optimizer.replace("LEARNING_RATE", "rate"));
+    let (about, rate) = (schedule::keras_about(plan), schedule::keras(plan));
+    match schedule::python_steps(plan) {
+        "" => (format!("# {about}\nrate = {rate}\n\n{call}"), String::new()),
+        steps => {
+            let call = call.replace('\n', "\n    ");
+            let text = format!("\ndef compile_model(steps_per_epoch):\n    \"\"\"{about}\"\"\"\n    rate = {rate}\n    {call}");
+            (text, format!("{steps}    compile_model(steps_per_epoch)\n"))
+        }
+    }
+}
 
 /// Targets of one output are a column, [batch, 1], as that output is.
 fn column(plan: &Plan) -> &'static str {
@@ -371,6 +387,10 @@ fn check(plan: &Plan) -> String {
             layer.set_weights([weights[f\"{layer.name}.{field}\"] for field in fields])",
         );
     }
+    let compile = match schedule::python_check_steps(plan) {
+        "" => String::new(),
+        steps => format!("{steps}    compile_model(steps_per_epoch)\n"),
+    };
     let x = if is_picture(plan) { "channels_last(batches[f\"x{n}\"])" } else { "batches[f\"x{n}\"]" };
     format!(
         r#"    from safetensors.numpy import load_file
@@ -379,7 +399,7 @@ fn check(plan: &Plan) -> String {
     for layer in model.layers:
 {}
     batches = load_file(f"{{folder}}/batches.safetensors")
-    losses = []
+{compile}    losses = []
     for n in range(1, len(batches) // 2 + 1):
         model.reset_metrics()
         x, y = {x}, batches[f"y{{n}}"]{}

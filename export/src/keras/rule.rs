@@ -3,9 +3,32 @@
 use crate::plan::number;
 use descent_spec::OptimizerSpec;
 
-/// A class for a rule that Keras defines differently, and how the optimizer is made.
-pub(super) fn text(spec: &OptimizerSpec) -> (String, String) {
+/// A class for a rule that Keras defines differently (some only where the rate changes), and how the optimizer is made.
+pub(super) fn text(spec: &OptimizerSpec, is_constant: bool) -> (String, String) {
     match spec {
+        // Keras's velocity holds the rate; the two are the same only while the rate is.
+        OptimizerSpec::Momentum { beta } if !is_constant => (
+            own_rule(
+                "Momentum",
+                "v ← β v + g;  w ← w − lr v. Keras's own has v ← β v − lr g, so that old rates linger.",
+                &format!("beta = {}", number(*beta)),
+                &["velocity"],
+                "        self.assign(v, self.beta * v + g)
+        self.assign_sub(w, lr * v)",
+            ),
+            "Momentum(LEARNING_RATE)".into(),
+        ),
+        OptimizerSpec::Nesterov { beta } if !is_constant => (
+            own_rule(
+                "Nesterov",
+                "v ← β v + g;  w ← w − lr (g + β v). Keras's own has v ← β v − lr g, so that old rates linger.",
+                &format!("beta = {}", number(*beta)),
+                &["velocity"],
+                "        self.assign(v, self.beta * v + g)
+        self.assign_sub(w, lr * (g + self.beta * v))",
+            ),
+            "Nesterov(LEARNING_RATE)".into(),
+        ),
         OptimizerSpec::Sgd => (String::new(), "keras.optimizers.SGD(LEARNING_RATE)".into()),
         OptimizerSpec::Momentum { beta } => {
             (String::new(), format!("keras.optimizers.SGD(LEARNING_RATE, momentum={})", number(*beta)))

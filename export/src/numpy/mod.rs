@@ -7,7 +7,7 @@ mod update;
 
 use crate::plan::Plan;
 use crate::python::{self, Script};
-use crate::{Dialect, Unsupported};
+use crate::{Dialect, Unsupported, schedule};
 use descent_spec::model::TracedLayer;
 use descent_spec::{Initializer, LayerSpec, Shape};
 
@@ -26,7 +26,7 @@ pub(crate) fn write(plan: &Plan) -> Result<String, Unsupported> {
             imports: "import numpy as np".into(),
             seeding: "",
             parts,
-            check: CHECK.into(),
+            check: check(plan),
         },
     ))
 }
@@ -131,12 +131,25 @@ params = {{name: values.astype(np.float32) for name, values in params.items()}}
     )
 }
 
-const CHECK: &str = r#"    from safetensors.numpy import load_file
+fn check(plan: &Plan) -> String {
+    let step = match schedule::is_constant(plan) {
+        true => r#"losses.append(train_step(batches[f"x{n}"].astype(np.float64), batches[f"y{n}"]))"#.to_owned(),
+        false => format!(
+            r#"lr = learning_rate(n - 1{})
+        losses.append(train_step(batches[f"x{{n}}"].astype(np.float64), batches[f"y{{n}}"], lr))"#,
+            schedule::argument(plan, ", ")
+        ),
+    };
+    format!(
+        r#"    from safetensors.numpy import load_file
 
-    weights = load_file(f"{folder}/weights.safetensors")
-    params.update({name: values.astype(np.float64) for name, values in weights.items()})
-    batches = load_file(f"{folder}/batches.safetensors")
-    losses = []
+    weights = load_file(f"{{folder}}/weights.safetensors")
+    params.update({{name: values.astype(np.float64) for name, values in weights.items()}})
+    batches = load_file(f"{{folder}}/batches.safetensors")
+{}    losses = []
     for n in range(1, len(batches) // 2 + 1):
-        losses.append(train_step(batches[f"x{n}"].astype(np.float64), batches[f"y{n}"]))
-"#;
+        {step}
+"#,
+        schedule::python_check_steps(plan)
+    )
+}

@@ -2,6 +2,7 @@
 
 use crate::plan::Plan;
 use crate::python::{main_loop, metric};
+use crate::schedule;
 use descent_spec::Head;
 
 /// The loss with its gradient for the outputs.
@@ -58,17 +59,33 @@ pub(super) fn text(plan: &Plan) -> String {
         Head::Perceptron => ("perceptron", "right", format!("((2 * y[part] - 1) * {outputs}[:, 0] > 0).sum()")),
         Head::Linear => ("squared_error", "errors", format!("np.abs({outputs}[:, 0] - y[part]).sum()")),
     };
-    let batches = "        order = rng.permutation(len(x))
+    let is_constant = schedule::is_constant(plan);
+    let (lr, each) = match is_constant {
+        true => ("", "            losses.append(train_step(x[batch], y[batch]))".to_owned()),
+        false => (
+            ", lr",
+            format!(
+                "            lr = learning_rate(step{})
+            losses.append(train_step(x[batch], y[batch], lr))
+            step += 1",
+                schedule::argument(plan, ", ")
+            ),
+        ),
+    };
+    let before = if is_constant { String::new() } else { format!("{}    step = 0\n", schedule::python_steps(plan)) };
+    let batches = format!(
+        "        order = rng.permutation(len(x))
         losses = []
         for start in range(0, len(x), BATCH_SIZE):
             batch = order[start : start + BATCH_SIZE]
-            losses.append(train_step(x[batch], y[batch]))";
+{each}"
+    );
     format!(
-        r#"def train_step(x, y):
+        r#"def train_step(x, y{lr}):
     """One batch: forward, backward, update. Returns the loss before the update."""
     {outputs}, cache = forward(x, training=True)
     loss, d_{outputs} = {loss}({outputs}, y)
-    update(backward(d_{outputs}, cache))
+    update(backward(d_{outputs}, cache){lr})
     return float(loss)
 
 
@@ -84,6 +101,6 @@ def evaluate(x, y):
 
 
 {}"#,
-        main_loop(plan, batches, str::to_owned)
+        main_loop(plan, &before, &batches, str::to_owned)
     )
 }

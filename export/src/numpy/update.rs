@@ -1,6 +1,7 @@
 //! The update rules, with PyTorch's definitions.
 
 use crate::plan::{Plan, number};
+use crate::schedule;
 use descent_spec::OptimizerSpec;
 
 /// `update(grads)` and what it needs.
@@ -64,11 +65,19 @@ pub(super) fn text(plan: &Plan) -> String {
             penalty.push_str("            g = g + L1 * np.sign(params[name])\n");
         }
     }
+    let (rule, argument) = match schedule::is_constant(plan) {
+        true => (rule.to_owned(), ""),
+        false => (rule.replace("LEARNING_RATE", "lr"), ", lr"),
+    };
+    let rate = match schedule::numpy(plan) {
+        text if text.is_empty() => text,
+        text => format!("\n{text}\n"),
+    };
     format!(
         r#"# Training
 
-{constants}
-def update(grads):
+{constants}{rate}
+def update(grads{argument}):
     """{about}"""
     for name, g in grads.items():
 {penalty}        {rule}

@@ -14,6 +14,7 @@ use crate::loss::Loss;
 use crate::model::{Initializer, MAX_LAYERS, ModelSpec};
 use crate::plane::{Feature, OwnPoint};
 use crate::registry::Registry;
+use crate::schedule::Schedule;
 use crate::training::{MAX_BATCH, MAX_EPOCHS, MAX_LEARNING_RATE, OptimizerSpec};
 use text::{number, percent_decode, shortened, whole};
 
@@ -138,6 +139,13 @@ pub const FIELDS: &[Field] = &[
         suits: |_| true,
         get: |it| it.training.learning_rate.to_string(),
         set: |it, text| number(text, f64::MIN_POSITIVE, MAX_LEARNING_RATE).map(|value| it.training.learning_rate = value),
+    },
+    Field {
+        key: "schedule",
+        label: "Schedule",
+        suits: |_| true,
+        get: |it| it.training.schedule.to_link(),
+        set: |it, text| Schedule::from_link(text).map(|value| it.training.schedule = value),
     },
     Field {
         key: "batch",

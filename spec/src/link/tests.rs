@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::lesson::{Control, Rule};
+use crate::schedule::{MAX_SCHEDULE_STEPS, SCHEDULES, Unit};
 use crate::training::OPTIMIZERS;
 use crate::{Activation, Padding};
 use proptest::prelude::*;
@@ -9,10 +10,10 @@ use proptest::prelude::*;
 #[test]
 fn hostile_links_are_refused_field_by_field() {
     let decoded = decode(
-        "https://x.example/#/mnist?lr=-1&batch=64000000000&seed=5&layers=conv:99999:5:valid:relu&colour=red&epochs=0&l2=NaN&opt=adam:2:2:2&lr=0.5",
+        "https://x.example/#/mnist?lr=-1&batch=64000000000&seed=5&layers=conv:99999:5:valid:relu&colour=red&epochs=0&l2=NaN&opt=adam:2:2:2&lr=0.5&schedule=warmup:0",
     );
     let keys: Vec<_> = decoded.refusals.iter().map(|refusal| refusal.key.as_str()).collect();
-    assert_eq!(keys, ["lr", "batch", "layers", "colour", "epochs", "l2", "opt", "lr"]);
+    assert_eq!(keys, ["lr", "batch", "layers", "colour", "epochs", "l2", "opt", "lr", "schedule"]);
     assert_eq!(decoded.experiment, Experiment { seed: 5, ..Experiment::default() });
     assert_eq!(decode(&"a".repeat(MAX_LINK_BYTES + 1)).refusals.len(), 1);
     assert_eq!(decode("cifar<script>").refusals[0].key, "lab");
@@ -53,6 +54,12 @@ fn golden_links_load() {
         "mnist?hide=model,layers,code&lock=init,opt,lr,batch,l1,l2,epochs,seed,device",
         "own?seed=3&own=0fQAA1u4fQ&hide=weights,follow&lock=data,classes,features,own,val",
         "spiral?lock=points,noise",
+        "mnist?opt=sgd&lr=0.5&schedule=warmup_cosine:50",
+        "moons?schedule=step:100:epochs:0.5",
+        "mnist?schedule=step:300:steps:0.1",
+        "circle?schedule=exp:0.99",
+        "hill?schedule=cosine",
+        "xor?schedule=warmup:20",
     ] {
         let decoded = decode(link);
         assert_eq!(decoded.refusals, [], "{link}");
@@ -149,14 +156,24 @@ fn experiments() -> impl Strategy<Value = Experiment> {
             .prop_map(|(beta1, beta2, epsilon, weight_decay)| { OptimizerSpec::AdamW { beta1, beta2, epsilon, weight_decay } }),
     ];
     let penalties = (0.0..1.0f64, 0.0..1.0f64);
-    (data_specs(), model, optimizer, 1e-9..10.0f64, 1usize..=1024, penalties, 1usize..=MAX_EPOCHS, any::<u32>(), 0usize..3)
-        .prop_map(|(data, model, optimizer, learning_rate, batch_size, (l1, l2), epochs, seed, device)| {
+    let every = 1..=MAX_SCHEDULE_STEPS;
+    let schedule = prop_oneof![
+        (0..SCHEDULES.len()).prop_map(|idx| SCHEDULES[idx].value),
+        (every, any::<bool>(), f64::MIN_POSITIVE..=1.0).prop_map(|(every, in_steps, gamma)| {
+            Schedule::StepDecay { every, unit: if in_steps { Unit::Steps } else { Unit::Epochs }, gamma }
+        }),
+        (f64::MIN_POSITIVE..=1.0).prop_map(|gamma| Schedule::Exponential { gamma }),
+    ];
+    let rate = (1e-9..10.0f64, schedule);
+    (data_specs(), model, optimizer, rate, 1usize..=1024, penalties, 1usize..=MAX_EPOCHS, any::<u32>(), 0usize..3).prop_map(
+        |(data, model, optimizer, (learning_rate, schedule), batch_size, (l1, l2), epochs, seed, device)| {
             let is_binary = data.facts().head == crate::Head::Sigmoid;
             // Every second of those that have the choice.
             let loss = if is_binary && seed % 2 == 0 { Loss::Perceptron } else { Loss::Usual };
-            let training = crate::TrainingSpec { loss, optimizer, learning_rate, batch_size, l1, l2, epochs };
+            let training = crate::TrainingSpec { loss, optimizer, learning_rate, schedule, batch_size, l1, l2, epochs };
             Experiment { data, model, training, seed, device: DevicePreference::table()[device].value }
-        })
+        },
+    )
 }
 
 fn lessons() -> impl Strategy<Value = Lesson> {

@@ -6,6 +6,7 @@
 //! Order matters and is kept: the app may rely on every [`StepPoint`] up to a checkpoint having arrived before the checkpoint.
 
 mod facts;
+mod rate_test;
 mod to_app;
 mod to_worker;
 
@@ -13,6 +14,7 @@ pub use facts::{
     BenchResult, ClassLosses, DeviceInfo, EvalPoint, ExampleFacts, Fault, FaultKind, KernelFacts, Losses, Mistake, Phase,
     Progress, RunFacts, StepPoint,
 };
+pub use rate_test::{LOWEST_TESTED_RATE, MAX_TEST_STEPS, RatePoint, RateTest, RateTestEnd, tested_rate};
 pub use to_app::ToApp;
 pub use to_worker::{Subject, ToWorker};
 

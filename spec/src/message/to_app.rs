@@ -1,8 +1,8 @@
 //! What the worker answers and reports.
 
 use super::{
-    BenchResult, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Progress, RequestId, RunFacts,
-    RunId, StepPoint, Subject,
+    BenchResult, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Progress, RateTest, RequestId,
+    RunFacts, RunId, StepPoint, Subject,
 };
 #[cfg(doc)]
 use super::{FaultKind, NUDGE, ToWorker};
@@ -70,6 +70,8 @@ pub enum ToApp {
         gradient_norms: Vec<f32>,
         /// Training examples per second since Play.
         examples_per_sec: f64,
+        /// Learning rate of the last step, schedule included.
+        learning_rate: f64,
     },
     /// A whole or a sampled evaluation on validation data while training: a point of the dashed curve.
     Validation {
@@ -172,6 +174,13 @@ pub enum ToApp {
         dense: Vec<u32>,
         /// What the optimizer keeps for each weight: `velocity`, `mean`, `square`; empty for plain SGD.
         slots: Vec<String>,
+    },
+    /// The answer to [`ToWorker::TestRates`].
+    RatesTested {
+        /// Echoed.
+        request: RequestId,
+        /// What was found.
+        result: RateTest,
     },
     /// The answer to [`ToWorker::Weights`]. Bulk: one `Uint8Array`, a safetensors file.
     Weights {

@@ -109,6 +109,13 @@ pub enum ToWorker {
         /// weight: the check by finite differences.
         nudge: Option<(u32, u32)>,
     },
+    /// The learning-rate range test: trains a second session of the running experiment from its first weights on its first batches,
+    /// at rates that grow from step to step, without touching the run; answered by [`ToApp::RatesTested`]. It waits for data,
+    /// and steps of the run wait for it. Schedules do not count.
+    TestRates {
+        /// Echoed.
+        request: RequestId,
+    },
     /// Asks for the weights as a safetensors file, answered by [`ToApp::Weights`].
     Weights {
         /// Echoed.

@@ -1,10 +1,12 @@
 //! The set-up pane, in reading order: data, model, training.
 
 pub mod data_card;
+pub mod find_rate;
 pub mod layer_row;
 pub mod loss_choice;
 pub mod model_card;
 pub mod points_fields;
+pub mod schedule_fields;
 pub mod training_card;
 
 use super::teacher_link::TeacherLink;

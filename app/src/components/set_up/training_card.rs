@@ -3,6 +3,8 @@
 use super::loss_choice::LossChoice;
 use crate::components::fields::{Choice, NumberBox, field_id};
 use crate::components::run_facts::device_reason;
+use crate::components::set_up::find_rate::FindRate;
+use crate::components::set_up::schedule_fields::ScheduleFields;
 use crate::format;
 use crate::lesson::Guarded;
 use crate::state::Lab;
@@ -37,6 +39,10 @@ pub fn TrainingCard() -> impl IntoView {
             </Guarded>
             <Guarded control=Control::LearningRate>
                 <LearningRate/>
+                <FindRate/>
+            </Guarded>
+            <Guarded control=Control::Schedule>
+                <ScheduleFields/>
             </Guarded>
             <Guarded control=Control::Batch>
                 <BatchSize/>
