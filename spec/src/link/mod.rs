@@ -289,7 +289,14 @@ pub fn decode(link: &str) -> Decoded {
 
 impl Decoded {
     fn refuse(&mut self, key: &str, value: &str, why: String) {
-        self.refusals.push(Refusal { key: shortened(key), value: shortened(value), why });
+        self.refusals.push(Refusal::new(key, value, why));
+    }
+}
+
+impl Refusal {
+    /// A refusal with what may be long shortened.
+    pub(crate) fn new(key: &str, value: &str, why: String) -> Refusal {
+        Refusal { key: shortened(key), value: shortened(value), why }
     }
 }
 
@@ -299,7 +306,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// Undoes the escapes that mail programs put into links (`%2C` for a comma). Broken escapes stay as they are.
-fn percent_decode(text: &str) -> String {
+pub(crate) fn percent_decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut idx = 0;
@@ -320,7 +327,7 @@ fn percent_decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
+pub(crate) fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value >= low && value <= high => Ok(value),
         Ok(_) if low > 0.0 => Err(format!("it must be greater than 0 and at most {high}")),
@@ -329,7 +336,7 @@ fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
     }
 }
 
-fn whole(text: &str, low: usize, high: usize) -> Result<usize, String> {
+pub(crate) fn whole(text: &str, low: usize, high: usize) -> Result<usize, String> {
     // As u64: a usize has 32 bits in the browser, and a number too large for it is a number all the same.
     match text.parse::<u64>() {
         Ok(value) if (low as u64..=high as u64).contains(&value) => Ok(value as usize),
