@@ -18,3 +18,5 @@ pub mod pixels;
 
 pub mod net;
 pub mod plane;
+
+pub mod contest;

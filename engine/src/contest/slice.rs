@@ -123,13 +123,17 @@ pub fn directions(moves: &[&Vec<f64>]) -> Option<[Vec<f64>; 2]> {
     if !(total > 0.0 && total.is_finite()) {
         return None;
     }
-    let first = strongest(&products, None);
+    let first = strongest(&products, None)?;
     let along = unit(combined(moves, &first))?;
-    let second = strongest(&products, Some(&first));
-    let mut across = combined(moves, &second);
-    // What rounding has left of the first direction in the second.
-    subtract(&mut across, &along);
-    let across = match unit(across).filter(|_| value_of(&products, &second) > 1e-12 * total) {
+    let second = strongest(&products, Some(&first)).and_then(|second| {
+        let mut across = combined(moves, &second);
+        subtract(&mut across, &along);
+        let mut across = if dot(&across, &across) > 1e-12 * total { unit(across)? } else { return None };
+        // Twice is enough: what rounding left of the first direction is gone.
+        subtract(&mut across, &along);
+        unit(across)
+    });
+    let across = match second {
         Some(across) => across,
         // Everybody moved along one line: any direction across it will do, and this one is the same every time.
         None => {
@@ -143,28 +147,23 @@ pub fn directions(moves: &[&Vec<f64>]) -> Option<[Vec<f64>; 2]> {
     Some([along, across].map(|direction| turned(direction, moves)))
 }
 
-/// The eigenvector of the largest eigenvalue, by the power method, among those at right angles to `against`.
-fn strongest(matrix: &[Vec<f64>], against: Option<&Vec<f64>>) -> Vec<f64> {
+/// The eigenvector of the largest eigenvalue, by the power method, among those at right angles to `against`; none where nothing is
+/// left there but rounding.
+fn strongest(matrix: &[Vec<f64>], against: Option<&Vec<f64>>) -> Option<Vec<f64>> {
     // The golden ratio's multiples favor no direction.
     let mut vector: Vec<f64> = (0..matrix.len()).map(|idx| 1.0 + (idx as f64 * 0.618_033_988_75).fract()).collect();
     for _ in 0..TURNS {
+        let mut next: Vec<f64> = matrix.iter().map(|row| dot(row, &vector)).collect();
+        next = unit(next)?;
         if let Some(against) = against {
-            subtract(&mut vector, against);
+            subtract(&mut next, against);
+            if dot(&next, &next) < 1e-12 {
+                return None;
+            }
         }
-        let next: Vec<f64> = matrix.iter().map(|row| dot(row, &vector)).collect();
-        match unit(next) {
-            Some(next) => vector = next,
-            None => break,
-        }
+        vector = unit(next)?;
     }
-    if let Some(against) = against {
-        subtract(&mut vector, against);
-    }
-    unit(vector.clone()).unwrap_or(vector)
-}
-
-fn value_of(matrix: &[Vec<f64>], vector: &[f64]) -> f64 {
-    matrix.iter().zip(vector).map(|(row, value)| value * dot(row, vector)).sum()
+    Some(vector)
 }
 
 fn combined(moves: &[&Vec<f64>], weights: &[f64]) -> Vec<f64> {

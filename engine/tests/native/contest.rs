@@ -104,11 +104,12 @@ fn who_diverges_is_named_and_the_others_go_on() {
     let why = reports[0].divergence.as_deref().unwrap();
     assert!(why.starts_with("SGD diverged: at step"), "{why}");
     assert!(results[0].diverged && results[0].loss.is_none() && results[0].steps < 200);
-    // 20.5 · 16ᵗ passes the largest single, 3.4e38, with t = 31 (only y grows).
-    assert_eq!(results[0].steps, 31);
+    // 12.5 · 16ᵗ is 2.7e38 after 31 steps and past the largest single, 3.4e38, after 32.
+    assert_eq!(results[0].steps, 32);
     assert_eq!((results[1].steps, results[1].diverged, &reports[1].divergence), (200, false, &None));
 
-    let (reports, results, slice) = run("race?on=net&racers=sgd@10,adam@0.02&steps=60&lab=moons?layers=dense:16:linear,dense:16:linear");
+    let (reports, results, slice) =
+        run("race?on=net&racers=sgd@10,adam@0.02&steps=60&lab=moons?layers=dense:16:linear,dense:16:linear");
     assert!(reports[0].divergence.as_deref().unwrap().starts_with("SGD: Training diverged"));
     assert!(results[0].diverged && !results[1].diverged && results[1].steps == 60);
     let slice = slice.unwrap();
@@ -201,24 +202,4 @@ fn what_cannot_be_raced_is_refused_in_words() {
     let mut setup = contest("race?on=net");
     setup.racers.clear();
     assert!(pollster::block_on(Race::open(&setup, &burn::tensor::Device::flex())).err().unwrap().contains("1 to 7 racers"));
-}
-
-#[test]
-fn print_rates() {
-    let _turn = take_generator();
-    for (idx, name) in ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"].iter().enumerate() {
-        for rate in [0.003, 0.01, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0] {
-            let mut out = Vec::new();
-            for lab in ["moons?seed=1", "moons?seed=2", "moons?seed=3", "circle", "spiral"] {
-                let mut it = experiment(lab);
-                it.training.optimizer = OptimizerSpec::from_link(name).unwrap();
-                it.training.learning_rate = rate;
-                let data = LabData::points(&it.data, it.seed);
-                let mut session = crate::support::open(&it, &data);
-                for _ in 0..300 { session.step(&data); }
-                out.push((evaluate(&session, Split::Validation, &data).point.accuracy * 1000.0).round() / 10.0);
-            }
-            println!("{idx} {name} {rate}: {out:?}");
-        }
-    }
 }

@@ -34,7 +34,7 @@ pub struct SurfaceFacts {
     pub minima: &'static [(f64, f64)],
     /// Where racers start unless the link says otherwise.
     pub start: (f64, f64),
-    /// What is shown: lowest and highest x, lowest and highest y.
+    /// What is shown, a square: lowest and highest x, lowest and highest y.
     pub view: [f64; 4],
     /// A rate for each optimizer, in the order of [`OPTIMIZERS`](crate::training::OPTIMIZERS), with which 300 steps from `start`
     /// get somewhere: tried in NumPy on 15 rates from 1e-4 to 2, taking one a little below the best.
@@ -119,7 +119,7 @@ impl Surface {
                          creeps along x.",
                 minima: &[(0.0, 0.0)],
                 start: (-4.0, 1.0),
-                view: [-5.0, 5.0, -2.5, 2.5],
+                view: [-5.0, 5.0, -5.0, 5.0],
                 rates: [0.03, 0.01, 0.01, 0.5, 0.05, 0.2, 0.2],
             },
             Surface::Rosenbrock => SurfaceFacts {
@@ -137,7 +137,7 @@ impl Surface {
                 lesson: "A flat valley between steep walls: slopes differ by thousands from place to place.",
                 minima: &[(3.0, 0.5)],
                 start: (1.0, 1.0),
-                view: [-1.0, 4.5, -1.5, 2.0],
+                view: [-1.0, 4.5, -2.5, 3.0],
                 rates: [0.02, 0.01, 0.01, 0.5, 0.03, 0.2, 0.2],
             },
             Surface::Himmelblau => SurfaceFacts {
