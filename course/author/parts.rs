@@ -4,7 +4,9 @@ use super::blocks::{self, Block, Fields, Line};
 use super::prose::{self, Piece};
 use super::{Authored, Example, Problem};
 use crate::condition::Condition;
-use crate::model::{Advice, Choice, Exercise, Figure, Lab, Part, Question, Section, StatedResult, Status, Term, Week, When};
+use crate::model::{
+    Advice, Choice, Exercise, Figure, Lab, Part, Question, Race, Section, StatedResult, Status, Term, Week, When,
+};
 
 /// Reads one file.
 pub fn read_week(text: &str) -> Result<Authored, Problem> {
@@ -27,6 +29,7 @@ pub fn read_week(text: &str) -> Result<Authored, Problem> {
         sections: Vec::new(),
         terms: Vec::new(),
         labs: Vec::new(),
+        races: Vec::new(),
         exercises: Vec::new(),
         questions: Vec::new(),
         reading: Vec::new(),
@@ -39,13 +42,14 @@ pub fn read_week(text: &str) -> Result<Authored, Problem> {
             "Goals" => week.goals = items(&block.body)?,
             "Text" => week.sections = sections(&block.body, &mut pieces)?,
             "Lab" => week.labs.push(lab(block)?),
+            "Race" => week.races.push(race(block)?),
             "Exercise" => week.exercises.push(exercise(block, &mut examples)?),
             "Question" => week.questions.push(question(block)?),
             "Reading" => week.reading = items(&block.body)?,
             other => {
                 return Err(Problem::new(
                     block.line,
-                    format!("there is no block {other}; there are Goals, Text, Lab, Exercise, Question and Reading"),
+                    format!("there is no block {other}; there are Goals, Text, Lab, Race, Exercise, Question and Reading"),
                 ));
             }
         }
@@ -130,6 +134,18 @@ fn lab(block: &Block<'_>) -> Result<Lab, Problem> {
     };
     fields.done()?;
     Ok(lab)
+}
+
+fn race(block: &Block<'_>) -> Result<Race, Problem> {
+    let mut fields = Fields::read(block.line, &block.body)?;
+    let race = Race {
+        id: id(block)?,
+        title: fields.one("title")?.1.into(),
+        why: fields.one("why")?.1.into(),
+        link: fields.one("link")?.1.into(),
+    };
+    fields.done()?;
+    Ok(race)
 }
 
 /// `validation_accuracy >= 0.95 within 300 steps, 2 s`, or `… after …`.

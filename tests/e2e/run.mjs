@@ -22,12 +22,13 @@ import labs from './tests/labs.mjs';
 import links from './tests/links.mjs';
 import performance from './tests/performance.mjs';
 import playground from './tests/playground.mjs';
+import race from './tests/race.mjs';
 import survives from './tests/survives.mjs';
 import training from './tests/training.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const OUT = path.join(HERE, '..', 'out');
-const TESTS = [...training, ...links, ...controls, ...code, ...data, ...survives, ...access, ...course, ...labs, ...playground, ...follow, ...performance, ...devices];
+const TESTS = [...training, ...links, ...controls, ...code, ...data, ...survives, ...access, ...course, ...labs, ...playground, ...follow, ...race, ...performance, ...devices];
 
 const options = parse(process.argv.slice(2));
 if (options.list) {

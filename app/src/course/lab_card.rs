@@ -2,7 +2,7 @@
 
 use super::state::Course;
 use descent_course::condition::{Kind, Relation, Value};
-use descent_course::model::{Lab, StatedResult, When};
+use descent_course::model::{Lab, Race, StatedResult, When};
 use leptos::prelude::*;
 
 /// A link that opens a lab and remembers the week it was opened from.
@@ -30,6 +30,20 @@ pub fn LabCard(
             <h3><LabLink week lab/></h3>
             <p>{lab.why.as_str()}</p>
             <p class="small quiet">{promise(&lab.result)}</p>
+        </li>
+    }
+}
+
+/// The card of a race.
+#[component]
+pub fn RaceCard(
+    /// The race.
+    race: &'static Race,
+) -> impl IntoView {
+    view! {
+        <li class="card">
+            <h3><a href=format!("#/{}", race.link)>{race.title.as_str()}</a></h3>
+            <p>{race.why.as_str()}</p>
         </li>
     }
 }

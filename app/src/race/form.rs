@@ -89,7 +89,7 @@ fn OnSurface(race: RaceLab, surface: Surface) -> impl IntoView {
         Arena::Surface { start, .. } => start,
         Arena::Net { .. } => facts.start,
     };
-    let set = move |start: (f64, f64)| race.arena.set(Arena::Surface { surface, start });
+    let set = move |start: (f64, f64)| race.move_to(Arena::Surface { surface, start });
     view! {
         <NumberBox
             label="Start x"
@@ -123,7 +123,7 @@ fn OnNet(race: RaceLab) -> impl IntoView {
     let choose = move |event| {
         if let Ok(set) = DataSet::parse(&event_target_value(&event)) {
             let seed = untrack(experiment).seed;
-            race.arena.set(Arena::net(Experiment { seed, ..Experiment::for_set(set) }));
+            race.move_to(Arena::net(Experiment { seed, ..Experiment::for_set(set) }));
         }
     };
     let address = move || format!("#/{}", link::encode(&experiment()));
@@ -140,7 +140,7 @@ fn OnNet(race: RaceLab) -> impl IntoView {
             min=0.0
             max=f64::from(u32::MAX)
             whole=true
-            set=move |seed| race.arena.set(Arena::net(Experiment { seed: seed as u32, ..untrack(experiment) }))
+            set=move |seed| race.move_to(Arena::net(Experiment { seed: seed as u32, ..untrack(experiment) }))
         />
         <p class="small quiet">
             {move || net_words(&experiment())}" "<a href=address>"Open it as a lab"</a>

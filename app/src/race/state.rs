@@ -107,6 +107,14 @@ impl RaceLab {
         self.entrants.update(|all| all.iter_mut().zip(on).for_each(|(it, is_on)| it.is_on = is_on));
     }
 
+    /// Another start or another net: racers, rates and steps stay, and what was raced elsewhere goes.
+    pub fn move_to(self, arena: Arena) {
+        self.abandon();
+        self.arena.set(arena);
+        self.run.set(Run::default());
+        self.stage.set(Stage::Ready);
+    }
+
     fn fill(self, contest: Contest) {
         let default = Contest::on(contest.arena.clone());
         let entrant = |row: usize, racer: &Racer| match contest.racers.iter().find(|it| row_of(it) == row) {

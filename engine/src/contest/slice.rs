@@ -152,6 +152,9 @@ pub fn directions(moves: &[&Vec<f64>]) -> Option<[Vec<f64>; 2]> {
 fn strongest(matrix: &[Vec<f64>], against: Option<&Vec<f64>>) -> Option<Vec<f64>> {
     // The golden ratio's multiples favor no direction.
     let mut vector: Vec<f64> = (0..matrix.len()).map(|idx| 1.0 + (idx as f64 * 0.618_033_988_75).fract()).collect();
+    if let Some(against) = against {
+        subtract(&mut vector, against);
+    }
     for _ in 0..TURNS {
         let mut next: Vec<f64> = matrix.iter().map(|row| dot(row, &vector)).collect();
         next = unit(next)?;
