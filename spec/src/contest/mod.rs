@@ -10,6 +10,7 @@ pub use surface::{Surface, SurfaceFacts};
 use crate::data::DataSet;
 use crate::experiment::Experiment;
 use crate::layer::LayerSpec;
+use crate::registry::Registry;
 use crate::training::{MAX_LEARNING_RATE, OPTIMIZERS, OptimizerSpec};
 use serde::{Deserialize, Serialize};
 
@@ -143,7 +144,7 @@ impl Contest {
 /// Only nets whose every number is a weight: batch norm's running statistics would be none, and pictures are too slow for seven.
 fn check_net(experiment: &Experiment) -> Result<(), String> {
     if !experiment.data.set.is_planar() {
-        let sets = [DataSet::Circle, DataSet::Moons, DataSet::Spiral].map(|set| crate::registry::Registry::id(set)).join(", ");
+        let sets = [DataSet::Circle, DataSet::Moons, DataSet::Spiral].map(DataSet::id).join(", ");
         return Err(format!("Races are for points of a plane ({sets} and so on): seven nets on pictures would take minutes."));
     }
     let layers = experiment.trace().map_err(|err| err.to_string())?;
