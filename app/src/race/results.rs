@@ -55,10 +55,8 @@ pub fn Results(
 /// The results as they change; at once when somebody ends, once a second meanwhile.
 fn settled_run(race: RaceLab) -> Signal<Run> {
     let slow = settled(move || race.run.track(), move || race.run.get());
-    Signal::derive(move || {
-        let is_over = race.run.with(|run| run.runners.iter().any(|it| it.result.is_some()) || run.step == 0);
-        if is_over { race.run.get() } else { slow.get() }
-    })
+    let is_over = Memo::new(move |_| race.run.with(|run| run.runners.iter().any(|it| it.result.is_some()) || run.step == 0));
+    Signal::derive(move || if is_over.get() { race.run.get() } else { slow.get() })
 }
 
 fn end_of(runner: &Runner) -> f64 {

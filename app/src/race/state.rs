@@ -159,7 +159,7 @@ impl RaceLab {
         self.heights.set(Arc::default());
         self.stage.set(Stage::Starting);
         spawn_local(async move {
-            match self.connect().await {
+            match self.connect(number).await {
                 // Stopped, or started anew, while the worker was fetched.
                 _ if self.number.get_value() != number => {}
                 Ok(worker) => {
@@ -208,7 +208,8 @@ impl RaceLab {
         });
     }
 
-    async fn connect(self) -> Result<Rc<Connection>, String> {
+    /// A worker that comes when nobody waits for it any more is let go.
+    async fn connect(self, number: ContestId) -> Result<Rc<Connection>, String> {
         if let Some(worker) = self.worker.with_value(Clone::clone) {
             return Ok(worker);
         }
@@ -217,12 +218,16 @@ impl RaceLab {
             Heard::Died(why) => self.fail(format!("The worker of the race ended: {why}. Race starts another.")),
         });
         let (worker, _) = started.await.map_err(|fault| format!("{} {}", fault.message, fault.advice))?;
-        self.worker.set_value(Some(Rc::clone(&worker)));
+        if self.number.get_value() == number {
+            self.worker.set_value(Some(Rc::clone(&worker)));
+        }
         Ok(worker)
     }
 
     fn fail(self, why: String) {
-        self.worker.update_value(|worker| *worker = None);
+        // Not ended from here: this may be its own call.
+        let ended = self.worker.try_update_value(Option::take);
+        spawn_local(async move { drop(ended) });
         self.stage.set(Stage::Ready);
         self.lab.alert(why);
     }
