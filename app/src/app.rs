@@ -10,6 +10,7 @@ use crate::components::tabs::{Tabs, pane_id};
 use crate::course::frame::show_from;
 use crate::course::{Course, ExercisePanel, Home, VariantPanel, WeekPage};
 use crate::link::{self, Route};
+use crate::race::{RaceLab, RacePage};
 use crate::state::{Lab, Pane, RunPhase};
 use crate::views::{Results, Stage};
 use crate::{console, keyboard};
@@ -31,15 +32,20 @@ pub fn App() -> impl IntoView {
     let lab = Lab::new(Experiment::default());
     provide_context(lab);
     provide_context(Course::new(lab));
+    let race = RaceLab::new(lab);
+    provide_context(race);
     let route = RwSignal::new(link::route_of(&link::fragment()));
     if route.get_untracked() == Route::Lab {
         lab.experiment.set(link::read(lab, &link::fragment()));
         lab.start();
     }
+    if route.get_untracked() == Route::Race {
+        race.open_link(&link::fragment());
+    }
     let is_started = StoredValue::new(route.get_untracked() == Route::Lab);
     // The page that was left last, and how far down it was read.
     let left = StoredValue::new(None);
-    follow_address(lab, route, is_started, left);
+    follow_address((lab, race), route, is_started, left);
     keep_in_step(lab, route);
     follow_visibility(lab);
     keyboard::install(lab, route);
@@ -50,6 +56,7 @@ pub fn App() -> impl IntoView {
     move || match page.get() {
         Route::Home => view! { <Home/> }.into_any(),
         Route::Week(number) => view! { <WeekPage number/> }.into_any(),
+        Route::Race => view! { <RacePage/> }.into_any(),
         Route::Bench => view! { <BenchPage/> }.into_any(),
         Route::Lab => view! { <LabPage/> }.into_any(),
     }
@@ -64,6 +71,7 @@ fn follow_page(lab: Lab, page: Memo<Route>, left: StoredValue<Option<(Route, f64
             Route::Week(number) => number
                 .and_then(descent_course::week)
                 .map_or_else(|| "Descent".to_owned(), |week| format!("Week {}: {} · Descent", week.number, week.title)),
+            Route::Race => "Optimizer race · Descent".to_owned(),
             Route::Bench => "Bench · Descent".to_owned(),
             Route::Lab => format!("{} · Descent", lab.experiment.read().data.set.label()),
         };
@@ -123,13 +131,22 @@ fn LabPage() -> impl IntoView {
 }
 
 /// An edited or clicked address becomes the experiment.
-fn follow_address(lab: Lab, route: RwSignal<Route>, is_started: StoredValue<bool>, left: StoredValue<Option<(Route, f64)>>) {
+fn follow_address(
+    (lab, race): (Lab, RaceLab),
+    route: RwSignal<Route>,
+    is_started: StoredValue<bool>,
+    left: StoredValue<Option<(Route, f64)>>,
+) {
     let handle = window_event_listener(ev::hashchange, move |_| {
         let fragment = link::fragment();
         if route.get_untracked() != Route::Lab {
             left.set_value(Some((route.get_untracked(), window().scroll_y().unwrap_or(0.0))));
         }
-        route.set(link::route_of(&fragment));
+        let wanted = link::route_of(&fragment);
+        if wanted == Route::Race {
+            race.open_link(&fragment);
+        }
+        route.set(wanted);
         if route.get_untracked() == Route::Lab {
             let wanted = link::read(lab, &fragment);
             // Back from another page to the same experiment: the run is still there.

@@ -22,6 +22,7 @@ pub mod link;
 pub mod app;
 pub mod components;
 pub mod course;
+pub mod race;
 pub mod views;
 
 pub mod canvas;

@@ -15,6 +15,8 @@ pub enum Route {
     Week(Option<u32>),
     /// A lab; the rest of the fragment is its experiment.
     Lab,
+    /// The race of optimizers; the rest of the fragment says what is raced.
+    Race,
     /// The page that times training steps.
     Bench,
 }
@@ -24,13 +26,14 @@ pub fn fragment() -> String {
     window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()
 }
 
-/// Where a fragment leads: `#/` to the course, `#/week/2` to a week, `#/bench` to the bench page, all else to a lab: `#/mnist?…`.
+/// Where a fragment leads: `#/` to the course, `#/week/2` to a week, `#/race` to the race of optimizers, `#/bench` to the bench page, all else to a lab: `#/mnist?…`.
 pub fn route_of(fragment: &str) -> Route {
     let path = fragment.trim_start_matches('/');
     let name = path.split('?').next().unwrap_or_default().trim_end_matches('/');
     match name.split_once('/') {
         None if path.is_empty() => Route::Home,
         None if name == "bench" => Route::Bench,
+        None if name == descent_spec::contest::link::PAGE => Route::Race,
         None if name == "week" => Route::Week(None),
         Some(("week", number)) => Route::Week(number.parse().ok()),
         _ => Route::Lab,
@@ -61,7 +64,12 @@ pub fn read(lab: Lab, address: &str) -> Experiment {
 
 /// Puts the experiment into the address bar, without a new entry in the browser's history for every keystroke.
 pub fn write(experiment: &Experiment, lesson: &Lesson) {
-    let address = format!("#/{}", link::encode_lesson(experiment, lesson));
+    write_fragment(&link::encode_lesson(experiment, lesson));
+}
+
+/// The same for the link of another page.
+pub fn write_fragment(link: &str) {
+    let address = format!("#/{link}");
     if format!("#{}", fragment()) == address {
         return;
     }
@@ -72,7 +80,7 @@ pub fn write(experiment: &Experiment, lesson: &Lesson) {
 }
 
 /// One sentence for all refused fields, or a list where there are several.
-fn refusal_text(refusals: &[link::Refusal]) -> String {
+pub fn refusal_text(refusals: &[link::Refusal]) -> String {
     const MOST: usize = 12;
     let mut parts: Vec<String> = refusals
         .iter()
@@ -99,6 +107,7 @@ mod tests {
         assert_eq!([route_of("/week/two"), route_of("/week/-1"), route_of("/week")], [Route::Week(None); 3]);
         assert_eq!([route_of("?lr=0.1"), route_of("/../../week/1"), route_of("/weeks/1")], [Route::Lab; 3]);
         assert_eq!(route_of("/mnist?lr=0.1"), Route::Lab);
+        assert_eq!([route_of("/race"), route_of("race?on=net&lab=moons?seed=3")], [Route::Race; 2]);
         assert_eq!(route_of("/bench"), Route::Bench);
         assert_eq!(route_of("/bench?device=webgpu"), Route::Bench);
     }

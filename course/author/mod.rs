@@ -72,7 +72,8 @@ pub fn read_weeks(files: &[(String, String)]) -> Result<Vec<Authored>, Vec<Strin
         if week.number as usize != idx + 1 && complaints.is_empty() {
             complaints.push(format!("{name}:1: this is file {} and calls itself week {}", idx + 1, week.number));
         }
-        let all = week.labs.iter().flat_map(|it| std::iter::once(&it.id).chain(it.variants.iter().map(|it| &it.id)));
+        let labs = week.labs.iter().flat_map(|it| std::iter::once(&it.id).chain(it.variants.iter().map(|it| &it.id)));
+        let all = labs.chain(week.races.iter().map(|it| &it.id));
         for id in all.chain(week.exercises.iter().map(|it| &it.id)).chain(week.questions.iter().map(|it| &it.id)) {
             if !ids.insert(id.clone()) {
                 complaints.push(format!("{name}:0: the id {id} is used twice in the course"));

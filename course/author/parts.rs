@@ -5,7 +5,7 @@ use super::prose::{self, Piece};
 use super::{Authored, Example, Problem};
 use crate::condition::Condition;
 use crate::model::{
-    Advice, Choice, Exercise, Figure, Lab, Part, Question, Section, StatedResult, Status, Term, Variant, Week, When,
+    Advice, Choice, Exercise, Figure, Lab, Part, Question, Race, Section, StatedResult, Status, Term, Variant, Week, When,
 };
 
 /// Reads one file.
@@ -29,6 +29,7 @@ pub fn read_week(text: &str) -> Result<Authored, Problem> {
         sections: Vec::new(),
         terms: Vec::new(),
         labs: Vec::new(),
+        races: Vec::new(),
         exercises: Vec::new(),
         questions: Vec::new(),
         reading: Vec::new(),
@@ -47,13 +48,16 @@ pub fn read_week(text: &str) -> Result<Authored, Problem> {
                 let lab = lab.ok_or_else(|| Problem::new(line, format!("no lab {of} stands above in this week")))?;
                 lab.variants.push(variant);
             }
+            "Race" => week.races.push(race(block)?),
             "Exercise" => week.exercises.push(exercise(block, &mut examples)?),
             "Question" => week.questions.push(question(block)?),
             "Reading" => week.reading = items(&block.body)?,
             other => {
                 return Err(Problem::new(
                     block.line,
-                    format!("there is no block {other}; there are Goals, Text, Lab, Variant, Exercise, Question and Reading"),
+                    format!(
+                        "there is no block {other}; there are Goals, Text, Lab, Variant, Race, Exercise, Question and Reading"
+                    ),
                 ));
             }
         }
@@ -156,6 +160,18 @@ fn variant<'a>(block: &Block<'a>) -> Result<(usize, &'a str, Variant), Problem> 
     };
     fields.done()?;
     Ok((lab_line, lab, variant))
+}
+
+fn race(block: &Block<'_>) -> Result<Race, Problem> {
+    let mut fields = Fields::read(block.line, &block.body)?;
+    let race = Race {
+        id: id(block)?,
+        title: fields.one("title")?.1.into(),
+        why: fields.one("why")?.1.into(),
+        link: fields.one("link")?.1.into(),
+    };
+    fields.done()?;
+    Ok(race)
 }
 
 /// `validation_accuracy >= 0.95 within 300 steps, 2 s`, or `… after …`.

@@ -24,6 +24,8 @@ pub struct Week {
     pub terms: Vec<Term>,
     /// Experiments to open.
     pub labs: Vec<Lab>,
+    /// Races of optimizers to open.
+    pub races: Vec<Race>,
     /// Tasks that check themselves.
     pub exercises: Vec<Exercise>,
     /// The quiz.
@@ -146,6 +148,19 @@ pub struct Variant {
     pub link: String,
     /// What it does when it is played.
     pub result: StatedResult,
+}
+
+/// A preset race of optimizers: a link with a reason to open it. It promises nothing, because who wins is the question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Race {
+    /// Unique in the course; never changes once released.
+    pub id: String,
+    /// Short: "Seven in a long bowl".
+    pub title: String,
+    /// Why to open it, in one line.
+    pub why: String,
+    /// The race, as the address bar holds it behind `#/`.
+    pub link: String,
 }
 
 /// What a lab promises, on the processor of a two-core laptop.

@@ -42,6 +42,17 @@ fn every_link_opens_without_refusals() {
 }
 
 #[test]
+fn every_race_opens_without_refusals() {
+    let races: Vec<_> = weeks().iter().flat_map(|week| &week.races).collect();
+    assert!(!races.is_empty());
+    for race in races {
+        let decoded = descent_spec::contest::link::decode(&race.link);
+        assert_eq!(decoded.refusals, [], "{}", race.link);
+        assert!(race.link.starts_with(descent_spec::contest::link::PAGE), "{}", race.link);
+    }
+}
+
+#[test]
 fn open_weeks_are_whole_and_coming_ones_pretend_nothing() {
     for Authored { week, pieces, .. } in authored() {
         let name = format!("week {}", week.number);

@@ -10,6 +10,7 @@
 //! - No hyper-parameter is left to a library's default.
 
 pub mod bench;
+pub mod contest;
 pub mod data;
 pub mod device;
 pub mod digit;

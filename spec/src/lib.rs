@@ -7,6 +7,7 @@
 //! Reading order: [`experiment`], then its parts ([`data`], [`model`], [`training`]), then how it travels ([`link`], [`message`]).
 
 pub mod activation;
+pub mod contest;
 pub mod csv;
 pub mod data;
 pub mod device;

@@ -25,6 +25,7 @@ import opened from './tests/opened.mjs';
 import perceptron from './tests/perceptron.mjs';
 import performance from './tests/performance.mjs';
 import playground from './tests/playground.mjs';
+import race from './tests/race.mjs';
 import schedule from './tests/schedule.mjs';
 import survives from './tests/survives.mjs';
 import tables from './tests/tables.mjs';
@@ -32,7 +33,7 @@ import training from './tests/training.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const OUT = path.join(HERE, '..', 'out');
-const TESTS = [...training, ...links, ...lesson, ...controls, ...code, ...data, ...survives, ...access, ...opened, ...course, ...labs, ...playground, ...perceptron, ...tables, ...follow, ...schedule, ...performance, ...devices];
+const TESTS = [...training, ...links, ...lesson, ...controls, ...code, ...data, ...survives, ...access, ...opened, ...course, ...labs, ...playground, ...perceptron, ...tables, ...follow, ...schedule, ...race, ...performance, ...devices];
 
 const options = parse(process.argv.slice(2));
 if (options.list) {

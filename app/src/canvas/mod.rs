@@ -19,3 +19,5 @@ pub mod pixels;
 
 pub mod net;
 pub mod plane;
+
+pub mod contest;

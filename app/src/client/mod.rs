@@ -10,6 +10,6 @@ mod reports;
 mod supervisor;
 mod wire;
 
-pub(crate) use connection::{Connection, base_address, now_ms};
+pub(crate) use connection::{Connection, Heard, base_address, now_ms};
 pub(crate) use supervisor::Supervisor;
 pub(crate) use wire::{Answer, Payload};

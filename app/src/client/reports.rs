@@ -83,7 +83,11 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::RatesTested { .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
-        | ToApp::Benched { .. } => return,
+        | ToApp::Benched { .. }
+        // The race has a worker of its own.
+        | ToApp::ContestSteps { .. }
+        | ToApp::ContestDone { .. }
+        | ToApp::ContestSlice { .. } => return,
     }
     crate::console::emit(lab, &answer.head);
     lab.wake_waiters();

@@ -2,7 +2,7 @@
 
 use super::state::Course;
 use descent_course::condition::{Kind, Relation, Value};
-use descent_course::model::{Lab, StatedResult, Variant, When};
+use descent_course::model::{Lab, Race, StatedResult, Variant, When};
 use leptos::prelude::*;
 
 /// A link that opens a lab and remembers the week it was opened from.
@@ -48,6 +48,20 @@ pub fn LabCard(
             <p>{lab.why.as_str()}</p>
             <p class="small quiet">{promise(&lab.result)}</p>
             {variants}
+        </li>
+    }
+}
+
+/// The card of a race.
+#[component]
+pub fn RaceCard(
+    /// The race.
+    race: &'static Race,
+) -> impl IntoView {
+    view! {
+        <li class="card">
+            <h3><a href=format!("#/{}", race.link)>{race.title.as_str()}</a></h3>
+            <p>{race.why.as_str()}</p>
         </li>
     }
 }

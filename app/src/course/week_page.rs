@@ -2,7 +2,7 @@
 
 use super::exercise_card::Exercises;
 use super::frame::{Frame, TITLE_ID};
-use super::lab_card::LabCard;
+use super::lab_card::{LabCard, RaceCard};
 use super::quiz::Quiz;
 use super::state::Course;
 use super::week_text::{Reading, WeekText, Words};
@@ -33,6 +33,15 @@ fn Found(week: &'static Week) -> impl IntoView {
             </section>
         }
     });
+    let races = (!week.races.is_empty()).then(|| {
+        let cards = week.races.iter().map(|race| view! { <RaceCard race/> }).collect_view();
+        view! {
+            <section class="week-races" aria-labelledby="races-title">
+                <h2 id="races-title">"Races"</h2>
+                <ul>{cards}</ul>
+            </section>
+        }
+    });
     let coming = (week.status == Status::Coming).then_some("coming");
     view! {
         <Frame trail=format!("Week {} · {}", week.number, week.title)>
@@ -43,7 +52,7 @@ fn Found(week: &'static Week) -> impl IntoView {
             </div>
             <div class="week-body">
                 <WeekText week/>
-                {labs}
+                <div class="week-aside">{labs}{races}</div>
             </div>
             <Exercises week/>
             <Quiz week/>

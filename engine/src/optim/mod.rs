@@ -13,6 +13,7 @@ use burn::tensor::Tensor;
 use descent_spec::{OptimizerSpec, TrainingSpec};
 use std::collections::HashMap;
 
+pub(crate) use rule::apply;
 pub use rule::slot_names;
 
 /// What pulls the weights towards zero beside the loss. Biases and batch norm's γ and β are left alone.

@@ -17,7 +17,7 @@ pub fn slot_names(spec: &OptimizerSpec) -> &'static [&'static str] {
 ///
 /// Shapes: everything `[len]`. `n_steps` counts this step (1 for the first). Definitions are those of PyTorch's `SGD`, `Adagrad`,
 /// `RMSprop`, `Adam` and `AdamW` with default flags.
-pub(super) fn apply(
+pub(crate) fn apply(
     spec: &OptimizerSpec,
     learning_rate: f64,
     n_steps: u64,

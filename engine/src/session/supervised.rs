@@ -262,6 +262,11 @@ impl Supervised {
         Ok(())
     }
 
+    /// Every step read by [`poll`](Self::poll) since they were taken last.
+    pub fn take_points(&mut self) -> Vec<StepPoint> {
+        std::mem::take(&mut self.points)
+    }
+
     /// Everything since the last report, with the gradient norms of the last step.
     ///
     /// # Errors
@@ -272,7 +277,7 @@ impl Supervised {
             Some(suspect) => suspect.gradient_norms(self.traced.len()).await?,
             None => vec![0.0; self.traced.len()],
         };
-        Ok(StepReport { points: std::mem::take(&mut self.points), gradient_norms })
+        Ok(StepReport { points: self.take_points(), gradient_norms })
     }
 
     async fn explain(&mut self, step: u64, loss: f32, data: &LabData) -> Result<super::Divergence, Stop> {

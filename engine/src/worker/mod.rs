@@ -5,9 +5,10 @@
 //! over whole. The worker is disposable: what breaks it becomes a message, and the app starts another from the last checkpoint.
 //!
 //! Reading order: [`run`](Worker), `obey` (what each command does), `lab` (a session on the loop), then `evaluate`, `show`, `follow`,
-//! `rate_test`, `store` and `loader` (data), and `wire`, `inbox`, `fetch`, `clock` (the browser).
+//! `rate_test`, `contest`, `store` and `loader` (data), and `wire`, `inbox`, `fetch`, `clock` (the browser).
 
 mod clock;
+mod contest;
 mod evaluate;
 mod fetch;
 mod follow;

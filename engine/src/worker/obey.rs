@@ -1,5 +1,6 @@
 //! What each command and each arrival of data does.
 
+use super::contest::Bout;
 use super::evaluate::Job;
 use super::fetch::Site;
 use super::lab::{Goal, Lab};
@@ -53,6 +54,11 @@ impl Worker {
                 let result = bench::run(&work, &device, super::clock::now_ms).await;
                 self.outbox.send(ToApp::Benched { request, result });
             }
+            ToWorker::Contest { contest, setup } => match Bout::open(contest, &setup, self.outbox.clone()).await {
+                Ok(bout) => self.bout = Some(bout),
+                Err(why) => refuse(&self.outbox, None, why),
+            },
+            ToWorker::StopContest => self.stop_contest().await?,
             head => self.obey_in_lab(Command { head, bulk }).await?,
         }
         Ok(())
@@ -129,6 +135,8 @@ impl Worker {
             | ToWorker::Open { .. }
             | ToWorker::Watch { .. }
             | ToWorker::Race { .. }
+            | ToWorker::Contest { .. }
+            | ToWorker::StopContest
             | ToWorker::Bench { .. }
             | ToWorker::Ping { .. } => {}
         }

@@ -1,6 +1,7 @@
 //! The worker itself: one loop that listens, works and reports.
 
 use super::clock::now_ms;
+use super::contest::Bout;
 use super::fetch::Site;
 use super::inbox::{Breath, Event, Inbox};
 use super::lab::Lab;
@@ -14,7 +15,7 @@ use descent_spec::message::{DeviceInfo, Fault, FaultKind, RunId, ToApp};
 use wasm_bindgen::JsValue;
 
 /// Between two breaths on the CPU. A breath costs more than a step of a small net, and half a frame of a screen goes unnoticed.
-const SLICE_MS: f64 = 8.0;
+pub(super) const SLICE_MS: f64 = 8.0;
 
 /// The device and the site, from `Start` on.
 pub(super) struct Stand {
@@ -40,6 +41,8 @@ pub struct Worker {
     pub(super) n_stores: u32,
     pub(super) opening: Option<Opening>,
     pub(super) lab: Option<Lab>,
+    /// A race of optimizers, beside the session.
+    pub(super) bout: Option<Bout>,
     pub(super) watched: Option<Watched>,
     /// Commands that wait for a session or for data.
     pub(super) deferred: Vec<Command>,
@@ -60,6 +63,7 @@ impl Worker {
             n_stores: 0,
             opening: None,
             lab: None,
+            bout: None,
             watched: None,
             deferred: Vec::new(),
             breath: Breath::new()?,
@@ -100,8 +104,9 @@ impl Worker {
         if drawn {
             self.arrived().await?;
         }
+        let raced = self.race_on().await?;
         let (Some(lab), Some(data)) = (&mut self.lab, self.store.as_ref().and_then(Store::data)) else {
-            return Ok(drawn);
+            return Ok(drawn || raced);
         };
         let started_at_ms = now_ms();
         let mut worked = false;
@@ -116,7 +121,7 @@ impl Worker {
         lab.show(self.watched.as_ref(), data).await?;
         lab.report_if_due(data).await?;
         lab.tell_phase(data);
-        Ok(worked || drawn)
+        Ok(worked || drawn || raced)
     }
 
     /// A divergence ends the training and not the worker; a device that no longer answers ends both.

@@ -8,6 +8,7 @@
 mod support;
 
 mod checkpoints;
+mod contest;
 mod exported;
 mod follow;
 mod gradients;

@@ -16,7 +16,8 @@ use crate::plane::{Feature, OwnPoint};
 use crate::registry::Registry;
 use crate::schedule::Schedule;
 use crate::training::{MAX_BATCH, MAX_EPOCHS, MAX_LEARNING_RATE, OptimizerSpec};
-use text::{number, percent_decode, shortened, whole};
+use text::shortened;
+pub(crate) use text::{number, percent_decode, whole};
 
 /// Longest link that is read, in bytes.
 pub const MAX_LINK_BYTES: usize = 8 * 1024;
@@ -332,7 +333,14 @@ pub fn decode(link: &str) -> Decoded {
 
 impl Decoded {
     fn refuse(&mut self, key: &str, value: &str, why: String) {
-        self.refusals.push(Refusal { key: shortened(key), value: shortened(value), why });
+        self.refusals.push(Refusal::new(key, value, why));
+    }
+}
+
+impl Refusal {
+    /// A refusal with what may be long shortened.
+    pub(crate) fn new(key: &str, value: &str, why: String) -> Refusal {
+        Refusal { key: shortened(key), value: shortened(value), why }
     }
 }
 

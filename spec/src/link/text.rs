@@ -6,7 +6,7 @@ pub(super) fn shortened(text: &str) -> String {
 }
 
 /// Undoes the escapes that mail programs put into links (`%2C` for a comma). Broken escapes stay as they are.
-pub(super) fn percent_decode(text: &str) -> String {
+pub(crate) fn percent_decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut idx = 0;
@@ -27,7 +27,7 @@ pub(super) fn percent_decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-pub(super) fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
+pub(crate) fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value >= low && value <= high => Ok(value),
         Ok(_) if low > 0.0 => Err(format!("it must be greater than 0 and at most {high}")),
@@ -36,7 +36,7 @@ pub(super) fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
     }
 }
 
-pub(super) fn whole(text: &str, low: usize, high: usize) -> Result<usize, String> {
+pub(crate) fn whole(text: &str, low: usize, high: usize) -> Result<usize, String> {
     // As u64: a usize has 32 bits in the browser, and a number too large for it is a number all the same.
     match text.parse::<u64>() {
         Ok(value) if (low as u64..=high as u64).contains(&value) => Ok(value as usize),

@@ -5,11 +5,13 @@
 //!
 //! Order matters and is kept: the app may rely on every [`StepPoint`] up to a checkpoint having arrived before the checkpoint.
 
+mod contest;
 mod facts;
 mod rate_test;
 mod to_app;
 mod to_worker;
 
+pub use contest::{ContestId, RacerReport, RacerResult, SliceFacts};
 pub use facts::{
     BenchResult, ClassLosses, DeviceInfo, EvalPoint, ExampleFacts, Fault, FaultKind, KernelFacts, Losses, Mistake, Phase,
     Progress, RunFacts, StepPoint,

@@ -1,8 +1,8 @@
 //! What the worker answers and reports.
 
 use super::{
-    BenchResult, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Progress, RateTest, RequestId,
-    RunFacts, RunId, StepPoint, Subject,
+    BenchResult, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Progress,
+    RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject,
 };
 #[cfg(doc)]
 use super::{FaultKind, NUDGE, ToWorker};
@@ -201,6 +201,34 @@ pub enum ToApp {
         request: RequestId,
         /// Median time of one step.
         ms_per_step: f64,
+    },
+    /// New steps of a contest, at most ten times a second.
+    ContestSteps {
+        /// Which.
+        contest: ContestId,
+        /// Steps done by those that are still racing.
+        step: u32,
+        /// One for each racer, in the order of the setup.
+        racers: Vec<RacerReport>,
+    },
+    /// All racers have ended.
+    ContestDone {
+        /// Which.
+        contest: ContestId,
+        /// Whether it was stopped before its last step.
+        stopped: bool,
+        /// One for each racer, in the order of the setup.
+        racers: Vec<RacerResult>,
+    },
+    /// The slice through a net's loss that holds most of the racers' paths, after [`ToApp::ContestDone`].
+    /// Bulk, as `Float32Array`s: the loss over all training points at each point of the grid, `[side, side]`, top row first (the
+    /// highest second coordinate), where it is no number `NaN`; then for each racer its path on the plane, `[places, 2]`, empty
+    /// for one that diverged.
+    ContestSlice {
+        /// Which.
+        contest: ContestId,
+        /// Its place and what it shows.
+        slice: SliceFacts,
     },
     /// The answer to [`ToWorker::Bench`].
     Benched {

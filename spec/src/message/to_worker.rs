@@ -1,8 +1,9 @@
 //! What the app asks for.
 
-use super::{RequestId, RunId};
+use super::{ContestId, RequestId, RunId};
 #[cfg(doc)]
 use super::{RunFacts, ToApp};
+use crate::contest::Contest;
 use crate::data::Split;
 use crate::device::Backend;
 use crate::experiment::Experiment;
@@ -132,6 +133,17 @@ pub enum ToWorker {
         /// Steps to time after a warm-up; timing also ends after three seconds.
         steps: u32,
     },
+    /// Races optimizers, beside whatever session is open and without touching it; a contest under way ends unheard. Reported by
+    /// [`ToApp::ContestSteps`], then [`ToApp::ContestDone`] and, on a net, [`ToApp::ContestSlice`]; refused in words where
+    /// [`Contest::check`] says so.
+    Contest {
+        /// Carried by every report about it.
+        contest: ContestId,
+        /// What to race.
+        setup: Contest,
+    },
+    /// Ends the contest where it is: its results follow as if it had come to its end.
+    StopContest,
     /// Runs one work of the bench page; answered by [`ToApp::Benched`].
     Bench {
         /// Echoed.
