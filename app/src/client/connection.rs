@@ -203,6 +203,7 @@ impl Shared {
             ToApp::Examples { request, .. }
             | ToApp::Predicted { request, .. }
             | ToApp::Followed { request, .. }
+            | ToApp::Foretold { request, .. }
             | ToApp::Weights { request }
             | ToApp::Raced { request, .. }
             | ToApp::Benched { request, .. }

@@ -79,6 +79,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Examples { .. }
         | ToApp::Predicted { .. }
         | ToApp::Followed { .. }
+        | ToApp::Foretold { .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
         | ToApp::Benched { .. } => return,

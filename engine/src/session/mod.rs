@@ -4,6 +4,7 @@ mod checkpoint;
 mod divergence;
 mod evaluation;
 mod follow;
+mod foretell;
 mod picture;
 mod plane;
 mod supervised;

@@ -4,13 +4,14 @@
 //! evaluation, a drawn shard), report if it is time, breathe so that the browser can deliver messages. Data arrive beside it and are handed
 //! over whole. The worker is disposable: what breaks it becomes a message, and the app starts another from the last checkpoint.
 //!
-//! Reading order: [`run`](Worker), `obey` (what each command does), `lab` (a session on the loop), then `evaluate`, `show`, `follow`,
+//! Reading order: [`run`](Worker), `obey` (what each command does), `lab` (a session on the loop), then `evaluate`, `show`, `follow`, `foretell`,
 //! `store` and `loader` (data), and `wire`, `inbox`, `fetch`, `clock` (the browser).
 
 mod clock;
 mod evaluate;
 mod fetch;
 mod follow;
+mod foretell;
 mod inbox;
 mod lab;
 mod loader;

@@ -10,6 +10,7 @@ mod support;
 mod checkpoints;
 mod exported;
 mod follow;
+mod foretell;
 mod gradients;
 mod heads;
 mod initializers;

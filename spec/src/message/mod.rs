@@ -8,6 +8,7 @@
 mod facts;
 mod to_app;
 mod to_worker;
+mod update;
 
 pub use facts::{
     BenchResult, ClassLosses, DeviceInfo, EvalPoint, ExampleFacts, Fault, FaultKind, KernelFacts, Losses, Mistake, Phase,
@@ -15,6 +16,7 @@ pub use facts::{
 };
 pub use to_app::ToApp;
 pub use to_worker::{Subject, ToWorker};
+pub use update::{CameTrue, Memory, WeightUpdate, Working};
 
 /// Tells the answers to one request from those to another.
 pub type RequestId = u32;

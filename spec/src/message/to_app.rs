@@ -1,8 +1,8 @@
 //! What the worker answers and reports.
 
 use super::{
-    BenchResult, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Progress, RequestId, RunFacts,
-    RunId, StepPoint, Subject,
+    BenchResult, CameTrue, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Progress, RequestId,
+    RunFacts, RunId, StepPoint, Subject, WeightUpdate,
 };
 #[cfg(doc)]
 use super::{FaultKind, NUDGE, ToWorker};
@@ -169,6 +169,16 @@ pub enum ToApp {
         dense: Vec<u32>,
         /// What the optimizer keeps for each weight: `velocity`, `mean`, `square`; empty for plain SGD.
         slots: Vec<String>,
+    },
+    /// The answer to [`ToWorker::Foretell`].
+    Foretold {
+        /// Echoed.
+        request: RequestId,
+        /// The update.
+        update: Box<WeightUpdate>,
+        /// The last step as it was foretold for this weight and as it was: none where nobody asked before that step, or where a
+        /// weight or the training was changed by hand in between.
+        came_true: Option<CameTrue>,
     },
     /// The answer to [`ToWorker::Weights`]. Bulk: one `Uint8Array`, a safetensors file.
     Weights {

@@ -109,6 +109,18 @@ pub enum ToWorker {
         /// weight: the check by finite differences.
         nudge: Option<(u32, u32)>,
     },
+    /// Asks for the next update of one weight of a dense layer, of a bias where there is no input, on the batch that comes next;
+    /// answered by [`ToApp::Foretold`]. Only where [`ToWorker::Follow`] is answered.
+    Foretell {
+        /// Echoed.
+        request: RequestId,
+        /// Index into [`RunFacts::layers`].
+        layer: u32,
+        /// Which of the layer's inputs.
+        input: Option<u32>,
+        /// Which of its units.
+        unit: u32,
+    },
     /// Asks for the weights as a safetensors file, answered by [`ToApp::Weights`].
     Weights {
         /// Echoed.
