@@ -4,7 +4,7 @@ use crate::client::{Answer, Payload};
 use crate::followed::Followed;
 use crate::state::{Examples, Ink, Lab, RunPhase};
 use descent_spec::data::Split;
-use descent_spec::message::{Phase, Subject, ToApp, ToWorker};
+use descent_spec::message::{CameTrue, Phase, Subject, ToApp, ToWorker, WeightUpdate};
 use leptos::prelude::*;
 use std::future::Future;
 
@@ -183,6 +183,22 @@ impl Lab {
     ) -> impl Future<Output = Result<Followed, String>> + use<> {
         let answer = self.ask(Box::new(move |request| ToWorker::Follow { request, split, index, nudge }), None);
         async move { Followed::read(&answer.await?, nudge).ok_or_else(odd_answer) }
+    }
+
+    /// The next update of one weight of a dense layer (of a bias where there is no input), and what came of the last one.
+    pub fn foretell(
+        self,
+        layer: u32,
+        input: Option<u32>,
+        unit: u32,
+    ) -> impl Future<Output = Result<(WeightUpdate, Option<CameTrue>), String>> + use<> {
+        let answer = self.ask(Box::new(move |request| ToWorker::Foretell { request, layer, input, unit }), None);
+        async {
+            match answer.await?.head {
+                ToApp::Foretold { update, came_true, .. } => Ok((*update, came_true)),
+                _ => Err(odd_answer()),
+            }
+        }
     }
 
     /// The weights as a safetensors file.

@@ -24,10 +24,11 @@ import performance from './tests/performance.mjs';
 import playground from './tests/playground.mjs';
 import survives from './tests/survives.mjs';
 import training from './tests/training.mjs';
+import update from './tests/update.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const OUT = path.join(HERE, '..', 'out');
-const TESTS = [...training, ...links, ...controls, ...code, ...data, ...survives, ...access, ...course, ...labs, ...playground, ...follow, ...performance, ...devices];
+const TESTS = [...training, ...links, ...controls, ...code, ...data, ...survives, ...access, ...course, ...labs, ...playground, ...follow, ...update, ...performance, ...devices];
 
 const options = parse(process.argv.slice(2));
 if (options.list) {
