@@ -5,7 +5,7 @@ use crate::followed::Followed;
 use crate::state::{Examples, Ink, Lab, RunPhase};
 use descent_spec::data::Split;
 use descent_spec::lesson::Control;
-use descent_spec::message::{Phase, RateTest, Subject, ToApp, ToWorker};
+use descent_spec::message::{CameTrue, Phase, RateTest, Subject, ToApp, ToWorker, WeightUpdate};
 use leptos::prelude::*;
 use std::future::Future;
 
@@ -198,6 +198,22 @@ impl Lab {
         async {
             match answer.await?.head {
                 ToApp::RatesTested { result, .. } => Ok(result),
+                _ => Err(odd_answer()),
+            }
+        }
+    }
+
+    /// The next update of one weight of a dense layer (of a bias where there is no input), and what came of the last one.
+    pub fn foretell(
+        self,
+        layer: u32,
+        input: Option<u32>,
+        unit: u32,
+    ) -> impl Future<Output = Result<(WeightUpdate, Option<CameTrue>), String>> + use<> {
+        let answer = self.ask(Box::new(move |request| ToWorker::Foretell { request, layer, input, unit }), None);
+        async {
+            match answer.await?.head {
+                ToApp::Foretold { update, came_true, .. } => Ok((*update, came_true)),
                 _ => Err(odd_answer()),
             }
         }

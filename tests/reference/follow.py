@@ -121,7 +121,13 @@ def plain(value):
     return float(f"{value:.12g}") if isinstance(value, (float, np.floating)) else value
 
 
-rng = np.random.default_rng(7)
-nets = ",\n".join(json.dumps(plain(net(idx, rng)), separators=(",", ":")) for idx in range(50))
-made_with = f"tests/reference/follow.py, NumPy {np.__version__}, Python {sys.version.split()[0]}, float64"
-print(f'{{\n"made_with":{json.dumps(made_with)},\n"nets":[\n{nets}\n]}}')
+def write(what, make, seed):
+    """Fifty of them as JSON, one on a line."""
+    rng = np.random.default_rng(seed)
+    nets = ",\n".join(json.dumps(plain(make(idx, rng)), separators=(",", ":")) for idx in range(50))
+    made_with = f"tests/reference/{what}, NumPy {np.__version__}, Python {sys.version.split()[0]}, float64"
+    print(f'{{\n"made_with":{json.dumps(made_with)},\n"nets":[\n{nets}\n]}}')
+
+
+if __name__ == "__main__":
+    write("follow.py", net, 7)

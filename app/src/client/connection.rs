@@ -204,6 +204,7 @@ impl Shared {
             | ToApp::Predicted { request, .. }
             | ToApp::Followed { request, .. }
             | ToApp::RatesTested { request, .. }
+            | ToApp::Foretold { request, .. }
             | ToApp::Weights { request }
             | ToApp::Raced { request, .. }
             | ToApp::Benched { request, .. }

@@ -81,6 +81,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Predicted { .. }
         | ToApp::Followed { .. }
         | ToApp::RatesTested { .. }
+        | ToApp::Foretold { .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
         | ToApp::Benched { .. }

@@ -5,6 +5,7 @@
 //! a build that has two (Burn restores it on `Device::default()`, which panics there); and the update is short enough to read.
 
 mod rule;
+mod working;
 
 use crate::model::Net;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
@@ -15,6 +16,7 @@ use std::collections::HashMap;
 
 pub(crate) use rule::apply;
 pub use rule::slot_names;
+pub use working::working;
 
 /// What pulls the weights towards zero beside the loss. Biases and batch norm's γ and β are left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -77,6 +79,11 @@ impl Optimizer {
     pub fn step(&mut self, net: Net, grads: GradientsParams) -> Net {
         self.n_steps += 1;
         net.map(&mut Step { optimizer: self, grads })
+    }
+
+    /// What the rule is given for a tensor of weights: the loss's gradient and the pull of the penalties.
+    pub fn pulled<const D: usize>(&self, grad: Tensor<D>, weight: &Tensor<D>) -> Tensor<D> {
+        self.penalty.add_gradient(grad, weight)
     }
 
     /// The state of one parameter, in the order of [`slot_names`]; empty before its first step.

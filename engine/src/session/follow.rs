@@ -88,19 +88,15 @@ impl Supervised {
     /// # Errors
     /// A layer that cannot be followed, or a device that no longer answers.
     pub async fn follow(&self, example: &[f32], target: f32) -> Result<Followed, FollowError> {
+        self.refuse_other_layers()?;
         let mut x = self.batch_tensor(example.to_vec(), 1, &self.device).into_flat();
         let mut stations = Vec::new();
-        for (layer_idx, (layer, place)) in self.net.layers.iter().zip(&self.traced).enumerate() {
-            match layer {
-                Layer::Dense(dense) => {
-                    let station = Station::pass(layer_idx, dense, x);
-                    x = station.outputs.clone();
-                    stations.push(station);
-                }
-                // Dropout lets everything through when it does not train.
-                Layer::Dropout(_) => {}
-                _ => return Err(FollowError::OtherLayer(place.layer.title())),
-            }
+        for (layer_idx, layer) in self.net.layers.iter().enumerate() {
+            // Dropout, the only other layer there is now, lets everything through when it does not train.
+            let Layer::Dense(dense) = layer else { continue };
+            let station = Station::pass(layer_idx, dense, x);
+            x = station.outputs.clone();
+            stations.push(station);
         }
         let loss = Targets::new(self.head, vec![target], &self.device).loss(x);
         let grads = loss.backward();

@@ -4,6 +4,7 @@ mod checkpoint;
 mod divergence;
 mod evaluation;
 mod follow;
+mod foretell;
 mod landscape;
 mod picture;
 mod plane;

@@ -179,8 +179,18 @@ impl Supervised {
     /// The same at a rate of its own.
     pub(super) fn step_at(&mut self, learning_rate: f64, data: &LabData) {
         let batch = self.next_batch().to_vec();
+        let (loss, metric, grads) = self.differentiate(&batch, data);
+        self.pending.push((self.progress.step + 1, loss, metric));
+        self.last = Some(Suspect::remember(&self.net, &grads, &self.traced, batch));
+        self.optimizer.set_rate(learning_rate);
+        self.net = self.optimizer.step(self.net.clone(), grads);
+        self.advance();
+    }
+
+    /// Loss and metric of a batch, each `[1]` and untracked, and the gradients of the loss, as the next step finds them.
+    pub(super) fn differentiate(&self, batch: &[u32], data: &LabData) -> (Tensor<1>, Tensor<1>, GradientsParams) {
         let (mut inputs, mut targets) = (Vec::new(), Vec::new());
-        data.train_pool.fill_batch(&batch, &mut inputs, &mut targets);
+        data.train_pool.fill_batch(batch, &mut inputs, &mut targets);
         // Dropout draws from the device's generator. Seeding it by the step makes a mask a function of seed and step, so that a
         // session resumed from a checkpoint draws what it would have drawn.
         let step = self.progress.step + 1;
@@ -191,16 +201,11 @@ impl Supervised {
         let outputs = self.net.forward(x);
         let metric = y.metric(outputs.clone().inner());
         let loss = y.loss(outputs);
-        self.pending.push((step, loss.clone().inner(), metric));
         let grads = GradientsParams::from_grads(loss.backward(), &self.net);
-
-        self.last = Some(Suspect::remember(&self.net, &grads, &self.traced, batch));
-        self.optimizer.set_rate(learning_rate);
-        self.net = self.optimizer.step(self.net.clone(), grads);
-        self.advance();
+        (loss.inner(), metric, grads)
     }
 
-    fn next_batch(&self) -> &[u32] {
+    pub(super) fn next_batch(&self) -> &[u32] {
         let size = self.experiment.training.batch_size;
         let start = (self.progress.batch as usize * size).min(self.order.len());
         &self.order[start..(start + size).min(self.order.len())]

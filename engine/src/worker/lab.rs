@@ -2,6 +2,7 @@
 
 use super::clock::now_ms;
 use super::evaluate::{Job, Underway};
+use super::foretell::Foretold;
 use super::rate_test::RateTestJob;
 use super::wire::{Bulk, Outbox};
 use crate::data::LabData;
@@ -59,6 +60,8 @@ pub(super) struct Lab {
     /// Points of the dashed curve, and the newest whole evaluation, that are told with the next report.
     pub(super) quiet_points: Vec<EvalPoint>,
     pub(super) quiet_outcome: Option<EvalOutcome>,
+    /// The last update that was told: none once a weight or the training was changed by hand.
+    pub(super) foretold: Option<Foretold>,
     goal: Goal,
     has_diverged: bool,
     told_phase: Option<Phase>,
@@ -91,6 +94,7 @@ impl Lab {
             showing_ms: 0.0,
             quiet_points: Vec::new(),
             quiet_outcome: None,
+            foretold: None,
             goal: Goal::Rest,
             has_diverged: false,
             told_phase: None,
@@ -291,12 +295,6 @@ impl Lab {
         let Divergence { message, advice, .. } = divergence;
         self.outbox.send(ToApp::Fault(Fault { kind: FaultKind::Diverged, message, advice }));
         Ok(())
-    }
-
-    /// The watched example is another: it is shown with the next unit of work, however short ago the last one was shown.
-    pub(super) fn look_again(&mut self) {
-        self.picture_is_stale = true;
-        self.shown_at_ms = f64::NEG_INFINITY;
     }
 
     /// Stops without a checkpoint, because data are missing that could not be loaded.

@@ -104,6 +104,7 @@ impl Worker {
             ToWorker::Epoch => lab.pursue(Goal::Epoch(lab.session.progress().epoch + 1)),
             ToWorker::Tune { experiment } if experiment.is_live_edit_of(lab.session.experiment()) => {
                 lab.session.tune(&experiment);
+                lab.foretold = None;
             }
             ToWorker::Tune { .. } => refuse(&self.outbox, None, "This change needs a fresh start: press Reset."),
             ToWorker::Evaluate { split } if lab.session.n_examples(split, data) == 0 => {
@@ -124,6 +125,7 @@ impl Worker {
                     lab.begin_rate_test(request, &stand.device, data);
                 }
             }
+            ToWorker::Foretell { request, layer, input, unit } => lab.foretell(request, (layer, input, unit), data).await?,
             ToWorker::Weights { request } => {
                 let bytes = lab.session.weights().await?;
                 self.outbox.send_with(ToApp::Weights { request }, vec![Bulk::Bytes(bytes)]);
@@ -346,6 +348,7 @@ fn request_of(head: &ToWorker) -> Option<RequestId> {
         | ToWorker::Predict { request }
         | ToWorker::Follow { request, .. }
         | ToWorker::TestRates { request }
+        | ToWorker::Foretell { request, .. }
         | ToWorker::Weights { request }
         | ToWorker::Race { request, .. }
         | ToWorker::Bench { request, .. }

@@ -136,6 +136,12 @@ impl Lab {
         self.outbox.send_with(head, columns.into_iter().map(Bulk::Floats).collect());
     }
 
+    /// The watched example is another: it is shown with the next unit of work, however short ago the last one was shown.
+    pub(super) fn look_again(&mut self) {
+        self.picture_is_stale = true;
+        self.shown_at_ms = f64::NEG_INFINITY;
+    }
+
     /// Sets a weight by hand. What is watched is shown again with it, and a run at rest keeps it in its checkpoint.
     pub(super) async fn set_weight(
         &mut self,
@@ -152,6 +158,7 @@ impl Lab {
                 return Ok(());
             }
         }
+        self.foretold = None;
         self.look_again();
         if self.is_training() { Ok(()) } else { self.checkpoint(data).await }
     }

@@ -10,6 +10,7 @@ mod facts;
 mod rate_test;
 mod to_app;
 mod to_worker;
+mod update;
 
 pub use contest::{ContestId, RacerReport, RacerResult, SliceFacts};
 pub use facts::{
@@ -19,6 +20,7 @@ pub use facts::{
 pub use rate_test::{LOWEST_TESTED_RATE, MAX_TEST_STEPS, RatePoint, RateTest, RateTestEnd, tested_rate};
 pub use to_app::ToApp;
 pub use to_worker::{Subject, ToWorker};
+pub use update::{CameTrue, Memory, WeightUpdate, Working};
 
 /// Tells the answers to one request from those to another.
 pub type RequestId = u32;

@@ -1,8 +1,8 @@
 //! What the worker answers and reports.
 
 use super::{
-    BenchResult, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Progress,
-    RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject,
+    BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Progress,
+    RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject, WeightUpdate,
 };
 #[cfg(doc)]
 use super::{FaultKind, NUDGE, ToWorker};
@@ -181,6 +181,16 @@ pub enum ToApp {
         request: RequestId,
         /// What was found.
         result: RateTest,
+    },
+    /// The answer to [`ToWorker::Foretell`].
+    Foretold {
+        /// Echoed.
+        request: RequestId,
+        /// The update.
+        update: Box<WeightUpdate>,
+        /// The last step as it was foretold for this weight and as it was: none where nobody asked before that step, or where a
+        /// weight or the training was changed by hand in between.
+        came_true: Option<CameTrue>,
     },
     /// The answer to [`ToWorker::Weights`]. Bulk: one `Uint8Array`, a safetensors file.
     Weights {

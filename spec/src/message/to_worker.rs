@@ -117,6 +117,18 @@ pub enum ToWorker {
         /// Echoed.
         request: RequestId,
     },
+    /// Asks for the next update of one weight of a dense layer, of a bias where there is no input, on the batch that comes next;
+    /// answered by [`ToApp::Foretold`]. Only where [`ToWorker::Follow`] is answered.
+    Foretell {
+        /// Echoed.
+        request: RequestId,
+        /// Index into [`RunFacts::layers`].
+        layer: u32,
+        /// Which of the layer's inputs.
+        input: Option<u32>,
+        /// Which of its units.
+        unit: u32,
+    },
     /// Asks for the weights as a safetensors file, answered by [`ToApp::Weights`].
     Weights {
         /// Echoed.

@@ -141,7 +141,7 @@ fn grid(report: &PlaneReport, facts: &RunFacts, chosen: Option<Unit>) -> Option<
 fn told(report: &PlaneReport, facts: &RunFacts, points: &PlanePoints) -> Option<Told> {
     let data = facts.experiment.data.facts();
     let n_classes = match data.head {
-        Head::Sigmoid => 2,
+        Head::Sigmoid | Head::Perceptron => 2,
         Head::Softmax { n_classes } => n_classes,
         Head::Linear => return None,
     };
@@ -156,7 +156,7 @@ fn told(report: &PlaneReport, facts: &RunFacts, points: &PlanePoints) -> Option<
         };
         let at = nearest(report.side, points.x[idx].into(), points.y[idx].into());
         let class = match data.head {
-            Head::Sigmoid => usize::from(*answer.get(at)? >= 0.5),
+            Head::Sigmoid | Head::Perceptron => usize::from(*answer.get(at)? >= 0.5),
             _ => winner(answer, size, at).0,
         };
         *counts[split].get_mut(points.target[idx] as usize * n_classes + class)? += 1;
@@ -183,7 +183,7 @@ mod tests {
         let value = |at: usize| (at % side) as f32 / (side - 1) as f32;
         let outputs =
             layers.iter().map(|layer| (0..layer.output.len() * side * side).map(|at| value(at % (side * side))).collect());
-        let report = PlaneReport { step: 0, side, outputs: outputs.collect(), dense: Vec::new() };
+        let report = PlaneReport { step: 0, side, outputs: outputs.collect(), dense: Vec::new(), line: None };
         let facts = RunFacts {
             experiment,
             layers,

@@ -1,8 +1,6 @@
 //! When the worker is asked for the numbers of a followed example.
 
-use super::{Following, place_of};
 use crate::client::now_ms;
-use crate::followed::Followed;
 use crate::state::Lab;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -12,24 +10,31 @@ use std::time::Duration;
 const REFRESH_MS: f64 = 250.0;
 
 /// What came of asking.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Asking {
-    /// The newest answer with the index of the point it is about.
-    pub(super) newest: RwSignal<Option<(usize, Followed)>>,
+#[derive(Debug)]
+pub(super) struct Asking<Q: 'static, A: 'static> {
+    /// The newest answer with its question.
+    pub(super) newest: RwSignal<Option<(Q, A)>>,
     /// Why there is none.
     pub(super) problem: RwSignal<Option<String>>,
 }
 
-/// Asks whenever the weights, the example or the unit have changed, one question at a time.
-pub(super) fn ask_again_and_again(lab: Lab, following: Following, nudge: Memo<Option<(u32, u32)>>) -> Asking {
+/// Asks whenever the weights or the question have changed, one question at a time; never while there is none.
+pub(super) fn ask_again_and_again<Q, A, F>(
+    lab: Lab,
+    question: Memo<Option<Q>>,
+    ask: impl Fn(Q) -> F + Copy + 'static,
+) -> Asking<Q, A>
+where
+    Q: Clone + PartialEq + Send + Sync + 'static,
+    A: Send + Sync + 'static,
+    F: Future<Output = Result<A, String>> + 'static,
+{
     let (newest, problem) = (RwSignal::new(None), RwSignal::new(None));
     let (is_stale, is_asking, asked_at) = (StoredValue::new(false), StoredValue::new(false), StoredValue::new(f64::MIN));
     Effect::new(move |_| {
-        following.idx.track();
-        nudge.track();
         // Comes after each step, after opening and after a weight was set.
         lab.plane.track();
-        if lab.points.read().is_none() {
+        if question.read().is_none() {
             newest.set(None);
             return;
         }
@@ -45,14 +50,12 @@ pub(super) fn ask_again_and_again(lab: Lab, following: Following, nudge: Memo<Op
                 if lab.running.try_get_untracked() == Some(true) && pause_ms > 0.0 {
                     gloo_timers::future::sleep(Duration::from_millis(pause_ms as u64)).await;
                 }
-                let (Some(idx), Some(nudge)) = (following.idx.try_get_untracked(), nudge.try_get_untracked()) else { return };
-                let Some((split, index)) = lab.points.with_untracked(|points| points.as_ref().map(|it| place_of(it, idx))) else {
-                    break;
-                };
+                let Some(asked) = question.try_get_untracked() else { return };
+                let Some(asked) = asked else { break };
                 asked_at.try_set_value(now_ms());
-                match lab.follow(split, index as u32, nudge).await {
+                match ask(asked.clone()).await {
                     Ok(answer) => {
-                        newest.try_set(Some((idx, answer)));
+                        newest.try_set(Some((asked, answer)));
                         problem.try_set(None);
                     }
                     Err(why) => {

@@ -7,6 +7,7 @@ pub mod losses;
 pub mod matrix;
 pub mod neuron;
 pub mod shown;
+pub mod update;
 
 use super::columns;
 use crate::format::count;
@@ -19,6 +20,7 @@ use losses::LossTable;
 use matrix::Matrix;
 use neuron::Neuron;
 use shown::Shown;
+use update::NextUpdate;
 
 /// Which example is followed, and whether anybody looks.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -100,7 +102,13 @@ fn Open(chosen: RwSignal<Option<Unit>>, following: Following) -> impl IntoView {
         let layer = shown_columns.read().get(unit.get().column)?.dense?;
         is_backwards.get().then_some((layer as u32, unit.get().unit as u32))
     });
-    let Asking { newest, problem } = ask_again_and_again(lab, following, nudge);
+    let question = Memo::new(move |_| {
+        let idx = following.idx.get();
+        let (split, index) = lab.points.with(|points| points.as_ref().map(|it| place_of(it, idx)))?;
+        Some((idx, (split, index as u32), nudge.get()))
+    });
+    let Asking { newest, problem } =
+        ask_again_and_again(lab, question, move |(_, (split, index), nudge)| lab.follow(split, index, nudge));
     let shown = Memo::new(move |_| {
         let (_, followed) = newest.get()?;
         lab.facts.with(|facts| Shown::new(facts.as_ref()?, &shown_columns.read(), followed, unit.get()))
@@ -121,7 +129,7 @@ fn Open(chosen: RwSignal<Option<Unit>>, following: Following) -> impl IntoView {
     let no_points = move || n_points.get() == 0;
     view! {
         <div class="view-head">
-            <p class="subject">{move || subject(lab, newest.read().as_ref().map(|(idx, followed)| (*idx, followed.step)))}</p>
+            <p class="subject">{move || subject(lab, newest.read().as_ref().map(|((idx, ..), followed)| (*idx, followed.step)))}</p>
             <div class="view-tools" role="group" aria-label="Example to follow">
                 <button type="button" class="text-button" aria-label="Previous point" disabled=no_points on:click=go(false)>
                     "Previous"
@@ -150,6 +158,7 @@ fn Open(chosen: RwSignal<Option<Unit>>, following: Following) -> impl IntoView {
             <Matrix shown is_backwards/>
             <Show when=move || is_backwards.get()>
                 <Backward shown/>
+                <NextUpdate shown/>
             </Show>
             <LossTable shown/>
         </div>
