@@ -6,10 +6,10 @@ use burn::tensor::Device;
 use descent_engine::data::LabData;
 use descent_engine::device::open_device;
 use descent_engine::session::Supervised;
-use descent_spec::Experiment;
 use descent_spec::device::Backend;
 use descent_spec::link;
 use descent_spec::message::ToWorker;
+use descent_spec::{Activation, Experiment};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 async fn losses(experiment: &Experiment, n_steps: usize, device: &Device, data: &LabData) -> Vec<f32> {
@@ -48,6 +48,22 @@ async fn follows_the_cpu(link: &str) {
     let difference = largest_difference(&cpu, &gpu);
     web_sys::console::log_1(&format!("{link}: differs by {difference:e}, the CPU from itself by {touchiness:e}").into());
     assert!(difference <= (3.0 * touchiness).max(1e-3), "{link}: {cpu:?} on the CPU, {gpu:?} on WebGPU");
+}
+
+/// Burn's own slope of GELU on WebGPU is that of the approximation by tanh, up to 9e-4 away.
+#[wasm_bindgen_test]
+async fn the_slope_of_gelu_is_exact() {
+    let (device, _) = open_device(Backend::WebGpu).await.unwrap();
+    let experiment = link::decode("circle?layers=dense:8:gelu").experiment;
+    let data = LabData::points(&experiment.data, experiment.seed);
+    let session = Supervised::open(&experiment, &device, &data).unwrap();
+    for example in [[3.0, -2.0], [-2.0, 2.0], [0.5, 4.0]] {
+        let layer = session.follow(&example, 1.0).await.unwrap().layers.remove(0);
+        for (&z, &slope) in layer.sums.iter().zip(&layer.slopes) {
+            let exact = Activation::Gelu.slope(z.into()) as f32;
+            assert!((slope - exact).abs() < 1e-5, "a slope of {slope} at {z}, and {exact} is exact");
+        }
+    }
 }
 
 #[wasm_bindgen_test]
