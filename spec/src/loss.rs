@@ -27,7 +27,7 @@ impl Registry for Loss {
             Entry {
                 value: Loss::Usual,
                 id: "cross_entropy",
-                label: "Binary cross-entropy",
+                label: "Cross-entropy",
                 about: "−y ln p − (1 − y) ln(1 − p): every point pulls, by as much as its probability is off",
             },
             Entry {

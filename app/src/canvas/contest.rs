@@ -12,7 +12,7 @@ use super::theme::{Color, Theme};
 use crate::format::tick;
 
 /// Room right of the curves for their names.
-const NAMES: f64 = 84.0;
+const NAMES: f64 = 92.0;
 /// Least distance between two names.
 const NAME_STEP: f64 = 13.0;
 /// Size of labels.

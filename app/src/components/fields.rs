@@ -8,6 +8,9 @@ use leptos::prelude::*;
 pub fn NumberBox(
     /// The field's name.
     label: &'static str,
+    /// What stands before it, a part of its name, where the rest goes without saying for those who see.
+    #[prop(optional)]
+    shown: Option<&'static str>,
     /// The value now.
     #[prop(into)]
     value: Signal<f64>,
@@ -45,9 +48,10 @@ pub fn NumberBox(
     };
     view! {
         <div class="row" title=about>
-            <label for=id.clone()>{label}</label>
+            <label for=id.clone()>{shown.unwrap_or(label)}</label>
             <input
                 type="number"
+                aria-label=shown.map(|_| label)
                 id=id
                 step="any"
                 inputmode=if whole { "numeric" } else { "decimal" }

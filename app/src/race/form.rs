@@ -35,7 +35,8 @@ pub fn Form(
     view! {
         <WhereChoice race/>
         {move || {
-            kind.track();
+            // A memo that is tracked and never read is not computed anew.
+            kind.with(|_| ());
             untrack(place)
         }}
         <NumberBox
@@ -174,6 +175,7 @@ fn RacerRow(race: RaceLab, row: usize) -> impl IntoView {
             <div>
                 <NumberBox
                     label=RATES[row]
+                    shown=name
                     value=Signal::derive(move || entrant().map_or(0.0, |entrant| entrant.racer.learning_rate))
                     min=0.0
                     above_min=true

@@ -158,7 +158,7 @@ fn caption(race: RaceLab) -> String {
     match &*race.arena.read() {
         Arena::Surface { surface, .. } => {
             let [left, right, low, high] = surface.facts().view;
-            let text = format!("x from {left} to {right}, y from {low} to {high}; crosses are minima. Darker is higher, by its logarithm.");
+            let text = format!("x from {left} to {right}, y from {low} to {high}; crosses are minima. The stronger the grey, the higher, by the logarithm.");
             text.replace('-', "−")
         }
         Arena::Net { .. } => race.run.with(|run| match &run.slice {

@@ -111,7 +111,7 @@ export default [
       await classes.fill('3');
       await classes.press('Tab');
       await lab.page.getByText('needs points of exactly two classes').first().waitFor({ timeout: 5_000 });
-      await loss.selectOption({ label: 'Binary cross-entropy' });
+      await loss.selectOption({ label: 'Cross-entropy' });
       await lab.until((state) => /classes=3|gaussians\?(?!.*classes)/.test(state.link) && !/loss=/.test(state.link), 'three classes with cross-entropy');
     },
   },

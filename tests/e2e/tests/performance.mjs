@@ -29,6 +29,8 @@ async function redraws(lab, link) {
     for (const method of ['putImageData', 'clearRect']) {
       const original = CanvasRenderingContext2D.prototype[method];
       CanvasRenderingContext2D.prototype[method] = function (...args) {
+        // What is drawn on out of sight is a means to draw on what is seen.
+        if (!this.canvas.isConnected) return original.apply(this, args);
         const name = `${this.canvas.className ?? ''} ${method} ${this.canvas.getAttribute('aria-label') ?? ''}`;
         const drawn = window.__draws.get(this.canvas) ?? { name, frames: new Set() };
         drawn.frames.add(document.timeline.currentTime);

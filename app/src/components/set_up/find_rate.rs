@@ -20,7 +20,8 @@ pub fn FindRate() -> impl IntoView {
     // A result belongs to the run it was made for, whatever rate that has.
     let tested = Memo::new(move |_| lab.facts.with(|facts| facts.as_ref().map(|facts| without_rate(&facts.experiment))));
     Effect::new(move |_| {
-        tested.track();
+        // A memo that is tracked and never read is not computed anew.
+        tested.with(|_| ());
         found.set(None);
         problem.set(None);
     });
