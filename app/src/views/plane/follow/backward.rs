@@ -51,8 +51,8 @@ pub fn Backward(
 fn titled(slot: &str) -> String {
     match slot {
         "velocity" => "Velocity".into(),
-        "mean" => "m (mean of gradients)".into(),
-        "square" => "v (mean of squares)".into(),
+        "mean" => "m".into(),
+        "square" => "v".into(),
         other => other.to_owned(),
     }
 }
