@@ -46,7 +46,7 @@ async fn points_and_plane_come_at_once_and_follow_the_steps() {
 
     page.send(ToWorker::Watch { subject: Subject::Plane { side: 11 } });
     let (head, bulk) = page.until(|head| matches!(head, ToApp::Plane { .. })).await;
-    assert_eq!(head, ToApp::Plane { run: 1, step: 0, side: 11, layers: 3, dense: vec![0, 1, 2] });
+    assert_eq!(head, ToApp::Plane { run: 1, step: 0, side: 11, layers: 3, dense: vec![0, 1, 2], line: None });
     let lens: Vec<usize> = floats(&bulk).iter().map(|values| values.len()).collect();
     assert_eq!(lens, [4 * 121, 2 * 121, 121, 8, 4, 8, 2, 2, 1]);
     assert!(floats(&bulk)[2].iter().all(|p| (0.0..=1.0).contains(p)));
