@@ -16,8 +16,9 @@ use std::collections::VecDeque;
 const REPORT_EVERY_MS: f64 = 100.0;
 /// The same for points of a plane, whose steps are so short that the eye wants more: once for each second frame of a screen.
 const PLANE_REPORT_EVERY_MS: f64 = 33.0;
-/// Between two pictures of the plane, which is what moves before the visitor's eyes: one for each frame of a screen.
-const PLANE_SHOW_EVERY_MS: f64 = 1000.0 / 60.0;
+/// Between two pictures of the plane, which is what moves before the visitor's eyes: one for each frame of a screen, whose 16.7 ms
+/// are two slices of the loop.
+const PLANE_SHOW_EVERY_MS: f64 = 12.0;
 /// Points of a plane are few: the whole validation split is evaluated each time this many steps are done.
 const PLANE_EVALUATE_EVERY: u64 = 25;
 /// Between two checkpoints while training.

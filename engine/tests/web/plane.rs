@@ -119,7 +119,7 @@ async fn small_nets_take_many_steps_and_stop_at_once() {
     }
     web_sys::console::log_1(&format!("{n_steps} steps, {n_reports} reports, {n_planes} planes in a second").into());
     assert!(n_planes > 0 && n_steps > 2 * n_reports, "{n_steps} steps, {n_reports} reports, {n_planes} planes");
-    assert!(n_reports <= 32 && n_planes <= 61, "{n_reports} reports, {n_planes} planes");
+    assert!(n_reports <= 32 && n_planes <= 84, "{n_reports} reports, {n_planes} planes");
     assert!(n_phases == 0 && last_validation > 0, "{n_phases} changes of phase, validation at {last_validation}");
     page.send(ToWorker::Pause);
     page.until(|head| matches!(head, ToApp::Phase { phase: Phase::Paused, .. })).await;
