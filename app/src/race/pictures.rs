@@ -6,6 +6,7 @@ use crate::canvas::contest::{Ground, Line, draw_curves, draw_map, levels};
 use crate::canvas::scale::Axis;
 use crate::canvas::series::{Point, extent, smoothed};
 use crate::format::{percent, sig3};
+use crate::views::curves::Switch;
 use crate::views::painted::Painted;
 use descent_spec::contest::Arena;
 use leptos::prelude::*;
@@ -109,14 +110,7 @@ pub fn Losses(
             <div class="view-head">
                 <h2>"Loss"</h2>
                 <div class="view-tools">
-                    <button
-                        type="button"
-                        class="switch"
-                        aria-pressed=move || log.get().to_string()
-                        on:click=move |_| log.update(|log| *log = !*log)
-                    >
-                        "Log"
-                    </button>
+                    <Switch on=log name="Loss" text="Log" long="log scale"/>
                 </div>
             </div>
             <Painted label track=move || race.run.track() hand=Box::new(move || log.track()) draw/>

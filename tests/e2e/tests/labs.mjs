@@ -89,13 +89,13 @@ export default [
       await lab.page.waitForFunction(() => typeof window.descent?.state === 'function', null, { timeout: 30_000 });
       await lab.until((state) => /ready|paused/i.test(state.phase), 'the lab', 60_000);
       const panel = lab.page.locator('.variants');
-      await panel.getByRole('button', { name: 'Five sigmoids', pressed: true }).waitFor({ timeout: 5_000 });
+      await panel.getByRole('button', { name: 'Five sigmoids', pressed: true }).waitFor({ timeout: 15_000 });
       const { seed } = await lab.state();
       const norms = [];
       for (const title of ['Five sigmoids', 'Tanh and Glorot']) {
         await panel.getByRole('button', { name: title, exact: true }).click();
         await lab.until((state) => state.step === 0 && /ready/i.test(state.phase), `${title}, from the start`);
-        await panel.getByRole('button', { name: title, pressed: true }).waitFor({ timeout: 5_000 });
+        await panel.getByRole('button', { name: title, pressed: true }).waitFor({ timeout: 15_000 });
         check(/\bWatch\b/.test(await panel.locator('.hint').innerText()), `${title} does not say what to watch`);
         await lab.call('step', 20);
         norms.push((await lab.state()).gradientRatio);
@@ -109,7 +109,7 @@ export default [
       await panel.getByRole('button', { name: 'ReLU and He', exact: true }).click();
       await lab.until((state) => /init=he_normal/.test(state.link) && state.step > 3 && /training/i.test(state.phase), 'the other network trains');
       await lab.click('Pause');
-      await lab.untilSaid(/^ReLU and He: .*Watch/, 5_000);
+      await lab.untilSaid(/^ReLU and He: .*Watch/);
       // Turned on, the panel stays, and none of its set-ups is said to be the one that runs.
       await lab.call('pause');
       await lab.page.getByLabel('Learning rate', { exact: true }).fill('0.07');

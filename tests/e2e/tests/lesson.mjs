@@ -53,7 +53,7 @@ export default [
 
       await lab.page.evaluate(() => document.activeElement?.blur());
       await lab.page.keyboard.press('Shift+R');
-      await lab.untilSaid(/Seed: locked by this link/, 5_000);
+      await lab.untilSaid(/Seed: locked by this link/);
       equal((await lab.state()).seed, 5, 'the seed after Shift+R');
       const refused = await lab.call('newSeed').then(() => '', (error) => error.message);
       check(/Seed: locked by this link/.test(refused), `newSeed() said "${refused}"`);
@@ -61,7 +61,7 @@ export default [
       await lab.page.locator('.net canvas').focus();
       await lab.page.keyboard.press('ArrowRight');
       await lab.page.keyboard.press('ArrowRight');
-      await lab.page.locator('.unit-panel').waitFor({ timeout: 5_000 });
+      await lab.page.locator('.unit-panel').waitFor({ timeout: 15_000 });
       const boxes = await lab.page.locator('.unit-panel input').evaluateAll((all) => all.map((it) => it.matches(':disabled')));
       check(boxes.every(Boolean), `weights can be typed: ${boxes}`);
 
@@ -69,7 +69,7 @@ export default [
       await lab.page.waitForFunction(() => typeof window.descent?.state === 'function', null, { timeout: 30_000 });
       equal((await lab.until((state) => /ready|paused/i.test(state.phase), 'the lab after a reload')).link, LINK, 'the address after a reload');
       await lab.page.evaluate(() => (location.hash = 'xor?seed=5'));
-      await pane(lab).getByLabel('Learning rate', { exact: true }).waitFor({ timeout: 5_000 });
+      await pane(lab).getByLabel('Learning rate', { exact: true }).waitFor({ timeout: 15_000 });
     },
   },
   {
@@ -80,7 +80,7 @@ export default [
       const { link } = await lab.state();
       const field = lab.page.locator('.field canvas');
       await field.click({ position: { x: 40, y: 40 } });
-      await lab.untilSaid(/Own points: locked by this link/, 5_000);
+      await lab.untilSaid(/Own points: locked by this link/);
       await field.focus();
       await lab.page.keyboard.press('ArrowRight');
       await lab.page.keyboard.press('Enter');
@@ -116,7 +116,7 @@ export default [
         const table = lab.page.getByRole('region', { name: 'Loss by step' });
         if (!(await table.isVisible())) await lab.button('Loss, table').click();
         const row = table.locator('tbody tr').first();
-        await row.waitFor({ timeout: 5_000 });
+        await row.waitFor({ timeout: 15_000 });
         check(/\d/.test(await row.innerText()), `${set}: the table holds nothing`);
         check((await lab.call('evaluate', 'validation')).count > 0, `${set}: nothing was evaluated`);
       }
@@ -143,7 +143,7 @@ export default [
       equal((await lab.state()).link, 'xor?lr=0.05', 'the page where it is made');
       await dialog.getByRole('link', { name: 'Open it here' }).click();
       await lab.until((state) => /hide=lr&lock=seed/.test(state.link), 'the link is opened');
-      await dialog.waitFor({ state: 'hidden', timeout: 5_000 });
+      await dialog.waitFor({ state: 'hidden', timeout: 15_000 });
       equal(await pane(lab).getByLabel('Learning rate', { exact: true }).count(), 0, 'fields called Learning rate');
       equal((await lab.state()).link, 'xor?lr=0.05&hide=lr&lock=seed', 'the experiment stays');
     },

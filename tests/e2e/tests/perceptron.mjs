@@ -10,7 +10,7 @@ const told = (lab, what) => lab.page.locator(`.line-words .${what}`).innerText()
 
 // Waits until what `look` gives fits; the error shows the last of it.
 async function eventually(look, fits, what) {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 20_000;
   for (;;) {
     const now = await look();
     if (fits(now)) return now;
@@ -108,9 +108,16 @@ export default [
       await loss.selectOption({ label: 'Perceptron' });
       await lab.click('Set all that');
       await lab.until((state) => /layers=none&init=zeros&loss=perceptron&opt=sgd&lr=1&batch=1/.test(state.link) && state.line, 'the rule runs');
+      // What a teacher has locked stays, and the rest is set.
+      await lab.open('gaussians?classes=2&loss=perceptron&device=cpu&lock=lr,opt');
+      const { link: locked } = await lab.state();
+      await lab.click('Set all that');
+      const { link: set } = await lab.until((state) => state.link !== locked, 'the rest is set');
+      check(/layers=none/.test(set) && /batch=1/.test(set) && !/opt=sgd|[?&]lr=1(&|$)/.test(set), `with a locked rate and rule the link is ${set}`);
+      await lab.open('gaussians?classes=2&layers=none&init=zeros&loss=perceptron&opt=sgd&lr=1&batch=1&device=cpu');
       await classes.fill('3');
       await classes.press('Tab');
-      await lab.page.getByText('needs points of exactly two classes').first().waitFor({ timeout: 5_000 });
+      await lab.page.getByText('needs points of exactly two classes').first().waitFor({ timeout: 15_000 });
       await loss.selectOption({ label: 'Cross-entropy' });
       await lab.until((state) => /classes=3|gaussians\?(?!.*classes)/.test(state.link) && !/loss=/.test(state.link), 'three classes with cross-entropy');
     },
@@ -122,7 +129,7 @@ export default [
       await lab.open(AND);
       await lab.call('step', 4);
       await lab.page.locator('.follow > summary').click();
-      await lab.page.locator('.follow .loss-value').waitFor({ timeout: 10_000 });
+      await lab.page.locator('.follow .loss-value').waitFor({ timeout: 15_000 });
       const first = await lab.page.locator('.follow table.losses tbody tr').first().innerText();
       check(/Perceptron \(trained on\)/.test(first) && /max\(0, −t z\)/.test(first), first);
       await lab.click('Backwards');
@@ -218,7 +225,7 @@ export default [
       }
       await choose(lab, 'height,target,y,x\n1,0,10,100\n2,2,20,300\n3,1,30,200\n');
       await eventually(() => points(lab), (all) => JSON.stringify(all) === '[[0,-1,-1],[2,1,0],[1,0,1]]', 'points scaled into the plane');
-      await lab.page.getByText('x was scaled from 100 … 300').waitFor({ timeout: 5_000 });
+      await lab.page.getByText('x was scaled from 100 … 300').waitFor({ timeout: 15_000 });
       equal(await problem.innerText(), '', 'the old complaint');
       const written = await lab.page.locator('a[download="descent-points.csv"]').evaluate((it) => decodeURIComponent(it.href.split(',').slice(1).join(',')));
       equal(written, 'x,y,class\n-1,-1,0\n1,0,2\n0,1,1\n', 'the downloaded file');

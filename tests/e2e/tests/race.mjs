@@ -45,7 +45,7 @@ const picture = (lab, selector) =>
 
 // Waits until a picture is another one than before.
 async function untilRedrawn(lab, selector, before) {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 20_000;
   for (;;) {
     if ((await picture(lab, selector)) !== before) return;
     check(Date.now() < end, `${selector} was not drawn again`);

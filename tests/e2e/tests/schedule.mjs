@@ -67,7 +67,7 @@ export default [
       const gamma = lab.page.getByLabel('Decay γ', { exact: true });
       await gamma.fill('2');
       await gamma.press('Enter');
-      await lab.page.getByText(/2 does not fit/).filter({ visible: true }).waitFor({ timeout: 5_000 });
+      await lab.page.getByText(/2 does not fit/).filter({ visible: true }).waitFor({ timeout: 15_000 });
       await gamma.fill('0.5');
       await gamma.press('Enter');
       await lab.until((state) => /schedule=step:7:steps:0\.5/.test(state.link), 'the schedule in the link');
@@ -143,7 +143,7 @@ export default [
       equal(rest, alone.slice(10), 'losses after the test');
       await lab.call('reset');
       await lab.page.getByLabel('Batch size', { exact: true }).selectOption('32');
-      await lab.page.locator('.find-rate canvas').waitFor({ state: 'detached', timeout: 10_000 });
+      await lab.page.locator('.find-rate canvas').waitFor({ state: 'detached', timeout: 15_000 });
       different((await lab.state()).link, 'circle', 'the link of the changed run');
     },
   },

@@ -43,11 +43,13 @@ fn Rule() -> impl IntoView {
     let is_rule = Memo::new(move |_| lab.experiment.with(|experiment| experiment.is_perceptron_rule()));
     let make = move |_| {
         lab.experiment.update(|experiment| {
+            let before = experiment.clone();
             experiment.model.layers.clear();
             experiment.model.initializer = Initializer::Zeros;
             let training = &mut experiment.training;
             (training.optimizer, training.learning_rate, training.batch_size) = (OptimizerSpec::Sgd, 1.0, 1);
             (training.l1, training.l2) = (0.0, 0.0);
+            lab.lesson.read_untracked().keep(&before, experiment);
         });
     };
     view! {
