@@ -1,5 +1,6 @@
 //! Losses and metrics, by the head of the net: on tensors for training, on the host for evaluation.
 
+use crate::kernels::{self, has_kernels};
 use burn::tensor::activation::{log_sigmoid, log_softmax, sigmoid, softmax};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use descent_spec::Head;
@@ -8,6 +9,8 @@ use descent_spec::message::{ClassLosses, Losses};
 /// What a batch should have answered, as the head's loss takes it.
 #[derive(Debug, Clone)]
 pub enum Targets {
+    /// On the host, one for each example: the kernels of the CPU score them there.
+    Scored(Head, Vec<f32>),
     /// Classes, `[batch]`, for [`Head::Softmax`].
     Classes(Tensor<1, Int>),
     /// Classes 0 and 1 as numbers, `[batch, 1]`, for [`Head::Sigmoid`].
@@ -19,8 +22,13 @@ pub enum Targets {
 }
 
 impl Targets {
-    /// Puts targets, one for each example, on a device.
+    /// Targets, one for each example, where the device wants them.
     pub fn new(head: Head, targets: Vec<f32>, device: &Device) -> Targets {
+        if has_kernels(device) { Targets::Scored(head, targets) } else { Targets::on_device(head, targets, device) }
+    }
+
+    /// Puts targets on a device, to be scored there by Burn's operations.
+    pub fn on_device(head: Head, targets: Vec<f32>, device: &Device) -> Targets {
         let batch = targets.len();
         match head {
             Head::Softmax { .. } => {
@@ -36,26 +44,40 @@ impl Targets {
         }
     }
 
-    /// Mean loss of the head's outputs `[batch, outputs]`, as `[1]`.
-    pub fn loss(self, outputs: Tensor<2>) -> Tensor<1> {
+    /// Mean loss of the head's outputs `[batch, outputs]`, and what is shown beside it, untracked: the share of right answers, or
+    /// the mean absolute error. Each `[1]`.
+    pub fn score(self, outputs: Tensor<2>) -> [Tensor<1>; 2] {
+        let untracked = || outputs.clone().inner();
         match self {
-            Targets::Classes(classes) => cross_entropy(outputs, classes),
-            Targets::Binary(classes) => binary_cross_entropy(outputs, classes),
-            Targets::Signs(signs) => perceptron(outputs, signs),
-            Targets::Values(values) => mean_squared_error(outputs, values),
+            Targets::Scored(head, targets) => {
+                let [loss, metric] = kernels::score(outputs, head, targets);
+                [loss, metric.inner()]
+            }
+            Targets::Classes(classes) => {
+                let metric = accuracy(untracked(), classes.clone().inner());
+                [cross_entropy(outputs, classes), metric]
+            }
+            // Class 1 is the answer where its probability is above ½, which is where the logit is above 0.
+            Targets::Binary(classes) => {
+                let metric = untracked().greater_elem(0.0).float().equal(classes.clone().inner()).float().mean();
+                [binary_cross_entropy(outputs, classes), metric]
+            }
+            // On the line is on neither side.
+            Targets::Signs(signs) => {
+                let metric = (untracked() * signs.clone().inner()).greater_elem(0.0).float().mean();
+                [perceptron(outputs, signs), metric]
+            }
+            Targets::Values(values) => {
+                let metric = (untracked() - values.clone().inner()).abs().mean();
+                [mean_squared_error(outputs, values), metric]
+            }
         }
     }
 
-    /// What is shown beside the loss, as `[1]`, untracked: the share of right answers, or the mean absolute error.
-    pub fn metric(&self, outputs: Tensor<2>) -> Tensor<1> {
-        match self {
-            Targets::Classes(classes) => accuracy(outputs, classes.clone().inner()),
-            // Class 1 is the answer where its probability is above ½, which is where the logit is above 0.
-            Targets::Binary(classes) => outputs.greater_elem(0.0).float().equal(classes.clone().inner()).float().mean(),
-            // On the line is on neither side.
-            Targets::Signs(signs) => (outputs * signs.clone().inner()).greater_elem(0.0).float().mean(),
-            Targets::Values(values) => (outputs - values.clone().inner()).abs().mean(),
-        }
+    /// The loss alone.
+    pub fn loss(self, outputs: Tensor<2>) -> Tensor<1> {
+        let [loss, _metric] = self.score(outputs);
+        loss
     }
 }
 
@@ -261,6 +283,16 @@ mod tests {
         Tensor::from_data(TensorData::new(values.to_vec(), [values.len(), 1]), &Device::flex())
     }
 
+    /// Loss and metric of one output an example, by the kernel and by Burn's operations.
+    fn both(head: Head, targets: &[f32], outputs: &[f32]) -> [[f32; 2]; 2] {
+        let make: [fn(Head, Vec<f32>, &Device) -> Targets; 2] = [Targets::new, Targets::on_device];
+        make.map(|make| {
+            let device = Device::flex().autodiff();
+            let outputs = Tensor::from_data(TensorData::new(outputs.to_vec(), [outputs.len(), 1]), &device);
+            make(head, targets.to_vec(), &device).score(outputs).map(Tensor::into_scalar)
+        })
+    }
+
     /// In double precision from the definition, −y ln p − (1 − y) ln(1 − p) with p = 1 / (1 + exp(−z)), by hand:
     /// z = 2, y = 1: ln(1 + e⁻²) = 0.126928; z = −1, y = 1: ln(1 + e) = 1.313262; z = 0.5, y = 0: ln(1 + e^0.5) = 0.974077.
     #[test]
@@ -287,9 +319,9 @@ mod tests {
         let slope = logits.grad(&grads).unwrap().into_data().try_into_vec::<f32>().unwrap();
         assert_eq!(slope, [0.25, -0.25]);
         assert_eq!(judge(Head::Sigmoid, &[0.0], 0.0).predicted, Some(0));
-        let metric: f32 =
-            Targets::new(Head::Sigmoid, vec![0.0, 1.0], &Device::flex().autodiff()).metric(column(&[0.0, 0.0])).into_scalar();
-        assert_eq!(metric, 0.5, "the class 0 was right, the class 1 was not");
+        for [_, metric] in both(Head::Sigmoid, &[0.0, 1.0], &[0.0, 0.0]) {
+            assert_eq!(metric, 0.5, "the class 0 was right, the class 1 was not");
+        }
     }
 
     /// By hand: t z = 2, −3, 0 and −0.5; a mistake where it is not above 0. The slope for z is −t / 4 there.
@@ -298,13 +330,14 @@ mod tests {
         let (sums, classes) = ([2.0, 3.0, 0.0, -0.5], vec![1.0, 0.0, 0.0, 1.0]);
         let device = Device::flex().autodiff();
         let outputs = Tensor::<2>::from_data(TensorData::new(sums.to_vec(), [4, 1]), &device).require_grad();
-        let targets = Targets::new(Head::Perceptron, classes.clone(), &device);
-        let right: f32 = targets.metric(outputs.clone().inner()).into_scalar();
-        assert_eq!(right, 0.25);
-        let loss = targets.loss(outputs.clone());
-        let slopes = outputs.grad(&loss.backward()).unwrap().into_data().try_into_vec::<f32>().unwrap();
-        assert_eq!(slopes, [0.0, 0.25, 0.25, -0.25]);
-        assert_eq!(loss.into_scalar::<f32>(), 3.5 / 4.0);
+        let make: [fn(Head, Vec<f32>, &Device) -> Targets; 2] = [Targets::new, Targets::on_device];
+        for targets in make.map(|make| make(Head::Perceptron, classes.clone(), &device)) {
+            let [loss, right] = targets.score(outputs.clone());
+            assert_eq!(right.into_scalar::<f32>(), 0.25);
+            let slopes = outputs.grad(&loss.backward()).unwrap().into_data().try_into_vec::<f32>().unwrap();
+            assert_eq!(slopes, [0.0, 0.25, 0.25, -0.25]);
+            assert_eq!(loss.into_scalar::<f32>(), 3.5 / 4.0);
+        }
         let judged: Vec<_> = sums.iter().zip(&classes).map(|(&z, &class)| judge(Head::Perceptron, &[z], class)).collect();
         assert_eq!(judged.iter().map(|it| it.loss).collect::<Vec<_>>(), [0.0, 3.0, 0.0, 0.5]);
         assert_eq!(judged.iter().map(|it| it.metric).collect::<Vec<_>>(), [1.0, 0.0, 0.0, 0.0]);
@@ -321,9 +354,9 @@ mod tests {
     fn regression_is_judged_by_squared_and_absolute_error() {
         let judged = judge(Head::Linear, &[0.5], -1.0);
         assert_eq!((judged.loss, judged.metric, judged.predicted), (2.25, 1.5, None));
-        let targets = Targets::new(Head::Linear, vec![-1.0, 1.0], &Device::flex().autodiff());
-        let metric: f32 = targets.metric(column(&[0.5, 0.5])).into_scalar();
-        assert_eq!(metric, 1.0);
+        for [loss, metric] in both(Head::Linear, &[-1.0, 1.0], &[0.5, 0.5]) {
+            assert_eq!((loss, metric), ((2.25 + 0.25) / 2.0, 1.0));
+        }
         let loss: f32 = mean_squared_error(column(&[0.5, 0.5]), column(&[-1.0, 1.0])).into_scalar();
         assert_eq!(loss, (2.25 + 0.25) / 2.0);
     }

@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use burn::tensor::module::conv2d;
-use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Device, Tensor, TensorData, activation::relu};
-use descent_engine::kernels::convolution;
+use burn::tensor::{Device, Tensor, TensorData};
+use descent_engine::kernels::{self, composed};
+use descent_engine::loss::Targets;
+use descent_spec::registry::Registry;
+use descent_spec::{Activation, Head};
 use proptest::prelude::*;
 
 /// Values in −1..1 that look random and are the same in every run.
@@ -16,6 +17,15 @@ fn noise(len: usize, seed: u32) -> Vec<f32> {
             (mixed.wrapping_mul(2_246_822_519) >> 8) as f32 / (1 << 23) as f32 - 1.0
         })
         .collect()
+}
+
+fn tensor<const D: usize>(dims: [usize; D], seed: u32, device: &Device) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(noise(dims.iter().product(), seed), dims), device)
+}
+
+/// The same, tracked by autodiff.
+fn tracked<const D: usize>(dims: [usize; D], seed: u32) -> Tensor<D> {
+    tensor(dims, seed, &Device::flex().autodiff()).require_grad()
 }
 
 fn close(ours: &[f32], burns: &[f32], what: &str) {
@@ -30,44 +40,120 @@ fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().unwrap()
 }
 
+/// Holds two results and their gradients for some inputs against each other, with a weight of its own for every output.
+macro_rules! compare {
+    ($ours:expr, $burns:expr, [$($input:ident),+]) => {{
+        let (ours, burns) = ($ours, $burns);
+        let weights = tensor(ours.dims(), 99, &Device::flex().autodiff());
+        let our_grads = (ours.clone() * weights.clone()).sum().backward();
+        let burn_grads = (burns.clone() * weights).sum().backward();
+        close(&read(ours.inner()), &read(burns.inner()), "result");
+        $(close(
+            &read($input.grad(&our_grads).unwrap()),
+            &read($input.grad(&burn_grads).unwrap()),
+            concat!("gradient of ", stringify!($input)),
+        );)+
+    }};
+}
+
+fn an_activation() -> impl Strategy<Value = Activation> {
+    prop::sample::select(Activation::table().iter().map(|entry| entry.value).collect::<Vec<_>>())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn convolution_and_its_gradients_are_burns(
         batch in 1usize..4, channels in 1usize..6, filters in 1usize..10, height in 5usize..15, width in 5usize..20,
-        kernel in 1usize..6, same in any::<bool>(), with_relu in any::<bool>(), seed in any::<u32>(),
+        kernel in 1usize..6, same in any::<bool>(), function in an_activation(), seed in any::<u32>(),
     ) {
         let kernel = if same && kernel % 2 == 0 { kernel - 1 } else { kernel };
         let padding = if same { kernel / 2 } else { 0 };
+        let x = tracked([batch, channels, height, width], seed);
+        let w = tracked([filters, channels, kernel, kernel], seed ^ 1);
+        let b = tracked([filters], seed ^ 3);
+        compare!(
+            kernels::convolution(x.clone(), w.clone(), b.clone(), padding, function),
+            composed::convolution(x.clone(), w.clone(), b.clone(), padding, function),
+            [x, w, b]
+        );
+    }
+
+    #[test]
+    fn dense_and_its_gradients_are_burns(
+        batch in 1usize..20, inputs in 1usize..50, units in 1usize..40, function in an_activation(), seed in any::<u32>(),
+    ) {
+        let (x, w, b) = (tracked([batch, inputs], seed), tracked([inputs, units], seed ^ 1), tracked([units], seed ^ 2));
+        compare!(
+            kernels::dense(x.clone(), w.clone(), b.clone(), function),
+            composed::dense(x.clone(), w.clone(), b.clone(), function),
+            [x, w, b]
+        );
+    }
+
+    #[test]
+    fn activations_and_their_slopes_are_burns(len in 1usize..40, function in an_activation(), seed in any::<u32>()) {
+        let x = tracked([2, len], seed);
+        compare!(
+            kernels::activate(function, x.clone() * 4.0),
+            composed::activate(function, x.clone() * 4.0),
+            [x]
+        );
+    }
+
+    #[test]
+    fn max_pool_and_its_gradient_are_burns(
+        batch in 1usize..3, channels in 1usize..4, height in 4usize..12, width in 4usize..12, size in 1usize..5, seed in any::<u32>(),
+    ) {
+        let x = tracked([batch, channels, height, width], seed);
+        compare!(kernels::max_pool(x.clone(), size), composed::max_pool(x.clone(), size), [x]);
+    }
+
+    #[test]
+    fn looking_up_is_burns(rows in 1usize..20, width in 1usize..20, ids in prop::collection::vec(0u32..20, 1..30), seed in any::<u32>()) {
+        let ids: Vec<u32> = ids.into_iter().map(|id| id % rows as u32).collect();
+        let table = tracked([rows, width], seed);
+        compare!(kernels::lookup(table.clone(), &ids), composed::lookup(table.clone(), &ids), [table]);
+    }
+
+    #[test]
+    fn lstm_and_its_gradients_are_burns(
+        steps in 1usize..6, batch in 1usize..6, units in 1usize..12, seed in any::<u32>(),
+    ) {
+        let sums = tracked([steps, batch, 4 * units], seed);
+        let weight = tracked([units, 4 * units], seed ^ 1);
         let device = Device::flex().autodiff();
-        let input = |dims: [usize; 4], seed| {
-            Tensor::<4>::from_data(TensorData::new(noise(dims.iter().product(), seed), dims), &device).require_grad()
-        };
-        let bias = Tensor::<1>::from_data(TensorData::new(noise(filters, seed ^ 3), [filters]), &device).require_grad();
-        let (x, w) = (input([batch, channels, height, width], seed), input([filters, channels, kernel, kernel], seed ^ 1));
+        let first = || [2, 3].map(|nth| tensor([batch, units], seed ^ nth, &device));
+        let [ours, our_cells] = kernels::lstm(sums.clone(), weight.clone(), first());
+        let [burns, burn_cells] = composed::lstm(sums.clone(), weight.clone(), first());
+        close(&read(our_cells.inner()), &read(burn_cells.inner()), "cells");
+        compare!(ours, burns, [sums, weight]);
+    }
 
-        let burns = conv2d(x.clone(), w.clone(), Some(bias.clone()), ConvOptions::new([1, 1], [padding, padding], [1, 1], 1));
-        let burns = if with_relu { relu(burns) } else { burns };
-        let ours = convolution(x.clone(), w.clone(), bias.clone(), padding, with_relu);
-        // A weighted sum, so that every output has a gradient of its own.
-        let weights = input(ours.dims(), seed ^ 2).inner();
-        let weights = Tensor::from_inner(weights);
-        let (our_grads, burn_grads) = ((ours.clone() * weights.clone()).sum().backward(), (burns.clone() * weights).sum().backward());
-
-        close(&read(ours.inner()), &read(burns.inner()), "y");
-        close(&read(x.grad(&our_grads).unwrap()), &read(x.grad(&burn_grads).unwrap()), "dx");
-        close(&read(w.grad(&our_grads).unwrap()), &read(w.grad(&burn_grads).unwrap()), "dw");
-        close(&read(bias.grad(&our_grads).unwrap()), &read(bias.grad(&burn_grads).unwrap()), "db");
+    #[test]
+    fn losses_and_their_slopes_are_burns(batch in 1usize..30, n_classes in 2usize..12, head in 0usize..4, seed in any::<u32>()) {
+        let head = [Head::Softmax { n_classes }, Head::Sigmoid, Head::Perceptron, Head::Linear][head];
+        let width = if head == (Head::Softmax { n_classes }) { n_classes } else { 1 };
+        let n_answers = if width == 1 { 2 } else { n_classes };
+        let targets: Vec<f32> = (0..batch).map(|idx| ((idx * 7 + seed as usize % 13) % n_answers) as f32).collect();
+        let outputs = tracked([batch, width], seed);
+        let [loss, metric] = Targets::new(head, targets.clone(), &outputs.device()).score(outputs.clone() * 5.0);
+        let [burn_loss, burn_metric] = Targets::on_device(head, targets, &outputs.device()).score(outputs.clone() * 5.0);
+        close(&read(metric), &read(burn_metric), "metric");
+        compare!(loss, burn_loss, [outputs]);
     }
 }
 
 #[test]
 fn a_view_in_another_order_is_read_right() {
     let device = Device::flex();
-    let x = Tensor::<4>::from_data(TensorData::new(noise(2 * 3 * 6 * 7, 5), [2, 3, 7, 6]), &device).swap_dims(2, 3);
-    let w = Tensor::<4>::from_data(TensorData::new(noise(4 * 3 * 9, 6), [4, 3, 3, 3]), &device);
-    let bias = Tensor::<1>::zeros([4], &device);
-    let burns = conv2d(x.clone(), w.clone(), Some(bias.clone()), ConvOptions::new([1, 1], [0, 0], [1, 1], 1));
-    close(&read(convolution(x, w, bias, 0, false)), &read(burns), "y");
+    let x = tensor([2, 3, 7, 6], 5, &device).swap_dims(2, 3);
+    let (w, bias) = (tensor([4, 3, 3, 3], 6, &device), tensor([4], 7, &device));
+    let burns = composed::convolution(x.clone(), w.clone(), bias.clone(), 0, Activation::Linear);
+    close(&read(kernels::convolution(x, w, bias, 0, Activation::Linear)), &read(burns), "convolution");
+    let x = tensor([6, 7], 8, &device).swap_dims(0, 1);
+    let (w, bias) = (tensor([9, 6], 9, &device).swap_dims(0, 1), tensor([9], 7, &device));
+    let burns = composed::dense(x.clone(), w.clone(), bias.clone(), Activation::Tanh);
+    close(&read(kernels::dense(x, w, bias, Activation::Tanh)), &read(burns), "dense");
 }

@@ -1,189 +1,227 @@
-//! Operations of our own for the CPU, where Burn's are slow on wasm; WebGPU keeps Burn's.
+//! Operations that Burn puts together from many, as one: kernels of our own on the CPU, Burn's operations on WebGPU.
 //!
-//! Burn lowers the gradient of a convolution to another convolution whose kernel is as large as the picture, and copies columns
-//! scalar by scalar; most of a small network's step went there. [`conv`] does the arithmetic on plain slices, and this file hands
-//! it to Burn as a backend extension: one operation `relu(x ∗ w + b)` with its own backward pass.
+//! Burn lets a crate add operations to chosen backends (`backend_extension`). On Flex each of these is one pass over plain slices and
+//! one node for autodiff; [`composed`] has the same from Burn's own operations, for WebGPU and for the tests, which compare the two.
 
+pub mod activation;
+mod autodiff;
+pub mod composed;
 pub mod conv;
+mod flex;
+pub mod lstm;
+pub mod pool;
+pub mod product;
+pub mod score;
+pub mod update;
 
-#[cfg(feature = "webgpu")]
-use burn::backend::Cube;
-use burn::backend::autodiff::NodeId;
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
-use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
-use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
-use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Shape, Tensor, TensorData};
-use conv::ConvShape;
+use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::tensor::{Device, Tensor};
+use descent_spec::{Activation, Head};
+use update::StepRule;
 
-/// What the backends must be able to do beyond Burn's own operations.
-#[backend_extension(Flex, Cube: cfg(feature = "webgpu"), Autodiff)]
+/// The operations forward, tracked by autodiff.
+#[backend_extension(Flex, Autodiff)]
 pub trait Kernels: Backend {
-    /// `x ∗ w + b` with stride 1 and `padding` zeros around, and `max(·, 0)` with `relu`.
+    /// See [`dense`]; the function's slope must need only the output.
+    fn dense(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>, function: Activation) -> FloatTensor<Self>;
+
+    /// See [`convolution`]; the function's slope must need only the output.
     fn convolution(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         padding: usize,
-        relu: bool,
-    ) -> FloatTensor<Self> {
-        let y = Self::conv2d(x, weight, Some(bias), options(padding));
-        if relu { Self::relu(y) } else { y }
-    }
+        function: Activation,
+    ) -> FloatTensor<Self>;
 
-    /// `dy` where the convolution's output `y` is positive, else 0: the gradient below the ReLU.
-    fn below_relu(y: FloatTensor<Self>, dy: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::relu_backward(y, dy)
-    }
+    /// See [`activate`].
+    fn activate(x: FloatTensor<Self>, function: Activation) -> FloatTensor<Self>;
 
-    /// Gradient of the convolution with respect to its input.
-    fn convolution_input_gradient(
-        x: FloatTensor<Self>,
+    /// See [`max_pool`].
+    fn max_pool(x: FloatTensor<Self>, size: usize) -> FloatTensor<Self>;
+
+    /// See [`lookup`].
+    fn lookup(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self>;
+
+    /// See [`lstm()`]: hidden states, which are tracked, cell states and gates, which are not.
+    fn lstm(
+        sums: FloatTensor<Self>,
         weight: FloatTensor<Self>,
-        dy: FloatTensor<Self>,
-        padding: usize,
-    ) -> FloatTensor<Self> {
-        Self::conv2d_x_backward(x, weight, dy, options(padding))
-    }
+        first_hidden: FloatTensor<Self>,
+        first_cell: FloatTensor<Self>,
+    ) -> Vec<FloatTensor<Self>>;
 
-    /// Gradient with respect to the kernels.
-    fn convolution_weight_gradient(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        dy: FloatTensor<Self>,
-        padding: usize,
-    ) -> FloatTensor<Self> {
-        Self::conv2d_weight_backward(x, weight, dy, options(padding))
-    }
-
-    /// Gradient with respect to the biases.
-    fn convolution_bias_gradient(x: FloatTensor<Self>, bias: FloatTensor<Self>, dy: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::conv2d_bias_backward(x, bias, dy)
-    }
+    /// Loss, which is tracked, and metric, which is not, each `[1]`; then the loss's slope for the outputs, on Flex only.
+    fn score(outputs: FloatTensor<Self>, head: Head, targets: Vec<f32>) -> Vec<FloatTensor<Self>>;
 }
 
-/// `relu(x ∗ w + b)` or `x ∗ w + b`, stride 1.
+/// Their backward passes, which are not differentiated again.
+pub trait Gradient: Backend {
+    /// Of weight and bias, and with `of_x` of the input.
+    fn dense_gradients(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        dy: FloatTensor<Self>,
+        function: Activation,
+        of_x: bool,
+    ) -> Vec<FloatTensor<Self>>;
+
+    /// Of weight and bias, and with `of_x` of the input.
+    fn convolution_gradients(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        dy: FloatTensor<Self>,
+        padding: usize,
+        function: Activation,
+        of_x: bool,
+    ) -> Vec<FloatTensor<Self>>;
+
+    /// Of the input; `at` is the output where the slope needs only that, else the input.
+    fn activate_gradient(at: FloatTensor<Self>, dy: FloatTensor<Self>, function: Activation) -> FloatTensor<Self>;
+
+    /// Of the input.
+    fn max_pool_gradient(x: FloatTensor<Self>, dy: FloatTensor<Self>, size: usize) -> FloatTensor<Self>;
+
+    /// Of the table of so many rows.
+    fn lookup_gradient(dy: FloatTensor<Self>, ids: Vec<u32>, rows: usize) -> FloatTensor<Self>;
+
+    /// Of sums and weight; `trace` is what [`Kernels::lstm`] returned.
+    fn lstm_gradients(
+        trace: Vec<FloatTensor<Self>>,
+        weight: FloatTensor<Self>,
+        first_hidden: FloatTensor<Self>,
+        first_cell: FloatTensor<Self>,
+        d_hidden: FloatTensor<Self>,
+    ) -> Vec<FloatTensor<Self>>;
+}
+
+/// What happens between two passes.
+#[backend_extension(Flex)]
+pub trait Update: Backend {
+    /// The weight after a step of an optimizer, then its state; in place where nobody else holds them. A rule with less than two slots
+    /// does not look at the rest.
+    fn update(
+        weight: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        first_slot: FloatTensor<Self>,
+        second_slot: FloatTensor<Self>,
+        rule: StepRule,
+    ) -> Vec<FloatTensor<Self>>;
+}
+
+/// Whether a device has these kernels.
+pub fn has_kernels(device: &Device) -> bool {
+    // The build without WebGPU has no other device, and small nets feel every comparison.
+    !cfg!(feature = "webgpu") || *device == Device::flex()
+}
+
+/// `f(x W + b)`.
+///
+/// Shapes: x `[batch, inputs]`, weight `[inputs, units]`, bias `[units]`, result `[batch, units]`.
+pub fn dense(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, function: Activation) -> Tensor<2> {
+    if !has_kernels(&x.device()) {
+        return composed::dense(x, weight, bias, function);
+    }
+    with_function(function, |function| {
+        Tensor::from_dispatch(<Dispatch as Kernels>::dense(
+            x.into_dispatch(),
+            weight.into_dispatch(),
+            bias.into_dispatch(),
+            function,
+        ))
+    })
+}
+
+/// `f(x ∗ w + b)`, stride 1, with `padding` zeros around.
 ///
 /// Shapes: x `[batch, channels, height, width]`, weight `[filters, channels, kernel, kernel]`, bias `[filters]`, result
 /// `[batch, filters, height + 2 padding − kernel + 1, width + 2 padding − kernel + 1]`.
-pub fn convolution(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, padding: usize, relu: bool) -> Tensor<4> {
-    let y = <Dispatch as Kernels>::convolution(x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch(), padding, relu);
-    Tensor::from_dispatch(y)
+pub fn convolution(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, padding: usize, function: Activation) -> Tensor<4> {
+    if !has_kernels(&x.device()) {
+        return composed::convolution(x, weight, bias, padding, function);
+    }
+    with_function(function, |function| {
+        Tensor::from_dispatch(<Dispatch as Kernels>::convolution(
+            x.into_dispatch(),
+            weight.into_dispatch(),
+            bias.into_dispatch(),
+            padding,
+            function,
+        ))
+    })
 }
 
-fn options(padding: usize) -> ConvOptions<2> {
-    ConvOptions::new([1, 1], [padding, padding], [1, 1], 1)
-}
-
-#[cfg(feature = "webgpu")]
-impl Kernels for Cube {}
-
-impl Kernels for Flex {
-    fn convolution(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        padding: usize,
-        relu: bool,
-    ) -> FloatTensor<Self> {
-        let shape = conv_shape(&x.shape(), &weight.shape(), padding);
-        let y = conv::forward(&values(&x), &values(&weight), &values(&bias), relu, &shape);
-        tensor(y, [shape.batch, shape.filters, shape.out_height(), shape.out_width()], &x)
-    }
-
-    fn convolution_input_gradient(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        dy: FloatTensor<Self>,
-        padding: usize,
-    ) -> FloatTensor<Self> {
-        let shape = conv_shape(&x.shape(), &weight.shape(), padding);
-        let dx = conv::input_gradient(&values(&dy), &values(&weight), &shape);
-        tensor(dx, [shape.batch, shape.channels, shape.height, shape.width], &x)
-    }
-
-    fn convolution_weight_gradient(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        dy: FloatTensor<Self>,
-        padding: usize,
-    ) -> FloatTensor<Self> {
-        let shape = conv_shape(&x.shape(), &weight.shape(), padding);
-        let dw = conv::weight_gradient(&values(&x), &values(&dy), &shape);
-        tensor(dw, [shape.filters, shape.channels, shape.kernel, shape.kernel], &x)
+/// A function whose slope needs the sums is an operation of its own behind the one that makes them.
+fn with_function<const D: usize>(function: Activation, operation: impl FnOnce(Activation) -> Tensor<D>) -> Tensor<D> {
+    if activation::slope_needs_only_output(function) {
+        operation(function)
+    } else {
+        activate(function, operation(Activation::Linear))
     }
 }
 
-impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
-    fn convolution(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        padding: usize,
-        relu: bool,
-    ) -> FloatTensor<Self> {
-        #[derive(Debug)]
-        struct Convolution;
-
-        impl<B: Backend + Kernels> Backward<B, 3> for Convolution {
-            type State = (NodeId, NodeId, NodeId, Option<FloatTensor<B>>, usize);
-
-            fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, checkpointer: &mut Checkpointer) {
-                let [node_x, node_weight, node_bias] = ops.parents;
-                let dy = grads.consume::<B>(&ops.node);
-                let (x, weight, bias, y, padding) = ops.state;
-                let x = checkpointer.retrieve_node_output::<FloatTensor<B>>(x);
-                let weight = checkpointer.retrieve_node_output::<FloatTensor<B>>(weight);
-                let bias = checkpointer.retrieve_node_output::<FloatTensor<B>>(bias);
-                let dy = match y {
-                    Some(y) => B::below_relu(y, dy),
-                    None => dy,
-                };
-                // The first layer's input is data and has no node: its gradient is never worked out.
-                if let Some(node) = node_x {
-                    let dx = B::convolution_input_gradient(x.clone(), weight.clone(), dy.clone(), padding);
-                    grads.register::<B>(node.id, dx);
-                }
-                if let Some(node) = node_weight {
-                    grads.register::<B>(node.id, B::convolution_weight_gradient(x.clone(), weight, dy.clone(), padding));
-                }
-                if let Some(node) = node_bias {
-                    grads.register::<B>(node.id, B::convolution_bias_gradient(x, bias, dy));
-                }
-            }
-        }
-
-        let nodes = [x.node(), weight.node(), bias.node()];
-        match Convolution.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(mut prep) => {
-                let states = (prep.checkpoint(&x), prep.checkpoint(&weight), prep.checkpoint(&bias));
-                let y = B::convolution(x.into_primitive(), weight.into_primitive(), bias.into_primitive(), padding, relu);
-                prep.finish((states.0, states.1, states.2, relu.then(|| y.clone()), padding), y)
-            }
-            OpsKind::UnTracked(prep) => {
-                prep.finish(B::convolution(x.into_primitive(), weight.into_primitive(), bias.into_primitive(), padding, relu))
-            }
-        }
+/// Applies an activation to each value; the formulas stand in `descent_spec::Activation`'s table.
+pub fn activate<const D: usize>(function: Activation, x: Tensor<D>) -> Tensor<D> {
+    if function == Activation::Linear {
+        return x;
     }
-}
-
-fn conv_shape(x: &Shape, weight: &Shape, padding: usize) -> ConvShape {
-    let ([batch, channels, height, width], [filters, _, kernel, _]) = (x.dims::<4>(), weight.dims::<4>());
-    ConvShape { batch, channels, filters, height, width, kernel, padding }
-}
-
-/// The numbers of a Flex tensor, row by row; copied only where it is a view in another order.
-fn values(tensor: &FloatTensor<Flex>) -> std::borrow::Cow<'_, [f32]> {
-    match tensor.as_slice::<f32>() {
-        Some(values) => values.into(),
-        None => tensor.to_contiguous().as_slice::<f32>().map(<[f32]>::to_vec).unwrap_or_default().into(),
+    if !has_kernels(&x.device()) {
+        return composed::activate(function, x);
     }
+    Tensor::from_dispatch(<Dispatch as Kernels>::activate(x.into_dispatch(), function))
 }
 
-fn tensor<const D: usize>(values: Vec<f32>, dims: [usize; D], like: &FloatTensor<Flex>) -> FloatTensor<Flex> {
-    Flex::float_from_data(TensorData::new(values, dims), &like.device())
+/// Largest number of each window of `size × size`; what does not fill a window is left out.
+///
+/// Shapes: x `[batch, channels, height, width]`, result `[batch, channels, height / size, width / size]`.
+pub fn max_pool(x: Tensor<4>, size: usize) -> Tensor<4> {
+    if !has_kernels(&x.device()) {
+        return composed::max_pool(x, size);
+    }
+    Tensor::from_dispatch(<Dispatch as Kernels>::max_pool(x.into_dispatch(), size))
+}
+
+/// Rows of a table `[rows, width]` by their numbers, `[ids, width]`.
+pub fn lookup(table: Tensor<2>, ids: &[u32]) -> Tensor<2> {
+    if !has_kernels(&table.device()) {
+        return composed::lookup(table, ids);
+    }
+    Tensor::from_dispatch(<Dispatch as Kernels>::lookup(table.into_dispatch(), ids.to_vec()))
+}
+
+/// Hidden and cell states of an LSTM over a sequence, each `[steps, batch, hidden]`; the definition stands in [`mod@lstm`].
+///
+/// Gradients flow through the hidden states into sums and weight, not into the first states: what came before is a constant.
+///
+/// Shapes: sums from below `[steps, batch, 4 hidden]`, weight `[hidden, 4 hidden]`, first hidden and cell state `[batch, hidden]`.
+pub fn lstm(sums: Tensor<3>, weight: Tensor<2>, first: [Tensor<2>; 2]) -> [Tensor<3>; 2] {
+    if !has_kernels(&sums.device()) {
+        return composed::lstm(sums, weight, first);
+    }
+    let [first_hidden, first_cell] = first.map(Tensor::into_dispatch);
+    let states = <Dispatch as Kernels>::lstm(sums.into_dispatch(), weight.into_dispatch(), first_hidden, first_cell);
+    let mut states = states.into_iter().map(Tensor::from_dispatch);
+    // Three come back; hidden and cell states first.
+    std::array::from_fn(|_| states.next().unwrap_or_else(|| unreachable!("the kernel returns three tensors")))
+}
+
+/// Loss and metric of a batch of outputs, each `[1]`; the metric is untracked. Only where [`has_kernels`].
+pub fn score(outputs: Tensor<2>, head: Head, targets: Vec<f32>) -> [Tensor<1>; 2] {
+    let parts = <Dispatch as Kernels>::score(outputs.into_dispatch(), head, targets);
+    let mut parts = parts.into_iter().map(Tensor::from_dispatch);
+    std::array::from_fn(|_| parts.next().unwrap_or_else(|| unreachable!("the kernel returns loss and metric")))
+}
+
+/// The weight after a step of an optimizer; `slots` is moved on. Only where [`has_kernels`]. Nothing may be tracked.
+pub fn update<const D: usize>(weight: Tensor<D>, grad: Tensor<D>, slots: &mut Vec<Tensor<1>>, rule: StepRule) -> Tensor<D> {
+    let grad = grad.into_dispatch();
+    let mut states = std::mem::take(slots).into_iter().map(Tensor::into_dispatch);
+    let [first, second] = std::array::from_fn(|_| states.next().unwrap_or_else(|| grad.clone()));
+    let mut changed = <Dispatch as Update>::update(weight.into_dispatch(), grad, first, second, rule).into_iter();
+    let weight = changed.next().map(Tensor::from_dispatch).unwrap_or_else(|| unreachable!("the kernel returns the weight first"));
+    slots.extend(changed.map(Tensor::from_dispatch));
+    weight
 }

@@ -2,16 +2,15 @@
 
 use super::batch_norm::BatchNorm;
 use super::init::{draw, draw_bias};
-use crate::kernels::convolution;
+use crate::kernels::{activate, convolution, dense, max_pool};
 use burn::module::{Module, Param};
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
 use burn::nn::{Dropout, DropoutConfig, Linear, PaddingConfig2d};
-use burn::tensor::{Device, Tensor, TensorData, activation};
+use burn::tensor::{Device, Tensor, TensorData};
 use descent_spec::model::TracedLayer;
 use descent_spec::{Activation, Initializer, LayerSpec, Padding, Shape};
 use rand_chacha::ChaCha8Rng;
-use std::f64::consts::SQRT_2;
 
 /// A batch on its way through the net.
 #[derive(Debug, Clone)]
@@ -130,9 +129,9 @@ impl Layer {
     /// One layer forward. Dropout and batch norm behave as in training exactly when the input is tracked by autodiff.
     pub fn forward(&self, x: Signal) -> Signal {
         match self {
-            Layer::Dense(dense) => Signal::Flat(dense.activate(dense.sums(x.into_flat()))),
+            Layer::Dense(dense) => Signal::Flat(dense.forward(x.into_flat())),
             Layer::Conv2d(Convolution { conv, activation }) => x.map(|image| convolve(conv, *activation, image), |flat| flat),
-            Layer::MaxPool2d(pool) => x.map(|image| pool.forward(image), |flat| flat),
+            Layer::MaxPool2d(pool) => x.map(|image| max_pool(image, pool.kernel_size[0]), |flat| flat),
             Layer::AvgPool2d(pool) => x.map(|image| pool.forward(image), |flat| flat),
             Layer::BatchNorm(norm) => x.map(|image| norm.forward(image), |flat| norm.forward(flat)),
             Layer::Dropout(dropout) => x.map(|image| dropout.forward(image), |flat| dropout.forward(flat)),
@@ -144,9 +143,20 @@ impl Layer {
 }
 
 impl Dense {
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        self.through(x, self.activation)
+    }
+
     /// `x W + b`, `[batch, units]`, from `[batch, inputs]`.
     pub fn sums(&self, x: Tensor<2>) -> Tensor<2> {
-        self.linear.forward(x)
+        self.through(x, Activation::Linear)
+    }
+
+    fn through(&self, x: Tensor<2>, function: Activation) -> Tensor<2> {
+        match &self.linear.bias {
+            Some(bias) => dense(x, self.linear.weight.val(), bias.val(), function),
+            None => activate(function, self.linear.forward(x)),
+        }
     }
 
     /// What the layer makes of its sums, `[batch, units]`.
@@ -155,33 +165,12 @@ impl Dense {
     }
 }
 
-/// The layers of a spec have stride 1, a square kernel and a bias, which is what our kernel does; ReLU is part of it.
-fn convolve(conv: &Conv2d, activation: Activation, x: Tensor<4>) -> Tensor<4> {
+/// The layers of a spec have stride 1, a square kernel and a bias, which is what our kernel does.
+fn convolve(conv: &Conv2d, function: Activation, x: Tensor<4>) -> Tensor<4> {
     let (PaddingConfig2d::Explicit(padding, ..), Some(bias)) = (&conv.padding, &conv.bias) else {
-        return activate(activation, conv.forward(x));
+        return activate(function, conv.forward(x));
     };
-    match activation {
-        Activation::Relu => convolution(x, conv.weight.val(), bias.val(), *padding, true),
-        other => activate(other, convolution(x, conv.weight.val(), bias.val(), *padding, false)),
-    }
-}
-
-/// Applies an activation to each value; the formulas stand in `descent_spec::Activation`'s table.
-pub(crate) fn activate<const D: usize>(function: Activation, x: Tensor<D>) -> Tensor<D> {
-    match function {
-        Activation::Linear => x,
-        Activation::Relu => activation::relu(x),
-        // At exactly 0, where the background of a picture lies before the first step, Burn's slope is 1 and PyTorch's 0.01.
-        Activation::LeakyRelu => x.clone().mask_where(x.clone().lower_equal_elem(0.0), x * 0.01),
-        // Burn takes exp(x) on the positive side too, where it overflows and leaves a gradient that is not a number.
-        Activation::Elu => activation::relu(x.clone()) + (x.clamp_max(0.0).exp() - 1.0),
-        // Burn's own has another slope on WebGPU, that of the approximation by tanh, up to 9e-4 away; erf's is exact on both.
-        Activation::Gelu => ((x.clone() / SQRT_2).erf() + 1.0) * x * 0.5,
-        Activation::Silu => activation::silu(x),
-        Activation::Tanh => activation::tanh(x),
-        Activation::Sigmoid => activation::sigmoid(x),
-        Activation::Softplus => activation::softplus(x, 1.0),
-    }
+    convolution(x, conv.weight.val(), bias.val(), *padding, function)
 }
 
 fn n_channels(shape: Shape) -> usize {

@@ -7,6 +7,8 @@
 mod rule;
 mod working;
 
+use crate::kernels::update::StepRule;
+use crate::kernels::{self, has_kernels};
 use crate::model::Net;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::optim::GradientsParams;
@@ -75,6 +77,24 @@ impl Optimizer {
         self.n_steps
     }
 
+    /// The weight after this step, with the state of its parameter moved on.
+    fn move_on<const D: usize>(&mut self, id: ParamId, weight: Tensor<D>, grad: Tensor<D>) -> Tensor<D> {
+        let Optimizer { spec, learning_rate, penalty, n_steps, slots } = self;
+        let slots = slots.entry(id).or_default();
+        let (dims, len) = (weight.dims(), weight.shape().num_elements());
+        if has_kernels(&weight.device()) {
+            if slots.is_empty() {
+                slots.extend(slot_names(spec).iter().map(|_| Tensor::zeros([len], &weight.device())));
+            }
+            // Biases, γ and β have rank 1.
+            let Penalty { l1, l2 } = if D == 1 { Penalty::default() } else { *penalty };
+            let rule = StepRule { spec: *spec, learning_rate: *learning_rate, n_steps: *n_steps, l1, l2 };
+            return kernels::update(weight, grad, slots, rule);
+        }
+        let grad = penalty.add_gradient(grad, &weight);
+        rule::apply(spec, *learning_rate, *n_steps, weight.reshape([len]), grad.reshape([len]), slots).reshape(dims)
+    }
+
     /// Applies one step to every parameter that has a gradient.
     pub fn step(&mut self, net: Net, grads: GradientsParams) -> Net {
         self.n_steps += 1;
@@ -108,12 +128,48 @@ impl ModuleMapper for Step<'_> {
         let Some(grad) = self.grads.remove::<D>(param.id) else { return param };
         let (id, tracked, mapper) = param.consume();
         let weight = tracked.inner();
-        let dims = weight.dims();
-        let len = dims.iter().product::<usize>();
-        let Optimizer { spec, learning_rate, penalty, n_steps, slots } = &mut *self.optimizer;
-        let grad = penalty.add_gradient(grad, &weight);
-        let slots = slots.entry(id).or_default();
-        let updated = rule::apply(spec, *learning_rate, *n_steps, weight.reshape([len]), grad.reshape([len]), slots);
-        Param::from_mapped_value(id, Tensor::from_inner(updated.reshape(dims)).require_grad(), mapper)
+        let updated = self.optimizer.move_on(id, weight, grad);
+        Param::from_mapped_value(id, Tensor::from_inner(updated).require_grad(), mapper)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Device, TensorData};
+    use descent_spec::registry::Registry;
+
+    fn noise(len: usize, seed: u32) -> Tensor<2> {
+        let value = |idx: u32| ((idx + 1).wrapping_mul(2_654_435_761).wrapping_add(seed.wrapping_mul(40_503)) >> 8) as f32 / 8e6 - 1.0;
+        Tensor::from_data(TensorData::new((0..len as u32).map(value).collect::<Vec<_>>(), [1, len]), &Device::flex())
+    }
+
+    fn bits(tensor: &Tensor<1>) -> Vec<u32> {
+        tensor.clone().into_data().try_to_vec::<f32>().unwrap().into_iter().map(f32::to_bits).collect()
+    }
+
+    /// Lengths below, at and above a register; one weight is exactly 0, where the slope of its magnitude is 0.
+    #[test]
+    fn one_pass_gives_the_bits_of_the_rules_on_tensors() {
+        for entry in OptimizerSpec::table() {
+            for (len, penalty) in [(3, (0.0, 0.0)), (8, (0.01, 0.0)), (29, (0.0, 0.02)), (40, (0.01, 0.02))] {
+                let penalty = Penalty { l1: penalty.0, l2: penalty.1 };
+                let mut optimizer = Optimizer::new(entry.value, 0.013, penalty);
+                let mut fast = noise(len, 1).slice_fill([0..1, 1..2], 0.0);
+                let (mut slow, mut slots) = (fast.clone(), Vec::new());
+                let id = ParamId::new();
+                for step in 1..=12 {
+                    let grad = noise(len, 100 + step);
+                    optimizer.n_steps += 1;
+                    fast = optimizer.move_on(id, fast, grad.clone());
+                    let pulled = penalty.add_gradient(grad, &slow);
+                    let moved = apply(&entry.value, 0.013, u64::from(step), slow.flatten(0, 1), pulled.flatten(0, 1), &mut slots);
+                    slow = moved.reshape([1, len]);
+                    assert_eq!(bits(&fast.clone().flatten(0, 1)), bits(&slow.clone().flatten(0, 1)), "{:?} step {step}", entry.value);
+                    let states = optimizer.slots(id).iter().zip(&slots);
+                    assert!(states.clone().count() == slots.len() && states.into_iter().all(|(a, b)| bits(a) == bits(b)));
+                }
+            }
+        }
     }
 }

@@ -199,8 +199,7 @@ impl Supervised {
         let x = self.batch_tensor(inputs, batch.len(), &self.device);
         let y = Targets::new(self.head, targets, &self.device);
         let outputs = self.net.forward(x);
-        let metric = y.metric(outputs.clone().inner());
-        let loss = y.loss(outputs);
+        let [loss, metric] = y.score(outputs);
         let grads = GradientsParams::from_grads(loss.backward(), &self.net);
         (loss.inner(), metric, grads)
     }

@@ -1,0 +1,218 @@
+//! The kernels on Flex: tensors in, slices through, tensors out.
+
+use super::conv::ConvShape;
+use super::lstm::{SequenceShape, Trace};
+use super::pool::PoolShape;
+use super::product::{Matrix, column_sums, product};
+use super::update::StepRule;
+use super::{Gradient, Kernels, Update, activation, conv, lstm, pool, score, update};
+use crate::optim::slot_names;
+use burn::backend::ops::FloatTensorOps;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Flex, TensorMetadata};
+use burn::tensor::{Shape, TensorData};
+use descent_spec::{Activation, Head};
+use std::borrow::Cow;
+
+type Float = FloatTensor<Flex>;
+
+impl Kernels for Flex {
+    fn dense(x: Float, weight: Float, bias: Float, function: Activation) -> Float {
+        let ([batch, inputs], [_, units]) = (x.shape().dims::<2>(), weight.shape().dims::<2>());
+        let mut y = product(Matrix::new(&values(&x), batch, inputs), Matrix::new(&values(&weight), inputs, units));
+        let bias = values(&bias);
+        for row in y.chunks_exact_mut(units) {
+            for (y, bias) in row.iter_mut().zip(bias.iter()) {
+                *y += bias;
+            }
+        }
+        activation::apply(function, &mut y);
+        tensor(y, [batch, units], &x)
+    }
+
+    fn activate(x: Float, function: Activation) -> Float {
+        let shape = x.shape();
+        let mut y = values(&x).into_owned();
+        activation::apply(function, &mut y);
+        shaped(y, shape, &x)
+    }
+
+    fn convolution(x: Float, weight: Float, bias: Float, padding: usize, function: Activation) -> Float {
+        let shape = conv_shape(&x, &weight, padding);
+        let mut y = conv::forward(&values(&x), &values(&weight), &values(&bias), function == Activation::Relu, &shape);
+        if function != Activation::Relu {
+            activation::apply(function, &mut y);
+        }
+        tensor(y, [shape.batch, shape.filters, shape.out_height(), shape.out_width()], &x)
+    }
+
+    fn max_pool(x: Float, size: usize) -> Float {
+        let (shape, [batch, channels, ..]) = pool_shape(&x, size);
+        tensor(pool::forward(&values(&x), &shape), [batch, channels, shape.out_height(), shape.out_width()], &x)
+    }
+
+    fn lookup(table: Float, ids: Vec<u32>) -> Float {
+        let [rows, width] = table.shape().dims::<2>();
+        let from = values(&table);
+        let mut out = Vec::with_capacity(ids.len() * width);
+        for &id in &ids {
+            debug_assert!((id as usize) < rows, "row {id} of {rows}");
+            out.extend_from_slice(&from[id as usize * width..][..width]);
+        }
+        tensor(out, [ids.len(), width], &table)
+    }
+
+    fn lstm(sums: Float, weight: Float, first_hidden: Float, first_cell: Float) -> Vec<Float> {
+        let (shape, like) = (sequence_shape(&sums), sums.clone());
+        let trace = lstm::forward(into_vec(sums), &values(&weight), &values(&first_hidden), &values(&first_cell), &shape);
+        let dims = [shape.steps, shape.batch, shape.hidden];
+        vec![
+            tensor(trace.hidden, dims, &like),
+            tensor(trace.cells, dims, &like),
+            tensor(trace.gates, [shape.steps, shape.batch, 4 * shape.hidden], &like),
+        ]
+    }
+
+    fn score(outputs: Float, head: Head, targets: Vec<f32>) -> Vec<Float> {
+        let score = score::score(head, &values(&outputs), &targets);
+        let shape = outputs.shape();
+        vec![
+            tensor(vec![score.loss], [1], &outputs),
+            tensor(vec![score.metric], [1], &outputs),
+            shaped(score.slope, shape, &outputs),
+        ]
+    }
+}
+
+impl Gradient for Flex {
+    fn dense_gradients(x: Float, weight: Float, y: Float, dy: Float, function: Activation, of_x: bool) -> Vec<Float> {
+        let ([batch, inputs], [_, units]) = (x.shape().dims::<2>(), weight.shape().dims::<2>());
+        let mut dz = into_vec(dy);
+        activation::apply_slope(function, &values(&y), &mut dz);
+        let slopes = Matrix::new(&dz, batch, units);
+        let dw = product(Matrix::new(&values(&x), batch, inputs).transposed(), slopes);
+        let mut gradients = vec![tensor(dw, [inputs, units], &x), tensor(column_sums(&dz, units), [units], &x)];
+        if of_x {
+            let dx = product(slopes, Matrix::new(&values(&weight), inputs, units).transposed());
+            gradients.push(tensor(dx, [batch, inputs], &x));
+        }
+        gradients
+    }
+
+    fn activate_gradient(at: Float, dy: Float, function: Activation) -> Float {
+        let shape = dy.shape();
+        let mut dx = into_vec(dy);
+        activation::apply_slope(function, &values(&at), &mut dx);
+        shaped(dx, shape, &at)
+    }
+
+    fn convolution_gradients(
+        x: Float,
+        weight: Float,
+        y: Float,
+        dy: Float,
+        padding: usize,
+        function: Activation,
+        of_x: bool,
+    ) -> Vec<Float> {
+        let shape = conv_shape(&x, &weight, padding);
+        let mut dz = into_vec(dy);
+        activation::apply_slope(function, &values(&y), &mut dz);
+        let dw = conv::weight_gradient(&values(&x), &dz, &shape);
+        let db = conv::bias_gradient(&dz, &shape);
+        let mut gradients =
+            vec![tensor(dw, [shape.filters, shape.channels, shape.kernel, shape.kernel], &x), tensor(db, [shape.filters], &x)];
+        if of_x {
+            let dx = conv::input_gradient(&dz, &values(&weight), &shape);
+            gradients.push(tensor(dx, [shape.batch, shape.channels, shape.height, shape.width], &x));
+        }
+        gradients
+    }
+
+    fn max_pool_gradient(x: Float, dy: Float, size: usize) -> Float {
+        let (shape, dims) = pool_shape(&x, size);
+        tensor(pool::gradient(&values(&x), &values(&dy), &shape), dims, &x)
+    }
+
+    fn lookup_gradient(dy: Float, ids: Vec<u32>, rows: usize) -> Float {
+        let [_, width] = dy.shape().dims::<2>();
+        let mut out = vec![0.0; rows * width];
+        for (dy, &id) in values(&dy).chunks_exact(width).zip(&ids) {
+            for (out, dy) in out[id as usize * width..][..width].iter_mut().zip(dy) {
+                *out += dy;
+            }
+        }
+        tensor(out, [rows, width], &dy)
+    }
+
+    fn lstm_gradients(trace: Vec<Float>, weight: Float, first_hidden: Float, first_cell: Float, d_hidden: Float) -> Vec<Float> {
+        let Ok([hidden, cells, gates]) = <[Float; 3]>::try_from(trace) else { return Vec::new() };
+        let shape = sequence_shape(&gates);
+        let trace = Trace { hidden: into_vec(hidden), cells: into_vec(cells), gates: into_vec(gates) };
+        let (d_sums, d_weight) =
+            lstm::gradients(&trace, &values(&weight), &values(&first_hidden), &values(&first_cell), &values(&d_hidden), &shape);
+        vec![
+            tensor(d_sums, [shape.steps, shape.batch, 4 * shape.hidden], &weight),
+            tensor(d_weight, [shape.hidden, 4 * shape.hidden], &weight),
+        ]
+    }
+}
+
+impl Update for Flex {
+    fn update(weight: Float, grad: Float, first_slot: Float, second_slot: Float, rule: StepRule) -> Vec<Float> {
+        let mut changed = vec![in_order(weight)];
+        let n_slots = slot_names(&rule.spec).len();
+        changed.extend([first_slot, second_slot].into_iter().take(n_slots).map(in_order));
+        let [weight, slots @ ..] = changed.as_mut_slice() else { return changed };
+        let mut slots = slots.iter_mut().map(|it| it.storage_mut::<f32>());
+        let slots = [slots.next().unwrap_or_default(), slots.next().unwrap_or_default()];
+        update::step(&rule, weight.storage_mut(), &values(&grad), slots);
+        changed
+    }
+}
+
+fn conv_shape(x: &Float, weight: &Float, padding: usize) -> ConvShape {
+    let ([batch, channels, height, width], [filters, _, kernel, _]) = (x.shape().dims::<4>(), weight.shape().dims::<4>());
+    ConvShape { batch, channels, filters, height, width, kernel, padding }
+}
+
+fn pool_shape(x: &Float, size: usize) -> (PoolShape, [usize; 4]) {
+    let dims @ [batch, channels, height, width] = x.shape().dims::<4>();
+    (PoolShape { planes: batch * channels, height, width, size }, dims)
+}
+
+fn sequence_shape(gates: &Float) -> SequenceShape {
+    let [steps, batch, width] = gates.shape().dims::<3>();
+    SequenceShape { steps, batch, hidden: width / 4 }
+}
+
+/// The numbers of a tensor, row by row; copied only where it is a view in another order.
+fn values(tensor: &Float) -> Cow<'_, [f32]> {
+    match tensor.as_slice::<f32>() {
+        Some(values) => values.into(),
+        None => tensor.to_contiguous().as_slice::<f32>().map(<[f32]>::to_vec).unwrap_or_default().into(),
+    }
+}
+
+/// The same to be written to: without a copy where nobody else holds the tensor.
+fn into_vec(tensor: Float) -> Vec<f32> {
+    tensor.into_data().try_into_vec().unwrap_or_default()
+}
+
+/// The tensor with its numbers row by row and nothing around them, so that its storage is its numbers.
+fn in_order(tensor: Float) -> Float {
+    if tensor.as_slice::<f32>().is_some_and(|values| values.len() == tensor.storage::<f32>().len()) {
+        return tensor;
+    }
+    let shape = tensor.shape();
+    let values = values(&tensor).into_owned();
+    shaped(values, shape, &tensor)
+}
+
+fn tensor<const D: usize>(values: Vec<f32>, dims: [usize; D], like: &Float) -> Float {
+    shaped(values, dims.into(), like)
+}
+
+fn shaped(values: Vec<f32>, shape: Shape, like: &Float) -> Float {
+    Flex::float_from_data(TensorData::new(values, shape), &like.device())
+}
