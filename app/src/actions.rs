@@ -3,6 +3,7 @@
 use crate::client::{Answer, Payload};
 use crate::followed::Followed;
 use crate::state::{Examples, Ink, Lab, RunPhase};
+use descent_spec::Experiment;
 use descent_spec::data::Split;
 use descent_spec::lesson::Control;
 use descent_spec::message::{CameTrue, Phase, RateTest, Subject, ToApp, ToWorker, WeightUpdate};
@@ -82,7 +83,7 @@ impl Lab {
 
     /// Hands live edits (learning rate, L1, L2, epochs) to the running session, whatever else waits for a restart.
     pub(crate) fn tune(self) {
-        let edited = self.experiment.get_untracked().training;
+        let Experiment { training: edited, cores, .. } = self.experiment.get_untracked();
         let Some(running) = self.facts.with_untracked(|facts| facts.as_ref().map(|facts| facts.experiment.clone())) else {
             return;
         };
@@ -90,6 +91,7 @@ impl Lab {
         tuned.training.l1 = edited.l1;
         tuned.training.l2 = edited.l2;
         tuned.training.epochs = edited.epochs;
+        tuned.cores = cores;
         // A rate that was chosen for another optimizer would wreck this run: it waits with that optimizer.
         if edited.optimizer == running.training.optimizer {
             tuned.training.learning_rate = edited.learning_rate;

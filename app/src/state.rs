@@ -8,7 +8,7 @@ use crate::history::History;
 use descent_spec::data::Split;
 use descent_spec::line::LineFacts;
 use descent_spec::message::{
-    DeviceInfo, EvalPoint, ExampleFacts, KernelFacts, Mistake, Phase, Progress, RunFacts, StepPoint, Subject,
+    DeviceInfo, EvalPoint, ExampleFacts, KernelFacts, Mistake, Phase, Progress, RunFacts, StepPoint, Subject, Workers,
 };
 use descent_spec::model::{ModelError, TracedLayer};
 use descent_spec::{Experiment, Lesson};
@@ -178,6 +178,8 @@ pub struct Lab {
     pub loading: RwSignal<Option<(u64, u64)>>,
     /// What the session runs on.
     pub device: RwSignal<Option<DeviceInfo>>,
+    /// How many workers share a step, once more than one was tried.
+    pub workers: RwSignal<Option<Workers>>,
     /// Why it runs there and not elsewhere, in a sentence.
     pub device_note: RwSignal<Option<String>>,
     /// The curves. Not reactive: track [`Lab::history_tick`].
@@ -247,6 +249,7 @@ impl Lab {
             learning_rate: RwSignal::new(None),
             loading: RwSignal::new(None),
             device: RwSignal::new(None),
+            workers: RwSignal::new(None),
             device_note: RwSignal::new(None),
             history: StoredValue::new(History::default()),
             history_tick: RwSignal::new(0),

@@ -19,6 +19,7 @@ pub mod loss;
 pub mod model;
 pub mod optim;
 pub mod read;
+pub mod replicas;
 pub mod rng;
 pub mod session;
 #[cfg(target_arch = "wasm32")]

@@ -25,6 +25,8 @@ pub enum Stream {
     Race,
     /// Points of a plane. Index 0: train and validation, 1: test.
     Points,
+    /// Which units are dropped in one slice of a batch. Index: step times the most slices, and the slice.
+    SliceDropout,
 }
 
 impl Stream {
@@ -38,6 +40,7 @@ impl Stream {
             Stream::Strokes => 5,
             Stream::Race => 6,
             Stream::Points => 7,
+            Stream::SliceDropout => 8,
         }
     }
 }

@@ -28,6 +28,29 @@ impl Registry for DevicePreference {
     }
 }
 
+/// Whether several cores of the processor may share the work of a session. The numbers are the same either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cores {
+    /// As many workers as are fastest, found by trying; only where a step is long enough ([`crate::slices`]).
+    #[default]
+    Several,
+    /// One worker, always.
+    One,
+}
+
+impl Registry for Cores {
+    const WHAT: &'static str = "choice of cores";
+
+    fn table() -> &'static [Entry<Self>] {
+        const TABLE: &[Entry<Cores>] = &[
+            Entry { value: Cores::Several, id: "several", label: "Several", about: "long steps are shared where that is faster" },
+            Entry { value: Cores::One, id: "one", label: "One", about: "one worker takes every step alone" },
+        ];
+        TABLE
+    }
+}
+
 /// What a session really runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -57,6 +80,7 @@ mod tests {
     #[test]
     fn tables_are_whole() {
         crate::registry::check_table(&[DevicePreference::Auto, DevicePreference::Cpu, DevicePreference::WebGpu]);
+        crate::registry::check_table(&[Cores::Several, Cores::One]);
         crate::registry::check_table(&[Backend::Cpu, Backend::WebGpu]);
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::activation::Activation;
 use crate::data::{DataSet, DataSpec};
-use crate::device::DevicePreference;
+use crate::device::{Cores, DevicePreference};
 use crate::model::{Head, Initializer, ModelError, ModelSpec, TracedLayer};
+use crate::slices::{is_sliced, step_multiplications};
 use crate::training::{OptimizerSpec, TrainingSpec};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,9 @@ pub struct Experiment {
     pub seed: u32,
     /// Where it runs.
     pub device: DevicePreference,
+    /// On the CPU: how many of its cores. Checkpoints from before this was a choice do not say.
+    #[serde(default)]
+    pub cores: Cores,
 }
 
 impl Default for Experiment {
@@ -41,6 +45,7 @@ impl Experiment {
             training: TrainingSpec::default(),
             seed: 1,
             device: DevicePreference::Auto,
+            cores: Cores::Several,
         }
     }
 
@@ -63,7 +68,14 @@ impl Experiment {
             ..TrainingSpec::default()
         };
         // A step of a net this small is over before a graphics device has heard of it.
-        Experiment { data: DataSpec::for_set(set), model, training, seed: 1, device: DevicePreference::Cpu }
+        Experiment {
+            data: DataSpec::for_set(set),
+            model,
+            training,
+            seed: 1,
+            device: DevicePreference::Cpu,
+            cores: Cores::Several,
+        }
     }
 
     /// The model's layers in place, or what does not fit.
@@ -101,18 +113,24 @@ impl Experiment {
     /// once forward and twice backward. None where the model cannot be built.
     pub fn step_flop(&self) -> Option<f64> {
         let layers = self.trace().ok()?;
-        let forward: f64 = layers.iter().map(|layer| 2.0 * layer.n_multiplications() as f64).sum();
-        Some(3.0 * forward * self.training.batch_size as f64)
+        Some(2.0 * step_multiplications(&layers, self.training.batch_size) as f64)
+    }
+
+    /// Whether its batches are cut into slices on the CPU, so that several workers can share them: a function of the experiment
+    /// alone. Not where the model cannot be built.
+    pub fn is_sliced(&self) -> bool {
+        self.trace().is_ok_and(|layers| is_sliced(&layers, self.training.batch_size))
     }
 
     /// Whether a running session can take this experiment over without a restart: only the live fields differ
-    /// (learning rate, L1, L2, number of epochs).
+    /// (learning rate, L1, L2, number of epochs, cores).
     pub fn is_live_edit_of(&self, running: &Experiment) -> bool {
         let mut same = self.clone();
         same.training.learning_rate = running.training.learning_rate;
         same.training.l1 = running.training.l1;
         same.training.l2 = running.training.l2;
         same.training.epochs = running.training.epochs;
+        same.cores = running.cores;
         same == *running
     }
 }

@@ -52,6 +52,8 @@ pub enum Control {
     Seed,
     /// Where it runs.
     Device,
+    /// How many cores of the processor share the work.
+    Cores,
     /// Setting single weights by hand.
     Weights,
     /// One example followed through the net.
@@ -89,6 +91,7 @@ impl Registry for Control {
             row(Control::Epochs, "epochs", "Epochs", "when Play stops"),
             row(Control::Seed, "seed", "Seed", "and New seed"),
             row(Control::Device, "device", "Device", "where it runs"),
+            row(Control::Cores, "cores", "Cores", "whether several share a step"),
             row(Control::Weights, "weights", "Weights by hand", "setting single weights"),
             row(Control::Follow, "follow", "Follow one example", "the panel of sums and gradients"),
             row(Control::Code, "code", "The same in code", "the programs"),
@@ -211,7 +214,7 @@ mod tests {
     use crate::link::{Decoded, decode};
     use crate::registry::check_table;
 
-    const ALL: [Control; 23] = [
+    const ALL: [Control; 24] = [
         Control::Data,
         Control::Points,
         Control::Noise,
@@ -232,6 +235,7 @@ mod tests {
         Control::Epochs,
         Control::Seed,
         Control::Device,
+        Control::Cores,
         Control::Weights,
         Control::Follow,
         Control::Code,

@@ -25,11 +25,12 @@ pub mod registry;
 pub mod schedule;
 pub mod separable;
 pub mod shape;
+pub mod slices;
 pub mod training;
 
 pub use activation::Activation;
 pub use data::{DataSet, DataSpec, Split, Task};
-pub use device::DevicePreference;
+pub use device::{Cores, DevicePreference};
 pub use experiment::Experiment;
 pub use layer::{LayerSpec, Padding};
 pub use lesson::Lesson;

@@ -65,6 +65,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
             lab.evaluations.update(|all| drop(all.insert(*split, Arc::new(evaluation))));
         }
         ToApp::Picture { .. } => picture(lab, answer),
+        ToApp::Workers { workers, .. } => lab.workers.set(Some(workers.clone())),
         ToApp::Points { .. } => points(lab, answer),
         ToApp::Plane { .. } => plane(lab, answer),
         ToApp::Checkpoint { progress, .. } => checkpoint(lab, answer, *progress),
@@ -103,6 +104,7 @@ fn run_of(head: &ToApp) -> Option<RunId> {
         | ToApp::Validation { run, .. }
         | ToApp::Evaluated { run, .. }
         | ToApp::Picture { run, .. }
+        | ToApp::Workers { run, .. }
         | ToApp::Points { run, .. }
         | ToApp::Plane { run, .. }
         | ToApp::Checkpoint { run, .. } => Some(*run),
@@ -115,6 +117,7 @@ fn opened(lab: Lab, facts: RunFacts, progress: Progress) {
     lab.picture.set(None);
     lab.plane.set(None);
     lab.points.set(None);
+    lab.workers.set(None);
     lab.subject.update(|subject| *subject = fitting(*subject, &facts));
     let is_auto_on_cpu = facts.experiment.device == DevicePreference::Auto
         && lab.device.with_untracked(|device| device.as_ref().is_some_and(|device| device.backend == Backend::Cpu));

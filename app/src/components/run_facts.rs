@@ -2,10 +2,10 @@
 
 use crate::format;
 use crate::state::{Lab, RunPhase};
-use descent_spec::Schedule;
 use descent_spec::device::Backend;
-use descent_spec::message::Phase;
+use descent_spec::message::{Phase, StepTime, Workers};
 use descent_spec::registry::Registry;
+use descent_spec::{Cores, Schedule};
 use leptos::prelude::*;
 
 /// The facts, in words and numbers.
@@ -42,7 +42,7 @@ pub fn RunFactsView() -> impl IntoView {
             </div>
             <div class="fact device" title=move || lab.device_note.get().unwrap_or_default()>
                 <b>{move || lab.device.with(|device| device.as_ref().map_or("–", |device| device.backend.label()))}</b>
-                <small>{move || lab.device.with(|device| device.as_ref().map(|device| device.adapter.clone()))}</small>
+                <small>{move || adapter(lab)}</small>
             </div>
         </div>
     }
@@ -141,6 +141,40 @@ fn time(lab: Lab) -> String {
         Some(left_ms) => format!("{elapsed} · {} left", format::duration(left_ms)),
         None => elapsed,
     }
+}
+
+/// The adapter's name, or how many workers share the processor's work.
+fn adapter(lab: Lab) -> Option<String> {
+    let device = lab.device.get()?;
+    let n_workers = lab.workers.with(|workers| workers.as_ref().map_or(1, |workers| workers.count));
+    Some(if device.backend == Backend::Cpu && n_workers > 1 { format!("{n_workers} workers") } else { device.adapter })
+}
+
+/// What came of sharing the steps among cores, for the set-up's switch.
+pub fn sharing_words(lab: Lab) -> String {
+    let experiment = lab.experiment.read();
+    if lab.device.with(|device| device.as_ref().is_some_and(|device| device.backend == Backend::WebGpu)) {
+        return "Only on the CPU: the graphics device shares its work by itself.".into();
+    }
+    if !experiment.is_sliced() {
+        return "Steps of this set-up are too short to share, or need the whole batch for batch norm: one worker takes them."
+            .into();
+    }
+    if experiment.cores == Cores::One {
+        return "One worker takes every step. The losses are the same either way.".into();
+    }
+    let told = lab.workers.get().filter(|workers| !workers.compared.is_empty());
+    let Some(Workers { count, compared }) = told else {
+        return "While it trains, workers that share each step are tried, and kept if that is faster. The losses stay the same."
+            .into();
+    };
+    let time = |it: &StepTime| match it.workers {
+        1 => format!("{} ms a step alone", format::sig3(it.ms)),
+        n => format!("{} ms with {n} workers", format::sig3(it.ms)),
+    };
+    let times: Vec<_> = compared.iter().map(time).collect();
+    let who = if count == 1 { "One worker takes the steps".into() } else { format!("{count} workers share the steps") };
+    format!("{who}, with the same losses: {}.", times.join(", "))
 }
 
 /// Why the run is where it is, for the set-up's device row.

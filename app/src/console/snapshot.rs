@@ -20,6 +20,8 @@ pub(super) struct State {
     link: String,
     device: Option<&'static str>,
     adapter: Option<String>,
+    /// How many workers share each step.
+    workers: Option<u32>,
     seed: u32,
     epoch: u32,
     batch: u64,
@@ -77,6 +79,7 @@ pub(super) fn state(lab: Lab) -> State {
         lab: experiment.data.set.id(),
         link: link::encode_lesson(&experiment, &lab.lesson.read_untracked()),
         device: device.as_ref().map(|device| device.backend.id()),
+        workers: device.as_ref().map(|_| lab.workers.with_untracked(|workers| workers.as_ref().map_or(1, |it| it.count))),
         adapter: device.map(|device| device.adapter),
         seed: experiment.seed,
         epoch: progress.epoch,

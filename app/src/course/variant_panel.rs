@@ -37,7 +37,7 @@ fn known(lab: &'static model::Lab) -> Known {
 
 /// Whether two experiments are one, whatever their seed and wherever they run.
 fn is_same(one: &Experiment, other: &Experiment) -> bool {
-    Experiment { seed: other.seed, device: other.device, ..one.clone() } == *other
+    Experiment { seed: other.seed, device: other.device, cores: other.cores, ..one.clone() } == *other
 }
 
 #[component]
@@ -88,7 +88,7 @@ fn Panel(of: &'static model::Lab) -> impl IntoView {
 /// Goes over to another set-up with the seed and on the device of now, and goes on training if it did.
 fn change_to(lab: Lab, variant: &'static Variant) {
     let now = lab.experiment.get_untracked();
-    let wanted = Experiment { seed: now.seed, device: now.device, ..link::decode(&variant.link).experiment };
+    let wanted = Experiment { seed: now.seed, device: now.device, cores: now.cores, ..link::decode(&variant.link).experiment };
     let mut allowed = wanted.clone();
     lab.lesson.read_untracked().keep(&now, &mut allowed);
     if allowed != wanted {

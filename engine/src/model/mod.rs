@@ -5,6 +5,7 @@ mod init;
 mod layer;
 mod net;
 mod parameters;
+mod rows;
 
 pub use init::draw;
 pub use layer::{Dense, Layer, Signal};

@@ -138,7 +138,8 @@ impl Supervised {
         let net = self.net.clone().replace(&self.traced, values, &self.device).map_err(|err| malformed(&err))?;
 
         self.net = net;
-        self.tune(&header.experiment);
+        // Who computes is this page's choice, not that of the page that saved.
+        self.tune(&Experiment { cores: self.experiment.cores, ..header.experiment });
         self.optimizer.restore(header.optimizer_steps, slots);
         self.progress = header.progress;
         self.forget_pending();

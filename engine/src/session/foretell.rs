@@ -1,6 +1,6 @@
 //! The next update of one weight, as the next step will make it: the same gradients, the same optimizer, on copies.
 
-use super::{FollowError, Supervised};
+use super::{FollowError, Part, Supervised};
 use crate::data::LabData;
 use crate::model::{Layer, Net};
 use crate::optim::{Optimizer, slot_names, working};
@@ -33,8 +33,7 @@ impl Supervised {
         let mut optimizer = self.optimizer.clone();
         optimizer.set_rate(learning_rate);
 
-        let batch = self.next_batch();
-        let (_, _, grads) = self.differentiate(batch, data);
+        let Part { grads, .. } = self.differentiate(data).ok_or(FollowError::NoSuchUnit)?;
         let before = slots_of(&optimizer, it.id);
         let stepped = match it.dims.len() {
             1 => Stepped::take::<1>(self.net.clone(), &mut optimizer, &grads, it.id, &it.values, [it.dims[0]]),
@@ -62,7 +61,7 @@ impl Supervised {
         let step = self.progress.step;
         Ok(WeightUpdate {
             step,
-            batch: batch.len() as u32,
+            batch: self.next_batch().len() as u32,
             optimizer: training.optimizer,
             learning_rate,
             penalties: if input.is_some() { [training.l1, training.l2] } else { [0.0, 0.0] },

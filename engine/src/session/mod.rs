@@ -9,6 +9,7 @@ mod landscape;
 mod picture;
 mod plane;
 mod rate_test;
+mod slices;
 mod supervised;
 
 pub use checkpoint::CheckpointError;
@@ -19,6 +20,7 @@ pub use landscape::{Landscape, LandscapeError};
 pub use picture::Picture;
 pub use plane::{Plane, SetWeightError};
 pub use rate_test::RateTesting;
+pub use slices::{Blueprint, Part, Slice, differentiate};
 pub use supervised::{StepReport, Supervised};
 
 use crate::read::ReadError;

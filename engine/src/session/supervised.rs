@@ -2,19 +2,19 @@
 
 use super::Stop;
 use super::divergence::Suspect;
+use super::slices::{self, Blueprint, Part, Slice};
 use crate::data::{LabData, Partition, epoch_order};
-use crate::loss::Targets;
 use crate::model::{Net, Signal};
 use crate::optim::{Optimizer, Penalty};
 use crate::read::read_all;
 use crate::rng::{Stream, Streams};
 use burn::module::Module;
-use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use descent_spec::message::{Progress, RunFacts, StepPoint};
 use descent_spec::model::{ModelError, TracedLayer};
+use descent_spec::slices::MAX_SLICES;
 use descent_spec::training::MAX_BATCH;
-use descent_spec::{Experiment, Head, Shape, Split};
+use descent_spec::{Experiment, Head, Split};
 use rand_chacha::rand_core::Rng;
 
 /// The smallest share of a batch that can be wrong: means are rounded, so that "all right" may fall short of 1 by less.
@@ -27,6 +27,8 @@ pub struct Supervised {
     /// How its outputs become an answer, and the loss.
     pub(super) head: Head,
     pub(super) device: Device,
+    /// Whether its batches are cut: the experiment says so, and it runs on the CPU.
+    is_sliced: bool,
     pub(super) net: Net,
     pub(super) optimizer: Optimizer,
     pub(super) progress: Progress,
@@ -59,6 +61,8 @@ impl Supervised {
     pub fn open(experiment: &Experiment, device: &Device, data: &LabData) -> Result<Supervised, ModelError> {
         let traced = experiment.trace()?;
         let streams = Streams::new(experiment.seed);
+        // On WebGPU a batch is one piece of work: there is nobody to share it with.
+        let is_sliced = experiment.is_sliced() && device.clone().inner() == Device::flex();
         let device = device.clone().autodiff();
         let net = Net::init(&traced, experiment.model.initializer, &streams, &device);
         let training = &experiment.training;
@@ -69,6 +73,7 @@ impl Supervised {
             traced,
             head: experiment.head(),
             device,
+            is_sliced,
             net,
             optimizer: Optimizer::new(training.optimizer, training.learning_rate, Penalty::of(training)),
             progress: Progress::default(),
@@ -140,13 +145,14 @@ impl Supervised {
         }
     }
 
-    /// Takes over the live fields (learning rate, L1, L2, epochs).
+    /// Takes over the live fields (learning rate, L1, L2, epochs, cores).
     pub fn tune(&mut self, experiment: &Experiment) {
         let (own, new) = (&mut self.experiment.training, &experiment.training);
         own.learning_rate = new.learning_rate;
         own.l1 = new.l1;
         own.l2 = new.l2;
         own.epochs = new.epochs;
+        self.experiment.cores = experiment.cores;
         self.optimizer.tune(new.learning_rate, Penalty::of(new));
     }
 
@@ -178,30 +184,68 @@ impl Supervised {
 
     /// The same at a rate of its own.
     pub(super) fn step_at(&mut self, learning_rate: f64, data: &LabData) {
-        let batch = self.next_batch().to_vec();
-        let (loss, metric, grads) = self.differentiate(&batch, data);
+        if let Some(whole) = self.differentiate(data) {
+            self.take_step(whole, learning_rate);
+        }
+    }
+
+    /// The step that the gradients of the next batch make, wherever they were computed.
+    pub fn step_with(&mut self, whole: Part) {
+        self.take_step(whole, self.next_rate());
+    }
+
+    fn take_step(&mut self, whole: Part, learning_rate: f64) {
+        let Part { loss, metric, grads } = whole;
         self.pending.push((self.progress.step + 1, loss, metric));
-        self.last = Some(Suspect::remember(&self.net, &grads, &self.traced, batch));
+        self.last = Some(Suspect::remember(&self.net, &grads, &self.traced, self.next_batch().to_vec()));
         self.optimizer.set_rate(learning_rate);
         self.net = self.optimizer.step(self.net.clone(), grads);
         self.advance();
     }
 
-    /// Loss and metric of a batch, each `[1]` and untracked, and the gradients of the loss, as the next step finds them.
-    pub(super) fn differentiate(&self, batch: &[u32], data: &LabData) -> (Tensor<1>, Tensor<1>, GradientsParams) {
-        let (mut inputs, mut targets) = (Vec::new(), Vec::new());
-        data.train_pool.fill_batch(batch, &mut inputs, &mut targets);
+    /// Loss, metric and gradients of the next batch, as the next step finds them; none where there is no example.
+    pub(super) fn differentiate(&self, data: &LabData) -> Option<Part> {
+        let slices = self.slices(data);
+        let parts = slices
+            .into_iter()
+            .map(|slice| slices::differentiate(&self.net, self.traced[0].input, self.head, slice, &self.device));
+        parts.reduce(|sum, part| sum.plus(part, &self.net))
+    }
+
+    /// Whether batches are cut, so that others can compute a part of them.
+    pub fn is_sliced(&self) -> bool {
+        self.is_sliced
+    }
+
+    /// What a replica must know of the net to compute a slice, beside the weights.
+    pub fn blueprint(&self) -> Blueprint {
+        Blueprint { layers: self.traced.clone(), head: self.head }
+    }
+
+    /// The net as it trains.
+    pub fn net(&self) -> &Net {
+        &self.net
+    }
+
+    /// The next batch as it is computed: cut, or in one piece.
+    pub fn slices(&self, data: &LabData) -> Vec<Slice> {
+        let batch = self.next_batch();
+        let step = self.progress.step + 1;
+        let piece = |examples: &[u32], seed: u64| {
+            let (mut inputs, mut targets) = (Vec::new(), Vec::new());
+            data.train_pool.fill_batch(examples, &mut inputs, &mut targets);
+            Slice { share: examples.len() as f32 / batch.len() as f32, inputs, targets, seed: Some(seed) }
+        };
         // Dropout draws from the device's generator. Seeding it by the step makes a mask a function of seed and step, so that a
         // session resumed from a checkpoint draws what it would have drawn.
-        let step = self.progress.step + 1;
-        self.device.seed(self.streams.rng(Stream::Dropout, step).next_u64());
-
-        let x = self.batch_tensor(inputs, batch.len(), &self.device);
-        let y = Targets::new(self.head, targets, &self.device);
-        let outputs = self.net.forward(x);
-        let [loss, metric] = y.score(outputs);
-        let grads = GradientsParams::from_grads(loss.backward(), &self.net);
-        (loss.inner(), metric, grads)
+        let seed = |stream: Stream, index: u64| self.streams.rng(stream, index).next_u64();
+        if !self.is_sliced {
+            return vec![piece(batch, seed(Stream::Dropout, step))];
+        }
+        let ranges = descent_spec::slices::slices(batch.len()).enumerate();
+        ranges
+            .map(|(idx, range)| piece(&batch[range], seed(Stream::SliceDropout, step * MAX_SLICES as u64 + idx as u64)))
+            .collect()
     }
 
     pub(super) fn next_batch(&self) -> &[u32] {
@@ -234,12 +278,7 @@ impl Supervised {
 
     /// A batch as the net takes it: `[batch, channels, height, width]` for pictures.
     pub(super) fn batch_tensor(&self, values: Vec<f32>, batch: usize, device: &Device) -> Signal {
-        match self.traced[0].input {
-            Shape::Image { channels, height, width } => {
-                Signal::Image(Tensor::from_data(TensorData::new(values, [batch, channels, height, width]), device))
-            }
-            Shape::Flat { units } => Signal::Flat(Tensor::from_data(TensorData::new(values, [batch, units]), device)),
-        }
+        slices::signal(self.traced[0].input, values, batch, device)
     }
 
     /// Reads the losses of all pending steps: the sync point of training. Cheap on the CPU, a round trip on WebGPU.

@@ -4,6 +4,7 @@ use super::clock::now_ms;
 use super::evaluate::{Job, Underway};
 use super::foretell::Foretold;
 use super::rate_test::RateTestJob;
+use super::share::Sharing;
 use super::wire::{Bulk, Outbox};
 use crate::data::LabData;
 use crate::session::{Divergence, EvalOutcome, Stop, Supervised};
@@ -63,6 +64,8 @@ pub(super) struct Lab {
     pub(super) quiet_outcome: Option<EvalOutcome>,
     /// The last update that was told: none once a weight or the training was changed by hand.
     pub(super) foretold: Option<Foretold>,
+    /// Who computes the steps, where they are long enough to be shared.
+    pub(super) sharing: Option<Sharing>,
     goal: Goal,
     has_diverged: bool,
     told_phase: Option<Phase>,
@@ -96,6 +99,7 @@ impl Lab {
             quiet_points: Vec::new(),
             quiet_outcome: None,
             foretold: None,
+            sharing: None,
             goal: Goal::Rest,
             has_diverged: false,
             told_phase: None,
@@ -183,8 +187,7 @@ impl Lab {
             return Ok(false);
         }
         let started_at_ms = self.stepped_at_ms.unwrap_or_else(now_ms);
-        self.session.step(data);
-        self.drain(data).await?;
+        self.share_a_step(data).await?;
         let now = now_ms();
         self.session.add_elapsed(now - started_at_ms);
         self.stretch = (self.stretch.0 + 1, self.stretch.1 + now - started_at_ms);
@@ -195,7 +198,7 @@ impl Lab {
     }
 
     /// Reads the losses of queued steps when enough of them are queued: each step on the CPU, where reading costs nothing.
-    async fn drain(&mut self, data: &LabData) -> Result<(), Stop> {
+    pub(super) async fn drain(&mut self, data: &LabData) -> Result<(), Stop> {
         let n_queued = self.session.n_pending();
         if n_queued < self.drain_every {
             return Ok(());

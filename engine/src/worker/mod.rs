@@ -5,7 +5,7 @@
 //! over whole. The worker is disposable: what breaks it becomes a message, and the app starts another from the last checkpoint.
 //!
 //! Reading order: [`run`](Worker), `obey` (what each command does), `lab` (a session on the loop), then `evaluate`, `show`, `follow`,
-//! `foretell`, `rate_test`, `contest`, `store` and `loader` (data), and `wire`, `inbox`, `fetch`, `clock` (the browser).
+//! `foretell`, `rate_test`, `contest`, `share` (who computes a step), `store` and `loader` (data), and `wire`, `inbox`, `fetch`, `clock` (the browser).
 
 mod clock;
 mod contest;
@@ -19,6 +19,7 @@ mod loader;
 mod obey;
 mod rate_test;
 mod run;
+mod share;
 mod show;
 mod store;
 mod wire;
@@ -29,17 +30,23 @@ pub use inbox::Inbox;
 pub use run::Worker;
 pub use wire::{Bulk, Command, Outbox};
 
+use crate::replicas;
 use descent_spec::message::{Fault, FaultKind, ToApp, ToWorker};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-/// Starts the worker: from here on it listens to the page.
+/// Starts the worker: from here on it listens to the page, or, started as a replica, to the worker that wants help.
 ///
 /// # Errors
 /// When the browser has no message channels.
 pub fn start() -> Result<(), JsValue> {
     let scope = js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>();
+    if scope.name() == replicas::REPLICA_NAME {
+        console_error_panic_hook::set_once();
+        return replicas::serve();
+    }
+    replicas::allow();
     let inbox = Inbox::default();
     let outbox = Outbox::to_page(scope.clone());
     say_goodbye_on_panic();

@@ -22,4 +22,5 @@ mod plane;
 mod rates;
 mod replay;
 mod sessions;
+mod slices;
 mod weights_file;

@@ -6,7 +6,7 @@
 mod text;
 
 use crate::data::{DataSet, N_CLASSES, N_POINTS, NOISE, Task};
-use crate::device::DevicePreference;
+use crate::device::{Cores, DevicePreference};
 use crate::experiment::Experiment;
 use crate::layer::LayerSpec;
 use crate::lesson::{self, Lesson};
@@ -198,6 +198,13 @@ pub const FIELDS: &[Field] = &[
         suits: |_| true,
         get: |it| it.device.id().into(),
         set: |it, text| DevicePreference::parse(text).map(|value| it.device = value),
+    },
+    Field {
+        key: "cores",
+        label: "Cores",
+        suits: |_| true,
+        get: |it| it.cores.id().into(),
+        set: |it, text| Cores::parse(text).map(|value| it.cores = value),
     },
     Field {
         key: "own",

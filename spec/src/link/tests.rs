@@ -165,15 +165,15 @@ fn experiments() -> impl Strategy<Value = Experiment> {
         (f64::MIN_POSITIVE..=1.0).prop_map(|gamma| Schedule::Exponential { gamma }),
     ];
     let rate = (1e-9..10.0f64, schedule);
-    (data_specs(), model, optimizer, rate, 1usize..=1024, penalties, 1usize..=MAX_EPOCHS, any::<u32>(), 0usize..3).prop_map(
-        |(data, model, optimizer, (learning_rate, schedule), batch_size, (l1, l2), epochs, seed, device)| {
+    (data_specs(), model, optimizer, rate, 1usize..=1024, penalties, 1usize..=MAX_EPOCHS, any::<u32>(), (0usize..3, 0usize..2))
+        .prop_map(|(data, model, optimizer, (learning_rate, schedule), batch_size, (l1, l2), epochs, seed, (device, cores))| {
             let is_binary = data.facts().head == crate::Head::Sigmoid;
             // Every second of those that have the choice.
             let loss = if is_binary && seed % 2 == 0 { Loss::Perceptron } else { Loss::Usual };
             let training = crate::TrainingSpec { loss, optimizer, learning_rate, schedule, batch_size, l1, l2, epochs };
-            Experiment { data, model, training, seed, device: DevicePreference::table()[device].value }
-        },
-    )
+            let (device, cores) = (DevicePreference::table()[device].value, Cores::table()[cores].value);
+            Experiment { data, model, training, seed, device, cores }
+        })
 }
 
 fn lessons() -> impl Strategy<Value = Lesson> {

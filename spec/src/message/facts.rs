@@ -18,6 +18,25 @@ pub struct DeviceInfo {
     pub adapter: String,
 }
 
+/// How many workers share each step of a session on the CPU.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Workers {
+    /// Those at work, the session's own included.
+    pub count: u32,
+    /// Median time of a step with each number of workers that was tried, in the order they were tried; empty until the numbers
+    /// were compared.
+    pub compared: Vec<StepTime>,
+}
+
+/// What a step takes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StepTime {
+    /// How many workers share it.
+    pub workers: u32,
+    /// How long it takes.
+    pub ms: f64,
+}
+
 /// Facts of an opened session that do not change while it lives.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunFacts {

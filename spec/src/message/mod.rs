@@ -15,7 +15,7 @@ mod update;
 pub use contest::{ContestId, RacerReport, RacerResult, SliceFacts};
 pub use facts::{
     BenchResult, ClassLosses, DeviceInfo, EvalPoint, ExampleFacts, Fault, FaultKind, KernelFacts, Losses, Mistake, Phase,
-    Progress, RunFacts, StepPoint,
+    Progress, RunFacts, StepPoint, StepTime, Workers,
 };
 pub use rate_test::{LOWEST_TESTED_RATE, MAX_TEST_STEPS, RatePoint, RateTest, RateTestEnd, tested_rate};
 pub use to_app::ToApp;

@@ -2,7 +2,7 @@
 
 use super::{
     BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Progress,
-    RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject, WeightUpdate,
+    RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject, WeightUpdate, Workers,
 };
 #[cfg(doc)]
 use super::{FaultKind, NUDGE, ToWorker};
@@ -43,6 +43,13 @@ pub enum ToApp {
         run: RunId,
         /// The new state.
         phase: Phase,
+    },
+    /// How many workers share the steps from now on. Told when it changes; a session begins with one.
+    Workers {
+        /// Which run.
+        run: RunId,
+        /// How many, and what was measured.
+        workers: Workers,
     },
     /// The points of a session on a plane, once after [`ToApp::Opened`].
     /// Bulk: three `Float32Array`s with one value for each point: x, y, and its target (the class's index, or the value for

@@ -39,7 +39,7 @@ pub enum ToWorker {
     },
     /// To the end of the current epoch.
     Epoch,
-    /// Takes over the live fields of the experiment (learning rate, L1, L2, epochs) without a restart.
+    /// Takes over the live fields of the experiment (learning rate, L1, L2, epochs, cores) without a restart.
     Tune {
         /// Differs from the running one in live fields only.
         experiment: Experiment,

@@ -2,7 +2,7 @@
 
 use super::loss_choice::LossChoice;
 use crate::components::fields::{Choice, NumberBox, field_id};
-use crate::components::run_facts::device_reason;
+use crate::components::run_facts::{device_reason, sharing_words};
 use crate::components::set_up::find_rate::FindRate;
 use crate::components::set_up::schedule_fields::ScheduleFields;
 use crate::format;
@@ -11,7 +11,7 @@ use crate::state::Lab;
 use descent_spec::lesson::Control;
 use descent_spec::registry::Registry;
 use descent_spec::training::{MAX_BATCH, MAX_EPOCHS, MAX_LEARNING_RATE, OPTIMIZERS, TrainingSpec};
-use descent_spec::{DevicePreference, OptimizerSpec};
+use descent_spec::{Cores, DevicePreference, OptimizerSpec};
 use leptos::prelude::*;
 
 /// The rungs of the learning-rate slider.
@@ -98,8 +98,11 @@ pub fn TrainingCard() -> impl IntoView {
                 />
             </Guarded>
             <p class="about">{move || device_reason(lab)}</p>
+            <Guarded control=Control::Cores>
+                <SeveralCores/>
+            </Guarded>
             <p class="about" style:margin-top="8px">
-                "Learning rate, L1, L2 and epochs act at once; other changes wait for a restart."
+                "Learning rate, L1, L2, epochs and cores act at once; other changes wait for a restart."
             </p>
         </section>
     }
@@ -277,6 +280,25 @@ fn LearningRate() -> impl IntoView {
 fn nearest_rung(rate: f64) -> usize {
     let distance = |value: f64| (value.ln() - rate.max(1e-12).ln()).abs();
     (0..LADDER.len()).min_by(|a, b| distance(LADDER[*a]).total_cmp(&distance(LADDER[*b]))).unwrap_or(0)
+}
+
+#[component]
+fn SeveralCores() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let id = field_id("several-cores");
+    let about = format!("{id}-about");
+    let is_on = Memo::new(move |_| lab.experiment.read().cores == Cores::Several);
+    let on_change = move |event| {
+        let cores = if event_target_checked(&event) { Cores::Several } else { Cores::One };
+        lab.experiment.update(|experiment| experiment.cores = cores);
+    };
+    view! {
+        <div class="row">
+            <label for=id.clone()>"Use several cores"</label>
+            <input type="checkbox" id=id aria-describedby=about.clone() prop:checked=is_on on:change=on_change/>
+        </div>
+        <p class="about" id=about>{move || sharing_words(lab)}</p>
+    }
 }
 
 #[component]

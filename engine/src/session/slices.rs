@@ -1,0 +1,93 @@
+//! Loss and gradients of a slice of a batch, computed on their own, and their sum.
+//!
+//! The mean loss of a batch is `Σᵢ nᵢ/n · Lᵢ` over its slices, and so is its gradient. Each slice is differentiated with its share
+//! already in its loss, so that what is left is to add, always in the order of the slices: in floating point another order would
+//! be another sum.
+
+use crate::loss::Targets;
+use crate::model::{Net, Signal};
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor, TensorData};
+use descent_spec::model::TracedLayer;
+use descent_spec::{Head, Shape};
+use serde::{Deserialize, Serialize};
+
+/// What a slice's gradients are a function of, beside the weights and the slice itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Blueprint {
+    /// Every layer in place.
+    pub layers: Vec<TracedLayer>,
+    /// How the last one's outputs become a loss.
+    pub head: Head,
+}
+
+/// Examples of a batch, as numbers on the host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slice {
+    /// Its examples as the net takes them, one after the other.
+    pub inputs: Vec<f32>,
+    /// One for each example.
+    pub targets: Vec<f32>,
+    /// Its share of the batch, `nᵢ/n`.
+    pub share: f32,
+    /// Seeds the generator of dropout.
+    pub seed: Option<u64>,
+}
+
+/// What a slice adds to its batch; of all slices together, the batch's loss, metric and gradients.
+#[derive(Debug)]
+pub struct Part {
+    /// Its mean loss times its share, `[1]`, untracked.
+    pub loss: Tensor<1>,
+    /// The same of the metric.
+    pub metric: Tensor<1>,
+    /// Gradients of `loss`.
+    pub grads: GradientsParams,
+}
+
+impl Slice {
+    /// Cuts a batch, given as rows of values and one target each, for a net without dropout.
+    pub fn cut(inputs: &[f32], targets: &[f32]) -> Vec<Slice> {
+        let n_examples = targets.len();
+        let n_values = inputs.len().checked_div(n_examples).unwrap_or_default();
+        let slice = |range: std::ops::Range<usize>| Slice {
+            inputs: inputs[range.start * n_values..range.end * n_values].to_vec(),
+            targets: targets[range.clone()].to_vec(),
+            share: range.len() as f32 / n_examples as f32,
+            seed: None,
+        };
+        descent_spec::slices::slices(n_examples).map(slice).collect()
+    }
+}
+
+impl Part {
+    /// This and the next one together.
+    pub fn plus(self, next: Part, net: &Net) -> Part {
+        Part { loss: self.loss + next.loss, metric: self.metric + next.metric, grads: net.add_gradients(self.grads, next.grads) }
+    }
+}
+
+/// Forward and backward for one slice. The net stands on `device`, which tracks gradients.
+pub fn differentiate(net: &Net, input: Shape, head: Head, slice: Slice, device: &Device) -> Part {
+    let Slice { inputs, targets, share, seed } = slice;
+    if let Some(seed) = seed {
+        device.seed(seed);
+    }
+    let x = signal(input, inputs, targets.len(), device);
+    let y = Targets::new(head, targets, device);
+    let [loss, metric] = y.score(net.forward(x));
+    // A whole batch is left as it is.
+    let (loss, metric) = if share == 1.0 { (loss, metric) } else { (loss * share, metric * share) };
+    let grads = GradientsParams::from_grads(loss.backward(), net);
+    Part { loss: loss.inner(), metric, grads }
+}
+
+/// Examples as the net takes them: `[batch, channels, height, width]` for pictures.
+pub(super) fn signal(input: Shape, values: Vec<f32>, batch: usize, device: &Device) -> Signal {
+    match input {
+        Shape::Image { channels, height, width } => {
+            Signal::Image(Tensor::from_data(TensorData::new(values, [batch, channels, height, width]), device))
+        }
+        Shape::Flat { units } => Signal::Flat(Tensor::from_data(TensorData::new(values, [batch, units]), device)),
+    }
+}
