@@ -14,8 +14,14 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 /// The works on offer, with what they are.
-const WORKS: [(&str, &str); 2] =
-    [("mlp", "784-128-10, batch 64, Adam"), ("cnn", "5×5×8, pool, 5×5×16, pool, 256-64-10, batch 64, Adam")];
+const WORKS: [(&str, &str); 6] = [
+    ("mlp", "784-128-10, batch 64, Adam"),
+    ("cnn", "5×5×8, pool, 5×5×16, pool, 256-64-10, batch 64, Adam"),
+    ("cnn-cifar", "32×32×3, 3×3×32, pool, 3×3×64, pool, 4096-128-10, batch 64, Adam"),
+    ("lstm-char", "65 characters, 40 steps, 128 units, batch 64, Adam"),
+    ("tiny", "2-8-8-1, batch 10, SGD"),
+    ("matmul512", "one product of two 512×512 matrices, for comparison"),
+];
 
 thread_local! {
     /// One worker for all works: it is fetched once, as in the lab.
@@ -42,9 +48,13 @@ pub fn BenchPage() -> impl IntoView {
     };
     let cells = move |work: &'static str| {
         results.with(|all| match all.iter().find(|(name, _)| *name == work) {
-            Some((_, Ok(result))) => [format!("{} ms", format::sig3(result.ms_per_step)), format::sig3(result.examples_per_sec)],
-            Some((_, Err(why))) => [why.clone(), String::new()],
-            None => ["–".into(), "–".into()],
+            Some((_, Ok(result))) => [
+                format!("{} ms", format::sig3(result.ms_per_step)),
+                format::sig3(result.examples_per_sec),
+                format::sig3(result.gflops),
+            ],
+            Some((_, Err(why))) => [why.clone(), String::new(), String::new()],
+            None => ["–".into(), "–".into(), "–".into()],
         })
     };
     view! {
@@ -56,7 +66,7 @@ pub fn BenchPage() -> impl IntoView {
             </p>
             <table>
                 <thead>
-                    <tr><th scope="col">"Work"</th><th scope="col">"Step"</th><th scope="col">"Examples/s"</th><th></th></tr>
+                    <tr><th scope="col">"Work"</th><th scope="col">"Step"</th><th scope="col">"Examples/s"</th><th scope="col">"GFLOP/s"</th><th></th></tr>
                 </thead>
                 <tbody>
                     {WORKS
@@ -66,6 +76,7 @@ pub fn BenchPage() -> impl IntoView {
                                     <th scope="row">{work}" "<span class="small quiet">{about}</span></th>
                                     <td>{move || cells(work)[0].clone()}</td>
                                     <td>{move || cells(work)[1].clone()}</td>
+                                    <td>{move || cells(work)[2].clone()}</td>
                                     <td>
                                         <button
                                             type="button"
@@ -87,10 +98,19 @@ pub fn BenchPage() -> impl IntoView {
     }
 }
 
-/// `#/bench?device=webgpu`, or the same before the `#`.
+/// What stands behind `#/bench?`, or before the `#`.
+fn settings() -> String {
+    format!("{}&{}", window().location().search().unwrap_or_default(), fragment())
+}
+
+/// `device=webgpu`.
 fn wanted_backend() -> Backend {
-    let search = window().location().search().unwrap_or_default();
-    if format!("{search}&{}", fragment()).contains("device=webgpu") { Backend::WebGpu } else { Backend::Cpu }
+    if settings().contains("device=webgpu") { Backend::WebGpu } else { Backend::Cpu }
+}
+
+/// `workers=1`: how many share a batch that is cut.
+fn wanted_workers() -> Option<u32> {
+    settings().split(['?', '&']).find_map(|setting| setting.strip_prefix("workers=")?.parse().ok())
 }
 
 async fn bench(backend: Backend, work: String) -> Result<BenchResult, String> {
@@ -106,13 +126,13 @@ async fn bench(backend: Backend, work: String) -> Result<BenchResult, String> {
             worker
         }
     };
-    match worker.request(Box::new(|request| ToWorker::Bench { request, work }), None).await?.head {
+    match worker.request(Box::new(|request| ToWorker::Bench { request, work, n_workers: wanted_workers() }), None).await?.head {
         ToApp::Benched { result, .. } => result,
         _ => Err("The worker gave an answer that this page does not understand.".into()),
     }
 }
 
-/// The contract of comparing scripts: a promise of `{ msPerStep, examplesPerSec, losses }`.
+/// The contract of comparing scripts: a promise of `{ msPerStep, examplesPerSec, gflops, losses }`.
 fn define_bench(backend: Backend) {
     let call = Closure::<dyn FnMut(JsValue, JsValue) -> Promise>::new(move |work: JsValue, _spec: JsValue| {
         wasm_bindgen_futures::future_to_promise(async move {
@@ -122,6 +142,7 @@ fn define_bench(backend: Backend) {
             let losses: js_sys::Array = result.losses.iter().map(|loss| JsValue::from(f64::from(*loss))).collect();
             Reflect::set(&out, &"msPerStep".into(), &result.ms_per_step.into())?;
             Reflect::set(&out, &"examplesPerSec".into(), &result.examples_per_sec.into())?;
+            Reflect::set(&out, &"gflops".into(), &result.gflops.into())?;
             Reflect::set(&out, &"losses".into(), &losses)?;
             Ok(out.into())
         })

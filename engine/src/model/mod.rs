@@ -5,9 +5,11 @@ mod init;
 mod layer;
 mod net;
 mod parameters;
+mod recurrent;
 mod rows;
 
 pub use init::draw;
 pub use layer::{Dense, Layer, Signal};
 pub use net::Net;
 pub use parameters::{NamedTensor, Replace, ReplaceError};
+pub use recurrent::{Lstm, LstmState};

@@ -9,7 +9,6 @@ mod working;
 
 use crate::kernels::update::StepRule;
 use crate::kernels::{self, has_kernels};
-use crate::model::Net;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
@@ -96,7 +95,7 @@ impl Optimizer {
     }
 
     /// Applies one step to every parameter that has a gradient.
-    pub fn step(&mut self, net: Net, grads: GradientsParams) -> Net {
+    pub fn step<M: Module>(&mut self, net: M, grads: GradientsParams) -> M {
         self.n_steps += 1;
         net.map(&mut Step { optimizer: self, grads })
     }
@@ -137,7 +136,7 @@ impl ModuleMapper for Step<'_> {
 mod tests {
     use super::*;
     use burn::tensor::{Device, TensorData};
-    use descent_spec::registry::Registry;
+    use descent_spec::training::OPTIMIZERS;
 
     fn noise(len: usize, seed: u32) -> Tensor<2> {
         let value = |idx: u32| ((idx + 1).wrapping_mul(2_654_435_761).wrapping_add(seed.wrapping_mul(40_503)) >> 8) as f32 / 8e6 - 1.0;
@@ -151,7 +150,7 @@ mod tests {
     /// Lengths below, at and above a register; one weight is exactly 0, where the slope of its magnitude is 0.
     #[test]
     fn one_pass_gives_the_bits_of_the_rules_on_tensors() {
-        for entry in OptimizerSpec::table() {
+        for entry in OPTIMIZERS {
             for (len, penalty) in [(3, (0.0, 0.0)), (8, (0.01, 0.0)), (29, (0.0, 0.02)), (40, (0.01, 0.02))] {
                 let penalty = Penalty { l1: penalty.0, l2: penalty.1 };
                 let mut optimizer = Optimizer::new(entry.value, 0.013, penalty);

@@ -46,6 +46,11 @@ pub struct Part {
 }
 
 impl Slice {
+    /// A whole batch, for a net without dropout.
+    pub fn whole(inputs: Vec<f32>, targets: Vec<f32>) -> Slice {
+        Slice { inputs, targets, share: 1.0, seed: None }
+    }
+
     /// Cuts a batch, given as rows of values and one target each, for a net without dropout.
     pub fn cut(inputs: &[f32], targets: &[f32]) -> Vec<Slice> {
         let n_examples = targets.len();

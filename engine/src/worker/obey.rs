@@ -11,12 +11,14 @@ use super::store::{Store, part_of};
 use super::wire::{Bulk, Command};
 use crate::bench;
 use crate::device::open_device;
+use crate::replicas::most_workers;
 use crate::session::{Stop, Supervised};
 use descent_spec::Split;
 use descent_spec::device::Backend;
 use descent_spec::manifest::Source;
 use descent_spec::message::{Fault, FaultKind, RequestId, ToApp, ToWorker};
 use descent_spec::registry::Registry;
+use descent_spec::slices::MAX_SLICES;
 
 impl Worker {
     /// Does what a command asks for.
@@ -49,9 +51,11 @@ impl Worker {
                     Err(why) => refuse(&self.outbox, Some(request), why),
                 }
             }
-            ToWorker::Bench { request, work } => {
+            ToWorker::Bench { request, work, n_workers } => {
                 let Some(device) = self.device(Some(request)) else { return Ok(()) };
-                let result = bench::run(&work, &device, super::clock::now_ms).await;
+                let most = most_workers().min(MAX_SLICES);
+                let n_workers = n_workers.map_or(most, |wanted| (wanted as usize).min(MAX_SLICES));
+                let result = bench::run(&work, n_workers, &device, super::clock::now_ms).await;
                 self.outbox.send(ToApp::Benched { request, result });
             }
             ToWorker::Contest { contest, setup } => match Bout::open(contest, &setup, self.outbox.clone()).await {

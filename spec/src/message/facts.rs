@@ -189,6 +189,8 @@ pub struct BenchResult {
     pub ms_per_step: f64,
     /// Batch size over that.
     pub examples_per_sec: f64,
+    /// Thousand million floating-point operations a second, counting what the arithmetic needs at least.
+    pub gflops: f64,
     /// Losses of the first three steps, to be compared with other libraries.
     pub losses: Vec<f32>,
 }

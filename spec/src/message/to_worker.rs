@@ -162,6 +162,8 @@ pub enum ToWorker {
         request: RequestId,
         /// `mlp`, `cnn`, …
         work: String,
+        /// How many workers share batches that are cut; as many as the machine has cores, four at most, where none is given.
+        n_workers: Option<u32>,
     },
     /// Answered at once by [`ToApp::Pong`]: shows that the worker lives.
     Ping {

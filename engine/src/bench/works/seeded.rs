@@ -1,77 +1,38 @@
-//! The works of the bench page, fed with the numbers every library is fed with.
+//! The numbers every library is fed with in a comparison: batches and first weights.
 
-use crate::loss::cross_entropy;
-use crate::model::{Net, Signal};
-use crate::optim::{Optimizer, Penalty};
-use crate::read::read_one;
-use crate::rng::Streams;
-use burn::optim::GradientsParams;
-use burn::tensor::{Device, Int, Tensor, TensorData};
 use descent_spec::model::TracedLayer;
-use descent_spec::{Initializer, LayerSpec, ModelSpec, Shape, TrainingSpec};
+use descent_spec::{LayerSpec, Shape};
 use std::collections::HashMap;
 
-/// Examples in a step.
-pub(super) const BATCH: usize = 64;
 /// Different batches, taken in turn.
-const N_BATCHES: usize = 4;
-const SIDE: usize = 28;
-const N_CLASSES: usize = 10;
+pub(super) const N_BATCHES: usize = 4;
 
-/// A net being trained on one work's batches.
-pub(super) struct Trainer {
-    net: Net,
-    optimizer: Optimizer,
-    device: Device,
-    batches: Vec<Vec<f32>>,
-    labels: Vec<i32>,
-    n_steps: usize,
+/// Examples with values in `[0, 1)`, one after the other, in each of the batches; pictures channels first.
+pub(super) fn value_batches(shape: Shape, batch: usize) -> Vec<Vec<f32>> {
+    let mut uniform = mulberry32(1234);
+    let mut draw = || (0..shape.len()).map(|_| uniform() as f32).collect::<Vec<_>>();
+    (0..N_BATCHES).map(|_| (0..batch).flat_map(|_| channels_first(&draw(), shape)).collect()).collect()
 }
 
-/// The models are those of the comparison, whatever the page's own presets are.
-fn model_of(work: &str) -> Result<ModelSpec, String> {
-    let layers = match work {
-        "mlp" => "dense:128:relu",
-        "cnn" => "conv:8:5:valid:relu,pool:2,conv:16:5:valid:relu,pool:2,dense:64:relu",
-        other => return Err(format!("There is no work named {other:?} here; there are mlp and cnn.")),
-    };
-    let layers = layers.split(',').map(LayerSpec::from_link).collect::<Result<_, _>>()?;
-    Ok(ModelSpec { layers, initializer: Initializer::GlorotUniform })
+/// Tokens below `vocabulary`, `[steps, batch]` row by row, in each of the batches.
+pub(super) fn token_batches(vocabulary: usize, steps: usize, batch: usize) -> Vec<Vec<u32>> {
+    let mut uniform = mulberry32(1234);
+    let mut draw = || (uniform() * vocabulary as f64) as u32;
+    (0..N_BATCHES).map(|_| (0..steps * batch).map(|_| draw()).collect()).collect()
 }
 
-impl Trainer {
-    pub(super) fn new(work: &str, device: &Device) -> Result<Trainer, String> {
-        let model = model_of(work)?;
-        let shape = Shape::Image { channels: 1, height: SIDE, width: SIDE };
-        let traced = model.trace(shape, N_CLASSES).map_err(|err| err.to_string())?;
-        let device = device.clone().autodiff();
-        let net = Net::init(&traced, model.initializer, &Streams::new(0), &device);
-        let net = net.replace(&traced, first_weights(&traced), &device).map_err(|err| err.to_string())?;
-        let TrainingSpec { optimizer, .. } = TrainingSpec::default(); // Adam
-        let mut uniform = mulberry32(1234);
-        let mut batch = || (0..BATCH * shape.len()).map(|_| uniform() as f32).collect();
-        Ok(Trainer {
-            net,
-            optimizer: Optimizer::new(optimizer, 0.001, Penalty::default()),
-            device,
-            batches: (0..N_BATCHES).map(|_| batch()).collect(),
-            labels: (0..BATCH).map(|idx| (idx % N_CLASSES) as i32).collect(),
-            n_steps: 0,
-        })
+/// `[height, width, channels]` to `[channels, height, width]`.
+fn channels_first(theirs: &[f32], shape: Shape) -> Vec<f32> {
+    match shape {
+        Shape::Image { channels, .. } => (0..channels).flat_map(|channel| theirs.iter().skip(channel).step_by(channels)).copied().collect(),
+        Shape::Flat { .. } => theirs.to_vec(),
     }
+}
 
-    /// Uploads the next batch, takes one step and reads the loss.
-    pub(super) async fn step(&mut self) -> Result<f32, String> {
-        let pixels = self.batches[self.n_steps % N_BATCHES].clone();
-        self.n_steps += 1;
-        let x = Signal::Image(Tensor::from_data(TensorData::new(pixels, [BATCH, 1, SIDE, SIDE]), &self.device));
-        let y = Tensor::<1, Int>::from_data(TensorData::new(self.labels.clone(), [BATCH]), &self.device);
-        let loss = cross_entropy(self.net.forward(x), y);
-        let value = loss.clone().inner();
-        let grads = GradientsParams::from_grads(loss.backward(), &self.net);
-        self.net = self.optimizer.step(self.net.clone(), grads);
-        read_one(value).await.map(|values| values[0]).map_err(|err| err.to_string())
-    }
+/// Numbers in ±`bound`, from the generator that belongs to the `position`th tensor of a net.
+pub(super) fn first_values(position: u32, len: usize, bound: f64) -> Vec<f32> {
+    let mut uniform = mulberry32(100 + position);
+    (0..len).map(|_| ((2.0 * uniform() - 1.0) * bound) as f32).collect()
 }
 
 /// The generator the bench's inputs are drawn with, mulberry32 (Ettinger, 2017, public domain): uniform in `[0, 1)`.
@@ -86,7 +47,7 @@ fn mulberry32(seed: u32) -> impl FnMut() -> f64 {
 }
 
 /// First weights by name: uniform in ±1/√fan in, each tensor from a generator of its own, biases zero.
-fn first_weights(traced: &[TracedLayer]) -> HashMap<String, Vec<f32>> {
+pub(super) fn first_weights(traced: &[TracedLayer]) -> HashMap<String, Vec<f32>> {
     let mut weights = HashMap::new();
     // A weight and a bias for each layer that has them; the position in that list seeds the generator.
     let mut position = 0;
@@ -97,8 +58,7 @@ fn first_weights(traced: &[TracedLayer]) -> HashMap<String, Vec<f32>> {
             _ => continue,
         };
         let bound = 1.0 / (n_weights as f64 / n_units as f64).sqrt();
-        let mut uniform = mulberry32(100 + position);
-        let theirs: Vec<f32> = (0..n_weights).map(|_| ((2.0 * uniform() - 1.0) * bound) as f32).collect();
+        let theirs = first_values(position, n_weights, bound);
         weights.insert(format!("{}.weight", place.name), in_our_order(&theirs, place));
         weights.insert(format!("{}.bias", place.name), vec![0.0; n_units]);
         position += 2;
@@ -131,6 +91,21 @@ fn in_our_order(theirs: &[f32], place: &TracedLayer) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use descent_spec::{Initializer, ModelSpec};
+
+    fn trace(layers: &str) -> Vec<TracedLayer> {
+        let layers = layers.split(',').map(|layer| LayerSpec::from_link(layer).unwrap()).collect();
+        let model = ModelSpec { layers, initializer: Initializer::GlorotUniform };
+        model.trace(Shape::Image { channels: 1, height: 28, width: 28 }, 10).unwrap()
+    }
+
+    #[test]
+    fn pixels_change_places_as_arithmetic_says() {
+        // Row 1, column 0 of a picture of 2 × 3 pixels in three colours: number 9 to 11 there, fourth of each colour here.
+        let theirs: Vec<f32> = (0..18).map(|idx| idx as f32).collect();
+        let ours = channels_first(&theirs, Shape::Image { channels: 3, height: 2, width: 3 });
+        assert_eq!([ours[3], ours[9], ours[15]], [9.0, 10.0, 11.0]);
+    }
 
     #[test]
     fn the_generator_is_mulberry32() {
@@ -143,8 +118,7 @@ mod tests {
 
     #[test]
     fn kernels_and_rows_change_places_as_arithmetic_says() {
-        let model = model_of("cnn").unwrap();
-        let traced = model.trace(Shape::Image { channels: 1, height: SIDE, width: SIDE }, N_CLASSES).unwrap();
+        let traced = trace("conv:8:5:valid:relu,pool:2,conv:16:5:valid:relu,pool:2,dense:64:relu");
         // Second convolution, [5, 5, 8, 16] to [16, 8, 5, 5]: kernel row 2, column 3, channel 5, filter 7.
         let theirs: Vec<f32> = (0..5 * 5 * 8 * 16).map(|idx| idx as f32).collect();
         let ours = in_our_order(&theirs, &traced[2]);
@@ -154,7 +128,7 @@ mod tests {
         let ours = in_our_order(&theirs, &traced[4]);
         assert_eq!(ours[((9 * 4 + 1) * 4 + 2) * 64 + 33], theirs[((4 + 2) * 16 + 9) * 64 + 33]);
         // Dense behind the one-channel input keeps its rows.
-        let flat = model_of("mlp").unwrap().trace(Shape::Image { channels: 1, height: SIDE, width: SIDE }, N_CLASSES).unwrap();
+        let flat = trace("dense:128:relu");
         let theirs: Vec<f32> = (0..784 * 128).map(|idx| idx as f32).collect();
         assert_eq!(in_our_order(&theirs, &flat[0]), theirs);
     }
