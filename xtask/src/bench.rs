@@ -31,7 +31,7 @@ pub(crate) struct Options {
 }
 
 /// The engine's examples that measure natively, in the order they run.
-const NATIVE_EXAMPLES: [&str; 1] = ["kernels"];
+const NATIVE_EXAMPLES: [&str; 2] = ["kernels", "works"];
 
 pub(crate) fn run(project: &Project, net: &Net, options: &Options) -> Result<()> {
     if !options.wasm_only {
