@@ -21,7 +21,7 @@ pub(super) struct Sharing {
 
 /// How it is told where there is nobody to share with.
 fn alone() -> Workers {
-    Workers { count: 1, compared: Vec::new() }
+    Workers { count: 1, compared: Vec::new(), are_lost: false }
 }
 
 impl Sharing {
@@ -61,7 +61,7 @@ impl Sharing {
             outbox.send(ToApp::Note { text: text.into() });
         }
         let compared = self.trial.compared().iter().map(|&(workers, ms)| StepTime { workers: workers as u32, ms }).collect();
-        let workers = Workers { count: n_workers as u32, compared };
+        let workers = Workers { count: n_workers as u32, compared, are_lost: self.crew.has_given_up() };
         if workers != self.told {
             self.told = workers.clone();
             outbox.send(ToApp::Workers { run, workers });
