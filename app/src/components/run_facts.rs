@@ -150,6 +150,10 @@ fn adapter(lab: Lab) -> Option<String> {
     Some(if device.backend == Backend::Cpu && n_workers > 1 { format!("{n_workers} workers") } else { device.adapter })
 }
 
+fn n_cores() -> u32 {
+    web_sys::window().map_or(1, |window| window.navigator().hardware_concurrency() as u32)
+}
+
 /// What came of sharing the steps among cores, for the set-up's switch.
 pub fn sharing_words(lab: Lab) -> String {
     let experiment = lab.experiment.read();
@@ -163,8 +167,14 @@ pub fn sharing_words(lab: Lab) -> String {
     if experiment.cores == Cores::One {
         return "One worker takes every step. The losses are the same either way.".into();
     }
-    let told = lab.workers.get().filter(|workers| !workers.compared.is_empty());
-    let Some(Workers { count, compared }) = told else {
+    let told = lab.workers.get();
+    if told.as_ref().is_some_and(|workers| workers.are_lost) {
+        return "One worker takes the steps: those that shared them ended several times.".into();
+    }
+    if n_cores() < 2 {
+        return "One worker takes the steps: this machine has one core.".into();
+    }
+    let Some(Workers { count, compared, .. }) = told.filter(|workers| !workers.compared.is_empty()) else {
         return "While it trains, workers that share each step are tried, and kept if that is faster. The losses stay the same."
             .into();
     };

@@ -57,6 +57,11 @@ impl Crew {
         crew
     }
 
+    /// The net it is for.
+    pub fn blueprint(&self) -> &Blueprint {
+        &self.blueprint
+    }
+
     /// Starts or ends replicas, so that there are this many workers, the caller included.
     pub fn resize(&mut self, n_workers: usize) {
         self.n_wanted = n_workers.saturating_sub(1);

@@ -4,12 +4,17 @@
 //! already in its loss, so that what is left is to add, always in the order of the slices: in floating point another order would
 //! be another sum.
 
+use super::Supervised;
+use crate::data::LabData;
 use crate::loss::Targets;
 use crate::model::{Net, Signal};
+use crate::rng::Stream;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use descent_spec::model::TracedLayer;
+use descent_spec::slices::{MAX_SLICES, slices};
 use descent_spec::{Head, Shape};
+use rand_chacha::rand_core::Rng;
 use serde::{Deserialize, Serialize};
 
 /// What a slice's gradients are a function of, beside the weights and the slice itself.
@@ -61,7 +66,7 @@ impl Slice {
             share: range.len() as f32 / n_examples as f32,
             seed: None,
         };
-        descent_spec::slices::slices(n_examples).map(slice).collect()
+        slices(n_examples).map(slice).collect()
     }
 }
 
@@ -69,6 +74,51 @@ impl Part {
     /// This and the next one together.
     pub fn plus(self, next: Part, net: &Net) -> Part {
         Part { loss: self.loss + next.loss, metric: self.metric + next.metric, grads: net.add_gradients(self.grads, next.grads) }
+    }
+}
+
+impl Supervised {
+    /// Loss, metric and gradients of the next batch, as the next step finds them; none where there is no example.
+    pub(super) fn differentiate(&self, data: &LabData) -> Option<Part> {
+        let input = self.traced[0].input;
+        let part = |slice| differentiate(&self.net, input, self.head, slice, &self.device);
+        self.slices(data).into_iter().map(part).reduce(|sum, part| sum.plus(part, &self.net))
+    }
+
+    /// Whether batches are cut, so that others can compute a part of them.
+    pub fn is_sliced(&self) -> bool {
+        self.is_sliced
+    }
+
+    /// What a replica must know of the net to compute a slice, beside the weights.
+    pub fn blueprint(&self) -> Blueprint {
+        Blueprint { layers: self.traced.clone(), head: self.head }
+    }
+
+    /// The net as it trains.
+    pub fn net(&self) -> &Net {
+        &self.net
+    }
+
+    /// The next batch as it is computed: cut, or in one piece.
+    pub fn slices(&self, data: &LabData) -> Vec<Slice> {
+        let batch = self.next_batch();
+        let step = self.progress.step + 1;
+        let piece = |examples: &[u32], seed: u64| {
+            let (mut inputs, mut targets) = (Vec::new(), Vec::new());
+            data.train_pool.fill_batch(examples, &mut inputs, &mut targets);
+            Slice { share: examples.len() as f32 / batch.len() as f32, inputs, targets, seed: Some(seed) }
+        };
+        // Dropout draws from the device's generator. Seeding it by the step makes a mask a function of seed and step, so that a
+        // session resumed from a checkpoint draws what it would have drawn.
+        let seed = |stream: Stream, index: u64| self.streams.rng(stream, index).next_u64();
+        if !self.is_sliced {
+            return vec![piece(batch, seed(Stream::Dropout, step))];
+        }
+        let ranges = slices(batch.len()).enumerate();
+        ranges
+            .map(|(idx, range)| piece(&batch[range], seed(Stream::SliceDropout, step * MAX_SLICES as u64 + idx as u64)))
+            .collect()
     }
 }
 

@@ -2,20 +2,18 @@
 
 use super::Stop;
 use super::divergence::Suspect;
-use super::slices::{self, Blueprint, Part, Slice};
+use super::slices::{self, Part};
 use crate::data::{LabData, Partition, epoch_order};
 use crate::model::{Net, Signal};
 use crate::optim::{Optimizer, Penalty};
 use crate::read::read_all;
-use crate::rng::{Stream, Streams};
+use crate::rng::Streams;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use descent_spec::message::{Progress, RunFacts, StepPoint};
 use descent_spec::model::{ModelError, TracedLayer};
-use descent_spec::slices::MAX_SLICES;
 use descent_spec::training::MAX_BATCH;
 use descent_spec::{Experiment, Head, Split};
-use rand_chacha::rand_core::Rng;
 
 /// The smallest share of a batch that can be wrong: means are rounded, so that "all right" may fall short of 1 by less.
 const LEAST_MISTAKE: f32 = 1.0 / MAX_BATCH as f32;
@@ -28,7 +26,7 @@ pub struct Supervised {
     pub(super) head: Head,
     pub(super) device: Device,
     /// Whether its batches are cut: the experiment says so, and it runs on the CPU.
-    is_sliced: bool,
+    pub(super) is_sliced: bool,
     pub(super) net: Net,
     pub(super) optimizer: Optimizer,
     pub(super) progress: Progress,
@@ -201,51 +199,6 @@ impl Supervised {
         self.optimizer.set_rate(learning_rate);
         self.net = self.optimizer.step(self.net.clone(), grads);
         self.advance();
-    }
-
-    /// Loss, metric and gradients of the next batch, as the next step finds them; none where there is no example.
-    pub(super) fn differentiate(&self, data: &LabData) -> Option<Part> {
-        let slices = self.slices(data);
-        let parts = slices
-            .into_iter()
-            .map(|slice| slices::differentiate(&self.net, self.traced[0].input, self.head, slice, &self.device));
-        parts.reduce(|sum, part| sum.plus(part, &self.net))
-    }
-
-    /// Whether batches are cut, so that others can compute a part of them.
-    pub fn is_sliced(&self) -> bool {
-        self.is_sliced
-    }
-
-    /// What a replica must know of the net to compute a slice, beside the weights.
-    pub fn blueprint(&self) -> Blueprint {
-        Blueprint { layers: self.traced.clone(), head: self.head }
-    }
-
-    /// The net as it trains.
-    pub fn net(&self) -> &Net {
-        &self.net
-    }
-
-    /// The next batch as it is computed: cut, or in one piece.
-    pub fn slices(&self, data: &LabData) -> Vec<Slice> {
-        let batch = self.next_batch();
-        let step = self.progress.step + 1;
-        let piece = |examples: &[u32], seed: u64| {
-            let (mut inputs, mut targets) = (Vec::new(), Vec::new());
-            data.train_pool.fill_batch(examples, &mut inputs, &mut targets);
-            Slice { share: examples.len() as f32 / batch.len() as f32, inputs, targets, seed: Some(seed) }
-        };
-        // Dropout draws from the device's generator. Seeding it by the step makes a mask a function of seed and step, so that a
-        // session resumed from a checkpoint draws what it would have drawn.
-        let seed = |stream: Stream, index: u64| self.streams.rng(stream, index).next_u64();
-        if !self.is_sliced {
-            return vec![piece(batch, seed(Stream::Dropout, step))];
-        }
-        let ranges = descent_spec::slices::slices(batch.len()).enumerate();
-        ranges
-            .map(|(idx, range)| piece(&batch[range], seed(Stream::SliceDropout, step * MAX_SLICES as u64 + idx as u64)))
-            .collect()
     }
 
     pub(super) fn next_batch(&self) -> &[u32] {

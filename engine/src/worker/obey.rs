@@ -177,7 +177,7 @@ impl Worker {
         if let Some(lab) = &mut self.lab {
             lab.end_rate_test("The range test was given up, because the run was restarted.");
         }
-        self.lab = None;
+        self.spare_sharing = self.lab.take().and_then(|lab| lab.sharing);
         self.deferred.clear();
         if stand.info.backend == Backend::WebGpu {
             // The old net's buffers are pooled, and the new one's have other sizes.
@@ -212,7 +212,9 @@ impl Worker {
             self.outbox.send(ToApp::Fault(Fault { kind: FaultKind::Checkpoint, message: err.to_string(), advice }));
         }
         self.outbox.send(ToApp::Opened { run, facts: Box::new(session.facts(data)), progress: session.progress() });
+        let sharing = self.spare_sharing.take().and_then(|sharing| sharing.take_over(&session));
         let mut lab = Lab::new(run, session, stand.info.backend, self.outbox.clone());
+        lab.sharing = sharing;
         lab.send_points(data);
         lab.tell_phase(data);
         self.lab = Some(lab);

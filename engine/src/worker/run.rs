@@ -5,6 +5,7 @@ use super::contest::Bout;
 use super::fetch::Site;
 use super::inbox::{Breath, Event, Inbox};
 use super::lab::Lab;
+use super::share::Sharing;
 use super::show::Watched;
 use super::store::Store;
 use super::wire::{Command, Outbox};
@@ -41,6 +42,8 @@ pub struct Worker {
     pub(super) n_stores: u32,
     pub(super) opening: Option<Opening>,
     pub(super) lab: Option<Lab>,
+    /// The replicas of the session before, until it is known whether the next can use them.
+    pub(super) spare_sharing: Option<Sharing>,
     /// A race of optimizers, beside the session.
     pub(super) bout: Option<Bout>,
     pub(super) watched: Option<Watched>,
@@ -63,6 +66,7 @@ impl Worker {
             n_stores: 0,
             opening: None,
             lab: None,
+            spare_sharing: None,
             bout: None,
             watched: None,
             deferred: Vec::new(),

@@ -13,20 +13,31 @@ use descent_spec::message::{RunId, StepTime, ToApp, Workers};
 /// The replicas of a session.
 pub(super) struct Sharing {
     crew: Crew,
+    /// What the trial is of, beside the net.
+    batch_size: usize,
     trial: Trial,
     told: Workers,
 }
 
 /// How it is told where there is nobody to share with.
 fn alone() -> Workers {
-    Workers { count: 1, compared: Vec::new() }
+    Workers { count: 1, compared: Vec::new(), are_lost: false }
 }
 
 impl Sharing {
     fn new(session: &Supervised) -> Sharing {
         // Replicas are started when the trial wants them: starting one takes half a second of a core.
         let crew = Crew::open(1, session.blueprint(), &Device::flex().autodiff());
-        Sharing { crew, trial: Trial::new(most_workers()), told: alone() }
+        let batch_size = session.experiment().training.batch_size;
+        Sharing { crew, batch_size, trial: Trial::new(most_workers()), told: alone() }
+    }
+
+    /// For the session that comes after another: replicas and the trial's result go on where net and batch are the same, as after
+    /// a reset.
+    pub(super) fn take_over(self, session: &Supervised) -> Option<Sharing> {
+        let suits = *self.crew.blueprint() == session.blueprint() && self.batch_size == session.experiment().training.batch_size;
+        // The page has heard nothing about the new session yet.
+        suits.then(|| Sharing { told: alone(), ..self })
     }
 
     async fn step(&mut self, session: &mut Supervised, data: &LabData) -> Result<usize, Stop> {
@@ -50,7 +61,7 @@ impl Sharing {
             outbox.send(ToApp::Note { text: text.into() });
         }
         let compared = self.trial.compared().iter().map(|&(workers, ms)| StepTime { workers: workers as u32, ms }).collect();
-        let workers = Workers { count: n_workers as u32, compared };
+        let workers = Workers { count: n_workers as u32, compared, are_lost: self.crew.has_given_up() };
         if workers != self.told {
             self.told = workers.clone();
             outbox.send(ToApp::Workers { run, workers });

@@ -26,6 +26,8 @@ pub struct Workers {
     /// Median time of a step with each number of workers that was tried, in the order they were tried; empty until the numbers
     /// were compared.
     pub compared: Vec<StepTime>,
+    /// Whether those that helped ended so often that no more are started.
+    pub are_lost: bool,
 }
 
 /// What a step takes.

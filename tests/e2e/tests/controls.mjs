@@ -6,11 +6,11 @@ const LINK = 'mnist?layers=conv:2:5:valid:relu,pool:4,dense:8:relu,drop:0.2,bn&b
 const STEPS = 20;
 
 // Controls that are there to look, to copy or to decide how long or where, not what is learned.
-const NO_EFFECT_ON_LEARNING = /epochs|find a rate|device|copy|link|sample|class|browse|show|hide|help|theme|more examples|next|previous|test|validation examples|train examples/i;
+const NO_EFFECT_ON_LEARNING = /epochs|find a rate|device|several cores|copy|link|sample|class|browse|show|hide|help|theme|more examples|next|previous|test|validation examples|train examples/i;
 
 // A set of points with a choice of classes, a layer of each kind that a net for points can have, and every penalty at work.
 const PLANE = 'spiral?noise=0.1&classes=3&layers=dense:6:relu,drop:0.2,dense:5:linear,bn,act:tanh&l1=0.0001&l2=0.0001';
-const NO_EFFECT_ON_POINTS = /^(epochs|find a rate|device|teacher link)/i;
+const NO_EFFECT_ON_POINTS = /^(epochs|find a rate|device|use several cores|teacher link)/i;
 // What must be among the controls that were tried, whatever else is added.
 const OF_POINTS = [
   'Data set', 'Points', 'Noise', 'Classes', 'x', 'y', 'Validation share', 'Units', 'Activation', 'Rate', 'Add a layer', 'Move up', 'Move down',

@@ -5,7 +5,7 @@ import { check, equal } from '../lib/check.mjs';
 // Every control that a link can name; those in ONLY_HIDDEN cannot be locked.
 const CONTROLS = [
   'data', 'points', 'noise', 'classes', 'features', 'own', 'val', 'model', 'layers', 'init', 'loss', 'opt', 'lr', 'schedule', 'batch', 'l1',
-  'l2', 'epochs', 'seed', 'device', 'weights', 'follow', 'code',
+  'l2', 'epochs', 'seed', 'device', 'cores', 'weights', 'follow', 'code',
 ];
 const ONLY_HIDDEN = ['follow', 'code'];
 const LOCKABLE = CONTROLS.filter((it) => !ONLY_HIDDEN.includes(it));

@@ -112,7 +112,8 @@ export default [
       check(late.nodes < early.nodes * 1.3 + 200, 'the document grows');
       check(late.listeners < early.listeners * 1.3 + 100, 'listeners pile up');
       check(late.rssMb < early.rssMb * 1.25 + 60, 'the renderer process grows');
-      equal(lab.page.workers().length, 1, 'workers');
+      // One trains, and three replicas at most help it.
+      check(lab.page.workers().length <= 4, `${lab.page.workers().length} workers`);
     },
   },
 ];

@@ -18,13 +18,20 @@ const PATIENCE: f64 = 20.0;
 /// Longest wait for a replica to be fetched, compiled and built.
 const START_MS: i32 = 60_000;
 
+/// An answer as it came.
+struct Heard {
+    request: u32,
+    scores: Vec<(f32, f32)>,
+    arrays: Vec<Float32Array>,
+}
+
 /// What a replica's events change.
 struct Shared {
     condition: Cell<Condition>,
     /// Whether it owes an answer.
     is_asked: Cell<bool>,
-    /// The newest answer, with its number.
-    answer: RefCell<Option<(u32, Vec<(f32, f32)>, Vec<Float32Array>)>>,
+    /// The newest answer.
+    answer: RefCell<Option<Heard>>,
     waiting: RefCell<Option<Waker>>,
 }
 
@@ -80,7 +87,7 @@ impl BrowserReplica {
                     shared.wake();
                 }
                 Some((FromReplica::Differentiated { request, scores }, arrays)) => {
-                    shared.answer.replace(Some((request, scores, arrays)));
+                    shared.answer.replace(Some(Heard { request, scores, arrays }));
                     shared.wake();
                 }
                 _ => shared.die(),
@@ -160,7 +167,7 @@ impl BrowserReplica {
     }
 
     /// The answers in the newest message, where it is the right one and whole.
-    fn read_answer(&mut self, scores: &[(f32, f32)], arrays: Vec<Float32Array>) -> Option<Vec<Answer>> {
+    fn read_answer(&mut self, Heard { scores, arrays, .. }: Heard) -> Option<Vec<Answer>> {
         let n_parameters: usize = self.lengths.iter().sum();
         let [gradients, parameters]: [Float32Array; 2] = arrays.try_into().ok()?;
         if scores.len() != self.n_slices || gradients.length() as usize != self.n_slices * n_parameters {
@@ -193,12 +200,12 @@ impl Replica for BrowserReplica {
     }
 
     fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Option<Vec<Answer>>> {
-        let answer = self.shared.answer.take().filter(|(request, ..)| *request == self.request);
-        if let Some((_, scores, arrays)) = answer {
+        let heard = self.shared.answer.take().filter(|heard| heard.request == self.request);
+        if let Some(heard) = heard {
             self.stop_waiting();
             self.shared.is_asked.set(false);
             self.took_ms = crate::worker::now_ms() - self.asked_at_ms;
-            let answers = self.read_answer(&scores, arrays);
+            let answers = self.read_answer(heard);
             if answers.is_none() {
                 self.shared.die();
             }
