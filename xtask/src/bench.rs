@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how long a training step takes, natively and in the browser, on this machine.
 
+use crate::files;
 use crate::net::Net;
 use crate::project::Project;
 use crate::run::Run;
@@ -9,6 +10,7 @@ use crate::site::dist;
 use crate::tools::browser::Browser;
 use crate::tools::node;
 use anyhow::Result;
+use std::path::PathBuf;
 
 /// What may be asked for.
 #[derive(clap::Args)]
@@ -23,8 +25,17 @@ pub(crate) struct Options {
     #[arg(long)]
     webgpu: bool,
     /// Works to time in the browser
-    #[arg(long, default_value = "mlp,cnn")]
+    #[arg(long, default_value = "matmul512,mlp,cnn,cnn-cifar,lstm-char,tiny")]
     works: String,
+    /// Workers that share a batch where it is cut; as many as there are cores, four at most, if not given
+    #[arg(long)]
+    workers: Option<u32>,
+    /// Time other libraries, too, in the same browser run: the folder of a comparison (a `run.mjs` that takes `--extra name=URL`)
+    #[arg(long)]
+    peers: Option<PathBuf>,
+    /// What that comparison is told, say "--repeat 3 --only tfjs-wasm,jax-wasm"
+    #[arg(long, default_value = "", allow_hyphen_values = true)]
+    peers_args: String,
     /// How the site is built
     #[arg(long, value_enum, default_value_t = Profile::Release)]
     profile: Profile,
@@ -62,12 +73,22 @@ fn wasm(project: &Project, net: &Net, options: &Options) -> Result<()> {
     dist::build(project, net, options.profile, &site)?;
     let device = if options.webgpu { "webgpu" } else { "cpu" };
     say::step(&format!("Browser: {} on {device}", options.works));
-    Run::new("node")
+    let mut bench = Run::new("node")
         .arg(project.root.join("xtask").join("bench.mjs"))
         .arg("--site")
         .arg(&site)
         .args(["--works", &options.works, "--device", device])
         .env("CHROMIUM", &browser.chromium)
-        .dir(&project.root)
-        .status()
+        .dir(&project.root);
+    if let Some(n_workers) = options.workers {
+        bench = bench.args(["--workers", &n_workers.to_string()]);
+    }
+    if let Some(peers) = &options.peers {
+        // A copy, because its packages are installed into it.
+        let copy = project.target.join("descent-bench-peers");
+        files::copy_dir(peers, &copy)?;
+        node::install_modules(&copy)?;
+        bench = bench.arg("--peers").arg(&copy).args(["--peers-args", &options.peers_args]);
+    }
+    bench.status()
 }

@@ -188,40 +188,65 @@ struct Plan {
 
 impl Plan {
     fn run(&self, x: &[f32], packed: &[f32], bias: &[f32], relu: bool, out: &mut [f32]) {
-        let &Plan { batch, inputs, outputs, height, width, kernel } = self;
+        // With the usual kernels known to the compiler its loops unroll, and no index is checked within.
+        match self.kernel {
+            5 => self.run_with::<5>(x, packed, bias, relu, out),
+            3 => self.run_with::<3>(x, packed, bias, relu, out),
+            _ => self.run_with::<0>(x, packed, bias, relu, out),
+        }
+    }
+
+    /// Side of the kernel: `K`, or what is not known before if that is 0.
+    #[inline(always)]
+    fn side<const K: usize>(&self) -> usize {
+        if K == 0 { self.kernel } else { K }
+    }
+
+    fn run_with<const K: usize>(&self, x: &[f32], packed: &[f32], bias: &[f32], relu: bool, out: &mut [f32]) {
+        let &Plan { batch, inputs, outputs, height, width, .. } = self;
+        let kernel = self.side::<K>();
         let (out_height, out_width) = (height + 1 - kernel, width + 1 - kernel);
+        let floor = if relu { 0.0 } else { f32::NEG_INFINITY };
         for b in 0..batch {
             let picture = &x[b * inputs * height * width..][..inputs * height * width];
             for (block_idx, weights) in packed.chunks_exact(inputs * kernel * kernel * F).enumerate() {
                 let f0 = block_idx * F;
                 let start: [f32; F] = std::array::from_fn(|f| bias.get(f0 + f).copied().unwrap_or(0.0));
+                let planes = &mut out[(b * outputs + f0) * out_height * out_width..];
                 for row in 0..out_height {
-                    let mut store = |sums: [&[f32]; F], col: usize| {
-                        for (f, sums) in sums.iter().enumerate().take(outputs - f0) {
-                            let at = ((b * outputs + f0 + f) * out_height + row) * out_width + col;
-                            for (out, sum) in out[at..].iter_mut().zip(*sums) {
-                                *out = if relu { sum.max(0.0) } else { *sum };
-                            }
-                        }
-                    };
                     let mut col = 0;
                     while col < out_width {
                         // The last block of a row is moved back so that it is full; some of its pixels are worked out twice.
                         let left = out_width - col;
+                        let n_filters = F.min(outputs - f0);
                         if out_width >= 8 && left > 4 {
                             col = col.min(out_width - 8);
-                            let sums = self.block::<2>(picture, weights, start, row, col);
-                            let sums: [[f32; 8]; F] = sums.map(|it| std::array::from_fn(|l| it[l / 4].as_array()[l % 4]));
-                            store(sums.each_ref().map(|it| it.as_slice()), col);
+                            let sums = self.block::<2, K>(picture, weights, start, row, col);
+                            for (f, sums) in sums.iter().enumerate().take(n_filters) {
+                                let at = (f * out_height + row) * out_width + col;
+                                if let Some(out) = planes[at..].first_chunk_mut::<8>() {
+                                    for (v, sums) in sums.iter().enumerate() {
+                                        out[4 * v..4 * v + 4].copy_from_slice(at_least(*sums, floor).as_array());
+                                    }
+                                }
+                            }
                             col += 8;
                         } else if out_width >= 4 {
                             col = col.min(out_width - 4);
-                            let sums = self.block::<1>(picture, weights, start, row, col).map(|[it]| it.to_array());
-                            store(sums.each_ref().map(|it| it.as_slice()), col);
+                            let sums = self.block::<1, K>(picture, weights, start, row, col);
+                            for (f, [sums]) in sums.iter().enumerate().take(n_filters) {
+                                let at = (f * out_height + row) * out_width + col;
+                                if let Some(out) = planes[at..].first_chunk_mut::<4>() {
+                                    *out = at_least(*sums, floor).to_array();
+                                }
+                            }
                             col += 4;
                         } else {
                             let sums = self.pixel(picture, weights, start, row, col);
-                            store(sums.each_ref().map(std::slice::from_ref), col);
+                            for (f, sum) in sums.iter().enumerate().take(n_filters) {
+                                let at = (f * out_height + row) * out_width + col;
+                                planes[at] = at_least(f32x4::splat(*sum), floor).to_array()[0];
+                            }
                             col += 1;
                         }
                     }
@@ -232,7 +257,7 @@ impl Plan {
 
     /// `F` filters at `4 V` neighbouring pixels.
     #[inline(always)]
-    fn block<const V: usize>(
+    fn block<const V: usize, const K: usize>(
         &self,
         picture: &[f32],
         weights: &[f32],
@@ -240,14 +265,15 @@ impl Plan {
         row: usize,
         col: usize,
     ) -> [[f32x4; V]; F] {
+        let kernel = self.side::<K>();
         let mut sums = start.map(|bias| [f32x4::splat(bias); V]);
-        let mut taps = weights.as_chunks::<F>().0;
+        let mut rows_of_taps = weights.as_chunks::<F>().0.chunks_exact(kernel);
         for c in 0..self.inputs {
-            for i in 0..self.kernel {
-                let x_row = &picture[(c * self.height + row + i) * self.width + col..][..4 * V + self.kernel - 1];
-                let (row_taps, rest) = taps.split_at(self.kernel);
-                taps = rest;
-                for (j, tap) in row_taps.iter().enumerate() {
+            for i in 0..kernel {
+                let Some(taps) = rows_of_taps.next() else { return sums };
+                let x_row = &picture[(c * self.height + row + i) * self.width + col..][..4 * V + kernel - 1];
+                for j in 0..kernel {
+                    let tap = taps[j];
                     let x: [f32x4; V] = std::array::from_fn(|v| load(x_row, j + 4 * v));
                     for f in 0..F {
                         let tap = f32x4::splat(tap[f]);
@@ -277,6 +303,13 @@ impl Plan {
         }
         sums
     }
+}
+
+/// Not below `floor`; what is not a number stays that.
+#[inline(always)]
+fn at_least(values: f32x4, floor: f32) -> f32x4 {
+    let floor = f32x4::splat(floor);
+    floor.simd_gt(values).select(floor, values)
 }
 
 #[inline(always)]

@@ -93,8 +93,8 @@ struct Adam {
     add: [f32; 2],
     /// Rate over the mean's bias correction.
     rate: f32,
-    /// Root of the square's bias correction.
-    root: f32,
+    /// One over the root of the square's bias correction.
+    scale: f32,
     epsilon: f32,
 }
 
@@ -105,7 +105,7 @@ impl Adam {
             keep: betas.map(|beta| beta as f32),
             add: betas.map(|beta| (1.0 - beta) as f32),
             rate: (rule.learning_rate / mean) as f32,
-            root: square.sqrt() as f32,
+            scale: (1.0 / square.sqrt()) as f32,
             epsilon: epsilon as f32,
         }
     }
@@ -115,7 +115,7 @@ impl Adam {
     fn change(&self, grad: f32x8, [mean, square]: [&mut f32x8; 2]) -> f32x8 {
         *mean = *mean * self.keep[0] + grad * self.add[0];
         *square = *square * self.keep[1] + grad * grad * self.add[1];
-        *mean * self.rate / (square.sqrt() / self.root + self.epsilon)
+        *mean * self.rate / (square.sqrt() * self.scale + self.epsilon)
     }
 }
 

@@ -71,6 +71,6 @@ fn adam_step(
     // The averages start at zero; dividing by 1 − βᵗ removes that bias.
     let mean_correction = 1.0 - beta1.powf(n_steps as f64);
     let square_correction = 1.0 - beta2.powf(n_steps as f64);
-    let denominator = square.clone().sqrt() / square_correction.sqrt() + epsilon;
+    let denominator = square.clone().sqrt() * (1.0 / square_correction.sqrt()) + epsilon;
     mean.clone() * (learning_rate / mean_correction) / denominator
 }

@@ -20,6 +20,8 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+/// Set while profiling: the workers keep the names of their functions. (What is built already is not built again.)
+const NAMES_VARIABLE: &str = "DESCENT_FUNCTION_NAMES";
 /// Set to build no WebGPU worker: the page then runs on the CPU and says why.
 pub(crate) const CPU_ONLY_VARIABLE: &str = "DESCENT_CPU_ONLY";
 
@@ -117,7 +119,8 @@ impl Factory<'_> {
         let started = Instant::now();
         files::remove(&stamp_file)?;
         files::remove(&place)?;
-        let names: &[&str] = if self.profile.is_dev() { &[] } else { &["--remove-name-section", "--remove-producers-section"] };
+        let keeps_names = self.profile.is_dev() || std::env::var_os(NAMES_VARIABLE).is_some();
+        let names: &[&str] = if keeps_names { &[] } else { &["--remove-name-section", "--remove-producers-section"] };
         Run::new(&self.bindgen)
             .args(["--target", "web", "--no-typescript", "--out-name", "worker", "--out-dir"])
             .arg(&place)
