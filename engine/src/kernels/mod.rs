@@ -1,10 +1,13 @@
-//! Operations of our own for the CPU, where Burn's are slow on wasm; WebGPU keeps Burn's.
+//! Operations of our own where Burn's are slow: on the CPU in wasm, and on WebGPU where there are no tensor cores.
 //!
 //! Burn lowers the gradient of a convolution to another convolution whose kernel is as large as the picture, and copies columns
-//! scalar by scalar; most of a small network's step went there. [`conv`] does the arithmetic on plain slices, and this file hands
-//! it to Burn as a backend extension: one operation `relu(x ∗ w + b)` with its own backward pass.
+//! scalar by scalar; most of a small network's step went there. [`conv`] does the arithmetic on plain slices, [`webgpu`] in
+//! programs for the graphics processor, and this file hands both to Burn as a backend extension: operations like
+//! `relu(x ∗ w + b)` with their own backward passes.
 
 pub mod conv;
+#[cfg(feature = "webgpu")]
+mod webgpu;
 
 #[cfg(feature = "webgpu")]
 use burn::backend::Cube;
@@ -19,6 +22,9 @@ use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_e
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Shape, Tensor, TensorData};
 use conv::ConvShape;
+use descent_spec::OptimizerSpec;
+#[cfg(feature = "webgpu")]
+use webgpu::Transposed;
 
 /// What the backends must be able to do beyond Burn's own operations.
 #[backend_extension(Flex, Cube: cfg(feature = "webgpu"), Autodiff)]
@@ -64,6 +70,43 @@ pub trait Kernels: Backend {
     fn convolution_bias_gradient(x: FloatTensor<Self>, bias: FloatTensor<Self>, dy: FloatTensor<Self>) -> FloatTensor<Self> {
         Self::conv2d_bias_backward(x, bias, dy)
     }
+
+    /// `x W + b`, and `max(·, 0)` with `relu`; x `[batch, inputs]`, weight `[inputs, units]`, bias `[units]`.
+    fn dense(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>, relu: bool) -> FloatTensor<Self> {
+        let units = bias.shape().num_elements();
+        let y = Self::float_add(Self::float_matmul(x, weight), Self::float_reshape(bias, Shape::from([1, units])));
+        if relu { Self::relu(y) } else { y }
+    }
+
+    /// Gradient of the dense layer with respect to its input.
+    fn dense_input_gradient(weight: FloatTensor<Self>, dy: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_matmul(dy, Self::float_transpose(weight))
+    }
+
+    /// Gradient with respect to the weights.
+    fn dense_weight_gradient(x: FloatTensor<Self>, dy: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_matmul(Self::float_transpose(x), dy)
+    }
+
+    /// Gradient with respect to the biases.
+    fn dense_bias_gradient(dy: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [_batch, units] = dy.shape().dims();
+        Self::float_reshape(Self::float_sum_dim(dy, 0), Shape::from([units]))
+    }
+
+    /// One step of an optimizer for one parameter in one go: the new weights and the new state. Nothing where the backend has no
+    /// kernel for it, and the rule is composed of tensor operations. A slot the rule does not have is any tensor, and comes back.
+    fn update(
+        _spec: OptimizerSpec,
+        _learning_rate: f64,
+        _n_steps: u64,
+        _weight: FloatTensor<Self>,
+        _grad: FloatTensor<Self>,
+        _slot_0: FloatTensor<Self>,
+        _slot_1: FloatTensor<Self>,
+    ) -> Option<(FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>)> {
+        None
+    }
 }
 
 /// `relu(x ∗ w + b)` or `x ∗ w + b`, stride 1.
@@ -75,12 +118,101 @@ pub fn convolution(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, padding: us
     Tensor::from_dispatch(y)
 }
 
+/// `relu(x W + b)` or `x W + b`.
+///
+/// Shapes: x `[batch, inputs]`, weight `[inputs, units]`, bias `[units]`, result `[batch, units]`.
+pub fn dense(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, relu: bool) -> Tensor<2> {
+    Tensor::from_dispatch(<Dispatch as Kernels>::dense(x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch(), relu))
+}
+
+/// One step of an optimizer for one parameter, where the backend has a kernel for it; everything `[len]` and untracked.
+///
+/// `n_steps` counts this step (1 for the first); `slots` are as many as the rule has.
+pub(crate) fn update(
+    spec: &OptimizerSpec,
+    learning_rate: f64,
+    n_steps: u64,
+    weight: &Tensor<1>,
+    grad: &Tensor<1>,
+    slots: &[Tensor<1>],
+) -> Option<(Tensor<1>, Vec<Tensor<1>>)> {
+    let slot = |idx: usize| slots.get(idx).unwrap_or(grad).clone().into_dispatch();
+    let (slot_0, slot_1) = (slot(0), slot(1));
+    let (weight, grad) = (weight.clone().into_dispatch(), grad.clone().into_dispatch());
+    let (weight, slot_0, slot_1) = <Dispatch as Kernels>::update(*spec, learning_rate, n_steps, weight, grad, slot_0, slot_1)?;
+    let slots = [slot_0, slot_1].into_iter().take(slots.len()).map(Tensor::from_dispatch).collect();
+    Some((Tensor::from_dispatch(weight), slots))
+}
+
 fn options(padding: usize) -> ConvOptions<2> {
     ConvOptions::new([1, 1], [padding, padding], [1, 1], 1)
 }
 
 #[cfg(feature = "webgpu")]
-impl Kernels for Cube {}
+impl Kernels for Cube {
+    fn convolution(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        padding: usize,
+        relu: bool,
+    ) -> FloatTensor<Self> {
+        let shape = conv_shape(&x.shape(), &weight.shape(), padding);
+        webgpu::convolution(x, weight, bias, relu, &shape)
+    }
+
+    fn convolution_input_gradient(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        dy: FloatTensor<Self>,
+        padding: usize,
+    ) -> FloatTensor<Self> {
+        let shape = conv_shape(&x.shape(), &weight.shape(), padding);
+        webgpu::convolution_input_gradient(weight, dy, &shape)
+    }
+
+    fn convolution_weight_gradient(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        dy: FloatTensor<Self>,
+        padding: usize,
+    ) -> FloatTensor<Self> {
+        let shape = conv_shape(&x.shape(), &weight.shape(), padding);
+        webgpu::convolution_weight_gradient(x, dy, &shape)
+    }
+
+    fn convolution_bias_gradient(_x: FloatTensor<Self>, _bias: FloatTensor<Self>, dy: FloatTensor<Self>) -> FloatTensor<Self> {
+        webgpu::convolution_bias_gradient(dy)
+    }
+
+    fn dense(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>, relu: bool) -> FloatTensor<Self> {
+        webgpu::product(x, weight, Some(bias), Transposed::None, relu)
+    }
+
+    fn dense_input_gradient(weight: FloatTensor<Self>, dy: FloatTensor<Self>) -> FloatTensor<Self> {
+        webgpu::product(dy, weight, None, Transposed::Right, false)
+    }
+
+    fn dense_weight_gradient(x: FloatTensor<Self>, dy: FloatTensor<Self>) -> FloatTensor<Self> {
+        webgpu::product(x, dy, None, Transposed::Left, false)
+    }
+
+    fn dense_bias_gradient(dy: FloatTensor<Self>) -> FloatTensor<Self> {
+        webgpu::sum_of_rows(dy)
+    }
+
+    fn update(
+        spec: OptimizerSpec,
+        learning_rate: f64,
+        n_steps: u64,
+        weight: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        slot_0: FloatTensor<Self>,
+        slot_1: FloatTensor<Self>,
+    ) -> Option<(FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>)> {
+        Some(webgpu::update(&spec, learning_rate, n_steps, weight, grad, [slot_0, slot_1]))
+    }
+}
 
 impl Kernels for Flex {
     fn convolution(
@@ -166,6 +298,48 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
             }
             OpsKind::UnTracked(prep) => {
                 prep.finish(B::convolution(x.into_primitive(), weight.into_primitive(), bias.into_primitive(), padding, relu))
+            }
+        }
+    }
+
+    fn dense(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>, relu: bool) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct Dense;
+
+        impl<B: Backend + Kernels> Backward<B, 3> for Dense {
+            type State = (NodeId, NodeId, Option<FloatTensor<B>>);
+
+            fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, checkpointer: &mut Checkpointer) {
+                let [node_x, node_weight, node_bias] = ops.parents;
+                let dy = grads.consume::<B>(&ops.node);
+                let (x, weight, y) = ops.state;
+                let x = checkpointer.retrieve_node_output::<FloatTensor<B>>(x);
+                let weight = checkpointer.retrieve_node_output::<FloatTensor<B>>(weight);
+                let dy = match y {
+                    Some(y) => B::below_relu(y, dy),
+                    None => dy,
+                };
+                if let Some(node) = node_x {
+                    grads.register::<B>(node.id, B::dense_input_gradient(weight, dy.clone()));
+                }
+                if let Some(node) = node_weight {
+                    grads.register::<B>(node.id, B::dense_weight_gradient(x, dy.clone()));
+                }
+                if let Some(node) = node_bias {
+                    grads.register::<B>(node.id, B::dense_bias_gradient(dy));
+                }
+            }
+        }
+
+        let nodes = [x.node(), weight.node(), bias.node()];
+        match Dense.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(mut prep) => {
+                let states = (prep.checkpoint(&x), prep.checkpoint(&weight));
+                let y = B::dense(x.into_primitive(), weight.into_primitive(), bias.into_primitive(), relu);
+                prep.finish((states.0, states.1, relu.then(|| y.clone())), y)
+            }
+            OpsKind::UnTracked(prep) => {
+                prep.finish(B::dense(x.into_primitive(), weight.into_primitive(), bias.into_primitive(), relu))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::batch_norm::BatchNorm;
 use super::init::{draw, draw_bias};
-use crate::kernels::convolution;
+use crate::kernels::{self, convolution};
 use burn::module::{Module, Param};
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
@@ -130,7 +130,7 @@ impl Layer {
     /// One layer forward. Dropout and batch norm behave as in training exactly when the input is tracked by autodiff.
     pub fn forward(&self, x: Signal) -> Signal {
         match self {
-            Layer::Dense(dense) => Signal::Flat(dense.activate(dense.sums(x.into_flat()))),
+            Layer::Dense(dense) => Signal::Flat(dense.forward(x.into_flat())),
             Layer::Conv2d(Convolution { conv, activation }) => x.map(|image| convolve(conv, *activation, image), |flat| flat),
             Layer::MaxPool2d(pool) => x.map(|image| pool.forward(image), |flat| flat),
             Layer::AvgPool2d(pool) => x.map(|image| pool.forward(image), |flat| flat),
@@ -144,9 +144,20 @@ impl Layer {
 }
 
 impl Dense {
+    /// `act(x W + b)`; ReLU is part of our kernel.
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        match (self.activation, &self.linear.bias) {
+            (Activation::Relu, Some(bias)) => kernels::dense(x, self.linear.weight.val(), bias.val(), true),
+            _ => self.activate(self.sums(x)),
+        }
+    }
+
     /// `x W + b`, `[batch, units]`, from `[batch, inputs]`.
     pub fn sums(&self, x: Tensor<2>) -> Tensor<2> {
-        self.linear.forward(x)
+        match &self.linear.bias {
+            Some(bias) => kernels::dense(x, self.linear.weight.val(), bias.val(), false),
+            None => self.linear.forward(x),
+        }
     }
 
     /// What the layer makes of its sums, `[batch, units]`.

@@ -1,5 +1,6 @@
 //! The update rules, one match arm each, in the notation of `descent_spec::OptimizerSpec`.
 
+use crate::kernels;
 use burn::tensor::Tensor;
 use descent_spec::OptimizerSpec;
 
@@ -27,6 +28,10 @@ pub(crate) fn apply(
 ) -> Tensor<1> {
     if slots.is_empty() {
         slots.extend(slot_names(spec).iter().map(|_| grad.zeros_like()));
+    }
+    if let Some((updated, state)) = kernels::update(spec, learning_rate, n_steps, &weight, &grad, slots) {
+        *slots = state;
+        return updated;
     }
     match (*spec, slots.as_mut_slice()) {
         (OptimizerSpec::Momentum { beta }, [velocity]) => {
