@@ -1,5 +1,6 @@
 //! Losses and metrics, by the head of the net: on tensors for training, on the host for evaluation.
 
+use crate::kernels;
 use burn::tensor::activation::{log_sigmoid, log_softmax, sigmoid, softmax};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use descent_spec::Head;
@@ -139,6 +140,9 @@ pub fn mean_squared_error(outputs: Tensor<2>, values: Tensor<2>) -> Tensor<1> {
 /// assert!((loss - std::f32::consts::LN_2).abs() < 1e-6);
 /// ```
 pub fn cross_entropy(logits: Tensor<2>, classes: Tensor<1, Int>) -> Tensor<1> {
+    if let Some(loss) = kernels::cross_entropy(&logits, &classes) {
+        return loss;
+    }
     let [batch, _classes] = logits.dims();
     log_softmax(logits, 1).gather(1, classes.reshape([batch, 1])).mean().neg()
 }

@@ -17,10 +17,12 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::ops::FloatTensorOps;
-use burn::backend::tensor::FloatTensor;
+use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Shape, Tensor, TensorData};
+#[cfg(feature = "webgpu")]
+use burn::tensor::DType;
+use burn::tensor::{Int, Shape, Tensor, TensorData};
 use conv::ConvShape;
 use descent_spec::OptimizerSpec;
 #[cfg(feature = "webgpu")]
@@ -94,6 +96,32 @@ pub trait Kernels: Backend {
         Self::float_reshape(Self::float_sum_dim(dy, 0), Shape::from([units]))
     }
 
+    /// The maximum of each window of `size` by `size`, side by side; x `[batch, channels, height, width]`. Nothing where the
+    /// backend has no kernel for it.
+    fn max_pool(_x: FloatTensor<Self>, _size: usize) -> Option<FloatTensor<Self>> {
+        None
+    }
+
+    /// Gradient of [`Kernels::max_pool`], called only where that gave something.
+    fn max_pool_gradient(x: FloatTensor<Self>, _dy: FloatTensor<Self>, _size: usize) -> FloatTensor<Self> {
+        x
+    }
+
+    /// Mean cross-entropy of logits `[batch, classes]` against classes `[batch]`, as `[1]`. Nothing where the backend has no
+    /// kernel for it.
+    fn cross_entropy(_logits: FloatTensor<Self>, _classes: IntTensor<Self>) -> Option<FloatTensor<Self>> {
+        None
+    }
+
+    /// Gradient of [`Kernels::cross_entropy`] for the logits, called only where that gave something.
+    fn cross_entropy_gradient(
+        logits: FloatTensor<Self>,
+        _classes: IntTensor<Self>,
+        _dy: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        logits
+    }
+
     /// One step of an optimizer for one parameter in one go: the new weights and the new state. Nothing where the backend has no
     /// kernel for it, and the rule is composed of tensor operations. A slot the rule does not have is any tensor, and comes back.
     fn update(
@@ -123,6 +151,19 @@ pub fn convolution(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, padding: us
 /// Shapes: x `[batch, inputs]`, weight `[inputs, units]`, bias `[units]`, result `[batch, units]`.
 pub fn dense(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, relu: bool) -> Tensor<2> {
     Tensor::from_dispatch(<Dispatch as Kernels>::dense(x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch(), relu))
+}
+
+/// The maximum of each window of `size` by `size`, side by side, where the backend has a kernel for it.
+///
+/// Shapes: x `[batch, channels, height, width]`, result `[batch, channels, height / size, width / size]`.
+pub(crate) fn max_pool(x: &Tensor<4>, size: usize) -> Option<Tensor<4>> {
+    <Dispatch as Kernels>::max_pool(x.clone().into_dispatch(), size).map(Tensor::from_dispatch)
+}
+
+/// Mean cross-entropy of logits `[batch, classes]` against classes `[batch]`, as `[1]`, where the backend has a kernel for it.
+pub(crate) fn cross_entropy(logits: &Tensor<2>, classes: &Tensor<1, Int>) -> Option<Tensor<1>> {
+    let loss = <Dispatch as Kernels>::cross_entropy(logits.clone().into_dispatch(), classes.clone().into_dispatch());
+    loss.map(Tensor::from_dispatch)
 }
 
 /// One step of an optimizer for one parameter, where the backend has a kernel for it; everything `[len]` and untracked.
@@ -179,6 +220,26 @@ impl Kernels for Cube {
     ) -> FloatTensor<Self> {
         let shape = conv_shape(&x.shape(), &weight.shape(), padding);
         webgpu::convolution_weight_gradient(x, dy, &shape)
+    }
+
+    fn below_relu(y: FloatTensor<Self>, dy: FloatTensor<Self>) -> FloatTensor<Self> {
+        webgpu::below_relu(y, dy)
+    }
+
+    fn max_pool(x: FloatTensor<Self>, size: usize) -> Option<FloatTensor<Self>> {
+        Some(webgpu::max_pool(x, size))
+    }
+
+    fn max_pool_gradient(x: FloatTensor<Self>, dy: FloatTensor<Self>, size: usize) -> FloatTensor<Self> {
+        webgpu::max_pool_gradient(x, dy, size)
+    }
+
+    fn cross_entropy(logits: FloatTensor<Self>, classes: IntTensor<Self>) -> Option<FloatTensor<Self>> {
+        (classes.dtype() == DType::I32).then(|| webgpu::cross_entropy(logits, classes))
+    }
+
+    fn cross_entropy_gradient(logits: FloatTensor<Self>, classes: IntTensor<Self>, dy: FloatTensor<Self>) -> FloatTensor<Self> {
+        webgpu::cross_entropy_gradient(logits, classes, dy)
     }
 
     fn convolution_bias_gradient(_x: FloatTensor<Self>, _bias: FloatTensor<Self>, dy: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -342,6 +403,62 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
                 prep.finish(B::dense(x.into_primitive(), weight.into_primitive(), bias.into_primitive(), relu))
             }
         }
+    }
+
+    fn max_pool(x: FloatTensor<Self>, size: usize) -> Option<FloatTensor<Self>> {
+        #[derive(Debug)]
+        struct MaxPool;
+
+        impl<B: Backend + Kernels> Backward<B, 1> for MaxPool {
+            type State = (NodeId, usize);
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, checkpointer: &mut Checkpointer) {
+                let [node_x] = ops.parents;
+                let dy = grads.consume::<B>(&ops.node);
+                let (x, size) = ops.state;
+                let x = checkpointer.retrieve_node_output::<FloatTensor<B>>(x);
+                if let Some(node) = node_x {
+                    grads.register::<B>(node.id, B::max_pool_gradient(x, dy, size));
+                }
+            }
+        }
+
+        let y = B::max_pool(x.clone().into_primitive(), size)?;
+        Some(match MaxPool.prepare::<C>([x.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(mut prep) => {
+                let state = prep.checkpoint(&x);
+                prep.finish((state, size), y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(y),
+        })
+    }
+
+    fn cross_entropy(logits: FloatTensor<Self>, classes: IntTensor<Self>) -> Option<FloatTensor<Self>> {
+        #[derive(Debug)]
+        struct CrossEntropy;
+
+        impl<B: Backend + Kernels> Backward<B, 1> for CrossEntropy {
+            type State = (NodeId, IntTensor<B>);
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, checkpointer: &mut Checkpointer) {
+                let [node_logits] = ops.parents;
+                let dy = grads.consume::<B>(&ops.node);
+                let (logits, classes) = ops.state;
+                let logits = checkpointer.retrieve_node_output::<FloatTensor<B>>(logits);
+                if let Some(node) = node_logits {
+                    grads.register::<B>(node.id, B::cross_entropy_gradient(logits, classes, dy));
+                }
+            }
+        }
+
+        let loss = B::cross_entropy(logits.clone().into_primitive(), classes.clone())?;
+        Some(match CrossEntropy.prepare::<C>([logits.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(mut prep) => {
+                let state = prep.checkpoint(&logits);
+                prep.finish((state, classes), loss)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(loss),
+        })
     }
 }
 

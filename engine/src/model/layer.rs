@@ -132,7 +132,7 @@ impl Layer {
         match self {
             Layer::Dense(dense) => Signal::Flat(dense.forward(x.into_flat())),
             Layer::Conv2d(Convolution { conv, activation }) => x.map(|image| convolve(conv, *activation, image), |flat| flat),
-            Layer::MaxPool2d(pool) => x.map(|image| pool.forward(image), |flat| flat),
+            Layer::MaxPool2d(pool) => x.map(|image| max_pool(pool, image), |flat| flat),
             Layer::AvgPool2d(pool) => x.map(|image| pool.forward(image), |flat| flat),
             Layer::BatchNorm(norm) => x.map(|image| norm.forward(image), |flat| norm.forward(flat)),
             Layer::Dropout(dropout) => x.map(|image| dropout.forward(image), |flat| dropout.forward(flat)),
@@ -175,6 +175,11 @@ fn convolve(conv: &Conv2d, activation: Activation, x: Tensor<4>) -> Tensor<4> {
         Activation::Relu => convolution(x, conv.weight.val(), bias.val(), *padding, true),
         other => activate(other, convolution(x, conv.weight.val(), bias.val(), *padding, false)),
     }
+}
+
+/// The spec's windows are square and lie side by side, which is what our kernel does.
+fn max_pool(pool: &MaxPool2d, x: Tensor<4>) -> Tensor<4> {
+    kernels::max_pool(&x, pool.kernel_size[0]).unwrap_or_else(|| pool.forward(x))
 }
 
 /// Applies an activation to each value; the formulas stand in `descent_spec::Activation`'s table.

@@ -42,6 +42,11 @@ static PRODUCT_ANY: &[&str] = &[include_str!("product_any.wgsl"), include_str!("
 static CONVOLUTION: &[&str] = &[include_str!("convolution.wgsl")];
 static CONVOLUTION_WEIGHT: &[&str] = &[include_str!("convolution_weight.wgsl")];
 static SUM: &[&str] = &[include_str!("sum.wgsl")];
+static BELOW_RELU: &[&str] = &[include_str!("below_relu.wgsl")];
+static MAX_POOL: &[&str] = &[include_str!("max_pool.wgsl")];
+static MAX_POOL_GRADIENT: &[&str] = &[include_str!("max_pool_gradient.wgsl")];
+static CROSS_ENTROPY: &[&str] = &[include_str!("cross_entropy.wgsl")];
+static CROSS_ENTROPY_GRADIENT: &[&str] = &[include_str!("cross_entropy_gradient.wgsl")];
 /// By the number of slots.
 static UPDATES: [&[&str]; 3] = [
     &[include_str!("update_0.wgsl"), include_str!("update.wgsl")],
@@ -115,11 +120,23 @@ fn line_of(n_threads: usize) -> ([usize; 2], u32) {
     ([columns, rows], (columns * GROUP) as u32)
 }
 
+/// How a program that goes along a tensor number by number takes them, and how many it takes then.
+fn in_fours(tensor: &CubeTensor) -> (&'static str, usize) {
+    let len = tensor.shape().num_elements();
+    if len.is_multiple_of(4) { ("vec4f", len / 4) } else { ("f32", len) }
+}
+
 /// Room for a tensor on the device of another; its numbers are whatever was there.
 fn empty<const D: usize>(dims: [usize; D], like: &CubeTensor) -> CubeTensor {
     let shape = Shape::from(dims);
     let handle = like.client.empty(shape.num_elements() * size_of::<f32>());
     CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, handle, like.dtype)
+}
+
+/// Room for a tensor like another.
+fn empty_like(like: &CubeTensor) -> CubeTensor {
+    let handle = like.client.empty(like.shape().num_elements() * size_of::<f32>());
+    CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), like.shape(), handle, like.dtype)
 }
 
 /// Which of two matrices is stored transposed.
@@ -263,6 +280,61 @@ pub(super) fn convolution_bias_gradient(dy: CubeTensor) -> CubeTensor {
     sum(&of_pictures, [1, batch, filters], [filters])
 }
 
+/// `dy` where the ReLU's output `y` is positive, else 0.
+pub(super) fn below_relu(y: CubeTensor, dy: CubeTensor) -> CubeTensor {
+    let (y, dy) = (into_contiguous(y), into_contiguous(dy));
+    let result = empty_like(&dy);
+    let (numbers, n_numbers) = in_fours(&dy);
+    let (groups, row) = line_of(n_numbers);
+    let program = Program { numbers: Some(numbers), ..Program::line(BELOW_RELU, Vec::new()) };
+    program.launch(groups, &[&y, &dy], &[&result], &[n_numbers as u32, row]);
+    result
+}
+
+/// The maximum of each window of `size` by `size`, side by side; x `[batch, channels, height, width]`.
+pub(super) fn max_pool(x: CubeTensor, size: usize) -> CubeTensor {
+    let x = into_contiguous(x);
+    let [batch, channels, height, width] = x.shape().dims();
+    let result = empty([batch, channels, height / size, width / size], &x);
+    let (groups, row) = line_of(batch * channels * (height / size) * (width / size));
+    let constants = vec![("SIZE", size), ("HEIGHT", height), ("WIDTH", width)];
+    Program::line(MAX_POOL, constants).launch(groups, &[&x], &[&result], &[(batch * channels) as u32, row]);
+    result
+}
+
+/// Gradient of [`max_pool`]: the slope goes to the first of a window's largest numbers.
+pub(super) fn max_pool_gradient(x: CubeTensor, dy: CubeTensor, size: usize) -> CubeTensor {
+    let (x, dy) = (into_contiguous(x), into_contiguous(dy));
+    let [batch, channels, height, width] = x.shape().dims();
+    let result = empty_like(&x);
+    let (groups, row) = line_of(batch * channels * height.div_ceil(size) * width.div_ceil(size));
+    let constants = vec![("SIZE", size), ("HEIGHT", height), ("WIDTH", width)];
+    let numbers = [(batch * channels) as u32, row];
+    Program::line(MAX_POOL_GRADIENT, constants).launch(groups, &[&x, &dy], &[&result], &numbers);
+    result
+}
+
+/// Mean cross-entropy of logits `[batch, classes]` against classes `[batch]` (`i32`), as `[1]`.
+pub(super) fn cross_entropy(logits: CubeTensor, classes: CubeTensor) -> CubeTensor {
+    let (logits, classes) = (into_contiguous(logits), into_contiguous(classes));
+    let [batch, n_classes] = logits.shape().dims();
+    let result = empty([1], &logits);
+    let numbers = [batch as u32, n_classes as u32];
+    Program::line(CROSS_ENTROPY, Vec::new()).launch([1, 1], &[&logits, &classes], &[&result], &numbers);
+    result
+}
+
+/// Gradient of [`cross_entropy`] for the logits, times `dy`, `[1]`.
+pub(super) fn cross_entropy_gradient(logits: CubeTensor, classes: CubeTensor, dy: CubeTensor) -> CubeTensor {
+    let (logits, classes) = (into_contiguous(logits), into_contiguous(classes));
+    let [batch, n_classes] = logits.shape().dims();
+    let result = empty_like(&logits);
+    let (groups, row) = line_of(batch);
+    let numbers = [batch as u32, n_classes as u32, row];
+    Program::line(CROSS_ENTROPY_GRADIENT, Vec::new()).launch(groups, &[&logits, &classes, &dy], &[&result], &numbers);
+    result
+}
+
 /// One step of an optimizer for one parameter: the new weights and the new state, as `optim::rule` has them.
 ///
 /// `n_steps` counts this step (1 for the first). A slot the rule does not have comes back as it is.
@@ -278,21 +350,11 @@ pub(super) fn update(
     let slots = slots.map(into_contiguous);
     let n_slots = slot_names(spec).len();
     let (rule, of_rule) = rule_numbers(spec, learning_rate, n_steps);
-    let len = weight.shape().num_elements();
-    let (numbers, n_numbers) = if len % 4 == 0 { ("vec4f", len / 4) } else { ("f32", len) };
+    let (numbers, n_numbers) = in_fours(&weight);
     let (groups, row) = line_of(n_numbers);
-    let shaped = |like: &CubeTensor| {
-        let handle = like.client.empty(len * size_of::<f32>());
-        CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), like.shape(), handle, like.dtype)
-    };
-    let new_weight = shaped(&weight);
-    let new_slots: Vec<_> = slots[..n_slots].iter().map(shaped).collect();
-    let program = Program {
-        files: UPDATES[n_slots],
-        numbers: Some(numbers),
-        constants: vec![("RULE", rule)],
-        group: [GROUP as u32, 1],
-    };
+    let new_weight = empty_like(&weight);
+    let new_slots: Vec<_> = slots[..n_slots].iter().map(empty_like).collect();
+    let program = Program { numbers: Some(numbers), ..Program::line(UPDATES[n_slots], vec![("RULE", rule)]) };
     let mut bits = vec![n_numbers as u32, row];
     bits.extend(of_rule.map(|number| (number as f32).to_bits()));
     let reads: Vec<_> = [&weight, &grad].into_iter().chain(&slots[..n_slots]).collect();
