@@ -19,9 +19,9 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
-use burn::tensor::ops::ConvOptions;
 #[cfg(feature = "webgpu")]
 use burn::tensor::DType;
+use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Int, Shape, Tensor, TensorData};
 use conv::ConvShape;
 use descent_spec::OptimizerSpec;
@@ -114,11 +114,7 @@ pub trait Kernels: Backend {
     }
 
     /// Gradient of [`Kernels::cross_entropy`] for the logits, called only where that gave something.
-    fn cross_entropy_gradient(
-        logits: FloatTensor<Self>,
-        _classes: IntTensor<Self>,
-        _dy: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
+    fn cross_entropy_gradient(logits: FloatTensor<Self>, _classes: IntTensor<Self>, _dy: FloatTensor<Self>) -> FloatTensor<Self> {
         logits
     }
 
@@ -156,12 +152,12 @@ pub fn dense(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, relu: bool) -> Te
 /// The maximum of each window of `size` by `size`, side by side, where the backend has a kernel for it.
 ///
 /// Shapes: x `[batch, channels, height, width]`, result `[batch, channels, height / size, width / size]`.
-pub(crate) fn max_pool(x: &Tensor<4>, size: usize) -> Option<Tensor<4>> {
+pub fn max_pool(x: &Tensor<4>, size: usize) -> Option<Tensor<4>> {
     <Dispatch as Kernels>::max_pool(x.clone().into_dispatch(), size).map(Tensor::from_dispatch)
 }
 
 /// Mean cross-entropy of logits `[batch, classes]` against classes `[batch]`, as `[1]`, where the backend has a kernel for it.
-pub(crate) fn cross_entropy(logits: &Tensor<2>, classes: &Tensor<1, Int>) -> Option<Tensor<1>> {
+pub fn cross_entropy(logits: &Tensor<2>, classes: &Tensor<1, Int>) -> Option<Tensor<1>> {
     let loss = <Dispatch as Kernels>::cross_entropy(logits.clone().into_dispatch(), classes.clone().into_dispatch());
     loss.map(Tensor::from_dispatch)
 }
@@ -169,7 +165,7 @@ pub(crate) fn cross_entropy(logits: &Tensor<2>, classes: &Tensor<1, Int>) -> Opt
 /// One step of an optimizer for one parameter, where the backend has a kernel for it; everything `[len]` and untracked.
 ///
 /// `n_steps` counts this step (1 for the first); `slots` are as many as the rule has.
-pub(crate) fn update(
+pub fn update(
     spec: &OptimizerSpec,
     learning_rate: f64,
     n_steps: u64,
