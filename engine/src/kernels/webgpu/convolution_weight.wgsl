@@ -44,6 +44,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let steps = min(vec4u(0u, 1u, 2u, 3u), vec4u(FILTERS - 1u - filter_0)) * OUT_HEIGHT * OUT_WIDTH;
     var first = mat4x4f();
     var second = mat4x4f();
+    // The fifth tap where it is the last, element i belongs to filter i: no matrix for one tap.
+    var fifth = vec4f();
     for (var example = part * sizes[2]; example < min((part + 1u) * sizes[2], sizes[0]); example++) {
         for (var row = 0u; row < OUT_HEIGHT; row++) {
             let y = row + ky - PADDING;
@@ -70,6 +72,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
                 first += mat4x4f(vec4f(p0, p1, p2, p3), vec4f(p1, p2, p3, p4), vec4f(p2, p3, p4, p5), vec4f(p3, p4, p5, p6)) * dy;
                 if (KERNEL > 4u) {
                     let p7 = pixel(line, x + 7u);
+                    if (KERNEL == 5u) {
+                        fifth += vec4f(p4, p5, p6, p7) * dy;
+                        continue;
+                    }
                     let p8 = pixel(line, x + 8u);
                     let p9 = pixel(line, x + 9u);
                     let p10 = pixel(line, x + 10u);
@@ -86,7 +92,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     for (var i = 0u; i < min(4u, FILTERS - filter_0); i++) {
         let place = (((part * FILTERS + filter_0 + i) * CHANNELS + channel) * KERNEL + ky) * KERNEL + kx;
         for (var j = 0u; j < min(8u, KERNEL - kx); j++) {
-            result[place + j] = select(second[i][j % 4u], first[i][j % 4u], j < 4u);
+            let of_second = select(second[i][j % 4u], fifth[i], KERNEL == 5u);
+            result[place + j] = select(of_second, first[i][j % 4u], j < 4u);
         }
     }
 }

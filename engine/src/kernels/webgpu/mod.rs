@@ -215,7 +215,7 @@ pub(super) fn convolution(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, r
         ("BIAS", 1),
         ("RELU", usize::from(relu)),
     ];
-    let n_threads = shape.batch * shape.filters.div_ceil(4) * shape.out_height() * shape.out_width().div_ceil(4);
+    let n_threads = shape.batch * shape.filters.div_ceil(8) * shape.out_height() * shape.out_width().div_ceil(4);
     let (groups, row) = line_of(n_threads);
     let numbers = [shape.batch as u32, row];
     Program::line(CONVOLUTION, constants).launch(groups, &[&x, &weight, &bias], &[&result], &numbers);
@@ -240,7 +240,7 @@ pub(super) fn convolution_input_gradient(weight: CubeTensor, dy: CubeTensor, sha
         ("BIAS", 0),
         ("RELU", 0),
     ];
-    let n_threads = shape.batch * shape.channels.div_ceil(4) * shape.height * shape.width.div_ceil(4);
+    let n_threads = shape.batch * shape.channels.div_ceil(8) * shape.height * shape.width.div_ceil(4);
     let (groups, row) = line_of(n_threads);
     let numbers = [shape.batch as u32, row];
     Program::line(CONVOLUTION, constants).launch(groups, &[&dy, &weight, &weight], &[&result], &numbers);
