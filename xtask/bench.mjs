@@ -1,6 +1,6 @@
 // Times the bench page of a built site in headless Chromium:
 //
-//   node xtask/bench.mjs --site dist [--works mlp,cnn] [--device cpu|webgpu] [--workers 1] [--peers folder [--peers-args "…"]]
+//   node xtask/bench.mjs --site dist [--works mlp,cnn] [--device cpu|webgpu] [--workers 1] [--peers folder [--peers-args="…"]]
 //
 // Browser and static server are those of the end-to-end tests. With `--peers` a comparison with other libraries times this page
 // among them, in one browser run.

@@ -13,13 +13,16 @@ fn main() {
     let mut best = f64::NAN;
     for work in if named.is_empty() { all.to_vec() } else { named } {
         let now_ms = || started.elapsed().as_secs_f64() * 1e3;
-        match pollster::block_on(bench::run(&work, 1, &Device::flex(), now_ms)) {
+        match pollster::block_on(bench::run(&work, 1, &Device::flex(), now_ms, || {})) {
             Ok(result) => {
                 if work == "matmul512" {
                     best = result.gflops;
                 }
                 let share = 100.0 * result.gflops / best;
-                println!("{work:10} {:9.4} ms a step {:6.2} GFLOP/s {share:4.0} % of matmul512", result.ms_per_step, result.gflops);
+                println!(
+                    "{work:10} {:9.4} ms a step {:6.2} GFLOP/s {share:4.0} % of matmul512",
+                    result.ms_per_step, result.gflops
+                );
             }
             Err(why) => eprintln!("{work}: {why}"),
         }

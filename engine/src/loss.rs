@@ -1,6 +1,6 @@
 //! Losses and metrics, by the head of the net: on tensors for training, on the host for evaluation.
 
-use crate::kernels::{self, has_kernels};
+use crate::kernels::{self, is_host};
 use burn::tensor::activation::{log_sigmoid, log_softmax, sigmoid, softmax};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use descent_spec::Head;
@@ -24,7 +24,7 @@ pub enum Targets {
 impl Targets {
     /// Targets, one for each example, where the device wants them.
     pub fn new(head: Head, targets: Vec<f32>, device: &Device) -> Targets {
-        if has_kernels(device) { Targets::Scored(head, targets) } else { Targets::on_device(head, targets, device) }
+        if is_host(device) { Targets::Scored(head, targets) } else { Targets::on_device(head, targets, device) }
     }
 
     /// Puts targets on a device, to be scored there by Burn's operations.
@@ -161,6 +161,9 @@ pub fn mean_squared_error(outputs: Tensor<2>, values: Tensor<2>) -> Tensor<1> {
 /// assert!((loss - std::f32::consts::LN_2).abs() < 1e-6);
 /// ```
 pub fn cross_entropy(logits: Tensor<2>, classes: Tensor<1, Int>) -> Tensor<1> {
+    if let Some(loss) = kernels::cross_entropy(&logits, &classes) {
+        return loss;
+    }
     let [batch, _classes] = logits.dims();
     log_softmax(logits, 1).gather(1, classes.reshape([batch, 1])).mean().neg()
 }
@@ -283,10 +286,14 @@ mod tests {
         Tensor::from_data(TensorData::new(values.to_vec(), [values.len(), 1]), &Device::flex())
     }
 
+    /// How targets are made.
+    type Make = fn(Head, Vec<f32>, &Device) -> Targets;
+    /// For the kernel, and for Burn's operations.
+    const WAYS: [Make; 2] = [Targets::new, Targets::on_device];
+
     /// Loss and metric of one output an example, by the kernel and by Burn's operations.
     fn both(head: Head, targets: &[f32], outputs: &[f32]) -> [[f32; 2]; 2] {
-        let make: [fn(Head, Vec<f32>, &Device) -> Targets; 2] = [Targets::new, Targets::on_device];
-        make.map(|make| {
+        WAYS.map(|make| {
             let device = Device::flex().autodiff();
             let outputs = Tensor::from_data(TensorData::new(outputs.to_vec(), [outputs.len(), 1]), &device);
             make(head, targets.to_vec(), &device).score(outputs).map(Tensor::into_scalar)
@@ -330,8 +337,7 @@ mod tests {
         let (sums, classes) = ([2.0, 3.0, 0.0, -0.5], vec![1.0, 0.0, 0.0, 1.0]);
         let device = Device::flex().autodiff();
         let outputs = Tensor::<2>::from_data(TensorData::new(sums.to_vec(), [4, 1]), &device).require_grad();
-        let make: [fn(Head, Vec<f32>, &Device) -> Targets; 2] = [Targets::new, Targets::on_device];
-        for targets in make.map(|make| make(Head::Perceptron, classes.clone(), &device)) {
+        for targets in WAYS.map(|make| make(Head::Perceptron, classes.clone(), &device)) {
             let [loss, right] = targets.score(outputs.clone());
             assert_eq!(right.into_scalar::<f32>(), 0.25);
             let slopes = outputs.grad(&loss.backward()).unwrap().into_data().try_into_vec::<f32>().unwrap();

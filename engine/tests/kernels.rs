@@ -126,7 +126,7 @@ proptest! {
         let device = Device::flex().autodiff();
         let first = || [2, 3].map(|nth| tensor([batch, units], seed ^ nth, &device));
         let [ours, our_cells] = kernels::lstm(sums.clone(), weight.clone(), first());
-        let [burns, burn_cells] = composed::lstm(sums.clone(), weight.clone(), first());
+        let [burns, burn_cells] = composed::lstm(&sums, &weight, first());
         close(&read(our_cells.inner()), &read(burn_cells.inner()), "cells");
         compare!(ours, burns, [sums, weight]);
     }

@@ -185,6 +185,28 @@ def linear():
     }
 
 
+def lstm():
+    """PyTorch keeps `[4 units, inputs]` and adds two biases; given here as the engine has it: `[inputs, 4 units]` and one bias."""
+    steps, batch, inputs, units = 5, 2, 3, 4
+    x = ramp(steps, batch, inputs, scale=1.0).requires_grad_()
+    input_weight = ramp(inputs, 4 * units, scale=0.6, shift=0.05).requires_grad_()
+    hidden_weight = ramp(units, 4 * units, scale=0.5, shift=-0.05).requires_grad_()
+    bias = ramp(4 * units, scale=0.3, shift=0.1).requires_grad_()
+    hidden, cell = ramp(1, batch, units, scale=0.4), ramp(1, batch, units, scale=0.7, shift=0.1)
+    layer = torch.nn.LSTM(inputs, units)
+    y, (_, last_cell) = torch.func.functional_call(layer, {
+        "weight_ih_l0": input_weight.T, "weight_hh_l0": hidden_weight.T, "bias_ih_l0": bias, "bias_hh_l0": torch.zeros(4 * units),
+    }, (x, (hidden, cell)))
+    upstream = ramp(*y.shape, scale=1.0, shift=0.1)
+    (y * upstream).sum().backward()
+    return {
+        "input": numbers(x), "input_weight": numbers(input_weight), "hidden_weight": numbers(hidden_weight), "bias": numbers(bias),
+        "first_hidden": numbers(hidden[0]), "first_cell": numbers(cell[0]), "output": numbers(y), "last_cell": numbers(last_cell[0]),
+        "upstream": numbers(upstream), "grad_input": numbers(x.grad), "grad_input_weight": numbers(input_weight.grad),
+        "grad_hidden_weight": numbers(hidden_weight.grad), "grad_bias": numbers(bias.grad),
+    }
+
+
 def initializers():
     """Bounds and standard deviations as torch.nn.init computes them, for a dense 300→100 and a convolution 8→16 of 5×5."""
     out = []
@@ -255,6 +277,7 @@ def main():
         "conv2d": conv2d(),
         "max_pool": max_pool(),
         "linear": linear(),
+        "lstm": lstm(),
         "initializers": initializers(),
         "tiny_net": tiny_net(),
     }

@@ -88,7 +88,7 @@ fn wasm(project: &Project, net: &Net, options: &Options) -> Result<()> {
         let copy = project.target.join("descent-bench-peers");
         files::copy_dir(peers, &copy)?;
         node::install_modules(&copy)?;
-        bench = bench.arg("--peers").arg(&copy).args(["--peers-args", &options.peers_args]);
+        bench = bench.arg("--peers").arg(&copy).arg(format!("--peers-args={}", options.peers_args));
     }
     bench.status()
 }

@@ -3,7 +3,7 @@
 use super::wire::{self, Answer, Payload};
 use descent_spec::Experiment;
 use descent_spec::device::Backend;
-use descent_spec::message::{DeviceInfo, Fault, FaultKind, RequestId, ToApp, ToWorker};
+use descent_spec::message::{DeviceInfo, Fault, FaultKind, HEARTBEAT, RequestId, ToApp, ToWorker};
 use futures_channel::oneshot;
 use gloo_timers::callback::Interval;
 use std::cell::{Cell, RefCell};
@@ -28,8 +28,6 @@ const TICK_MS: u32 = 500;
 const SLEPT_MS: f64 = 5_000.0;
 /// Pause between knocks at a worker that is still being fetched and compiled.
 const KNOCK_MS: u32 = 40;
-/// Knocks and heartbeats carry this number; requests count from 1.
-const HEARTBEAT: RequestId = 0;
 
 /// What comes out of a connection besides answers to requests.
 pub(crate) enum Heard {

@@ -4,13 +4,13 @@
 //! by checkpointing, so that nothing has to be worked out twice.
 
 use super::activation::slope_needs_only_output;
-use super::{Gradient, Kernels};
+use super::{Gradient, HostGradient, HostKernels, Kernels};
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, AutodiffBackend, TensorMetadata};
+use burn::backend::{Autodiff, AutodiffBackend, Backend, TensorMetadata};
 use descent_spec::{Activation, Head};
 
 /// One node of the graph: registers `$node`, whose state is made of the forward pass's result when somebody is tracked.
@@ -72,7 +72,7 @@ impl<B: Gradient> Backward<B, 3> for Convolution {
 #[derive(Debug)]
 struct Activate;
 
-impl<B: Gradient> Backward<B, 1> for Activate {
+impl<B: HostGradient> Backward<B, 1> for Activate {
     type State = (FloatTensor<B>, Activation);
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -98,7 +98,7 @@ impl<B: Gradient> Backward<B, 1> for MaxPool {
 #[derive(Debug)]
 struct Lookup;
 
-impl<B: Gradient> Backward<B, 1> for Lookup {
+impl<B: HostGradient> Backward<B, 1> for Lookup {
     type State = (Vec<u32>, usize);
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -111,7 +111,7 @@ impl<B: Gradient> Backward<B, 1> for Lookup {
 #[derive(Debug)]
 struct Lstm;
 
-impl<B: Gradient> Backward<B, 2> for Lstm {
+impl<B: HostGradient> Backward<B, 2> for Lstm {
     type State = (Vec<FloatTensor<B>>, FloatTensor<B>, [FloatTensor<B>; 2]);
 
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -127,7 +127,7 @@ impl<B: Gradient> Backward<B, 2> for Lstm {
 #[derive(Debug)]
 struct Loss;
 
-impl<B: Gradient> Backward<B, 1> for Loss {
+impl<B: Backend> Backward<B, 1> for Loss {
     type State = FloatTensor<B>;
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -139,7 +139,12 @@ impl<B: Gradient> Backward<B, 1> for Loss {
 }
 
 impl<B: Kernels + Gradient, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
-    fn dense(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>, function: Activation) -> FloatTensor<Self> {
+    fn dense(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        function: Activation,
+    ) -> FloatTensor<Self> {
         let (a, w) = (x.primitive().clone(), weight.primitive().clone());
         let y = B::dense(a.clone(), w.clone(), bias.primitive().clone(), function);
         record!(Dense, C, [x, weight, bias], y, |y| (a, w, y.clone(), function))
@@ -157,15 +162,17 @@ impl<B: Kernels + Gradient, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         record!(Convolution, C, [x, weight, bias], y, |y| (a, w, y.clone(), padding, function))
     }
 
+    fn max_pool(x: FloatTensor<Self>, size: usize) -> FloatTensor<Self> {
+        let at = x.primitive().clone();
+        record!(MaxPool, C, [x], B::max_pool(at.clone(), size), |y| (at, size))
+    }
+}
+
+impl<B: HostKernels + HostGradient, C: CheckpointStrategy> HostKernels for Autodiff<B, C> {
     fn activate(x: FloatTensor<Self>, function: Activation) -> FloatTensor<Self> {
         let at = x.primitive().clone();
         let y = B::activate(at.clone(), function);
         record!(Activate, C, [x], y, |y| (if slope_needs_only_output(function) { y.clone() } else { at }, function))
-    }
-
-    fn max_pool(x: FloatTensor<Self>, size: usize) -> FloatTensor<Self> {
-        let at = x.primitive().clone();
-        record!(MaxPool, C, [x], B::max_pool(at.clone(), size), |y| (at, size))
     }
 
     fn lookup(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self> {
@@ -192,5 +199,33 @@ impl<B: Kernels + Gradient, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         let mut parts = B::score(outputs.primitive().clone(), head, targets).into_iter();
         let (Some(loss), Some(metric), Some(slope)) = (parts.next(), parts.next(), parts.next()) else { return Vec::new() };
         vec![record!(Loss, C, [outputs], loss, |loss| slope), Self::from_inner(metric)]
+    }
+}
+
+#[cfg(feature = "webgpu")]
+mod device {
+    use super::super::{DeviceGradient, DeviceKernels};
+    use super::*;
+    use burn::backend::tensor::IntTensor;
+
+    #[derive(Debug)]
+    struct CrossEntropy;
+
+    impl<B: DeviceGradient> Backward<B, 1> for CrossEntropy {
+        type State = (FloatTensor<B>, IntTensor<B>);
+
+        fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+            let dy = grads.consume::<B>(&ops.node);
+            let ([of_logits], (logits, classes)) = (ops.parents, ops.state);
+            register!(grads, B, [of_logits => Some(B::cross_entropy_gradient(logits, classes, dy))]);
+        }
+    }
+
+    impl<B: DeviceKernels + DeviceGradient, C: CheckpointStrategy> DeviceKernels for Autodiff<B, C> {
+        fn cross_entropy(logits: FloatTensor<Self>, classes: IntTensor<Self>) -> FloatTensor<Self> {
+            let at = logits.primitive().clone();
+            let loss = B::cross_entropy(at.clone(), classes.clone());
+            record!(CrossEntropy, C, [logits], loss, |loss| (at, classes))
+        }
     }
 }

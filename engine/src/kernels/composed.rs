@@ -47,13 +47,13 @@ pub fn lookup(table: Tensor<2>, ids: &[u32]) -> Tensor<2> {
 }
 
 /// Hidden and cell states of an LSTM, step by step; see `super::lstm`.
-pub fn lstm(sums: Tensor<3>, weight: Tensor<2>, first: [Tensor<2>; 2]) -> [Tensor<3>; 2] {
+pub fn lstm(sums: &Tensor<3>, weight: &Tensor<2>, first: [Tensor<2>; 2]) -> [Tensor<3>; 2] {
     let [steps, batch, width] = sums.dims();
     let units = width / 4;
     let [mut hidden, mut cell] = first;
     let (mut hiddens, mut cells) = (Vec::with_capacity(steps), Vec::with_capacity(steps));
     for t in 0..steps {
-        let sums = sums.clone().slice([t..t + 1]).reshape([batch, width]) + hidden.matmul(weight.clone());
+        let sums = sums.clone().narrow(0, t, 1).reshape([batch, width]) + hidden.matmul(weight.clone());
         let part = |nth: usize| sums.clone().slice([0..batch, nth * units..(nth + 1) * units]);
         let [input, forget, output] = [0, 1, 3].map(|nth| activation::sigmoid(part(nth)));
         cell = forget * cell + input * activation::tanh(part(2));

@@ -6,6 +6,7 @@
 //!
 //! Registers are `wide`'s types: arrays left to LLVM's vectorizer were five times slower where it chose the wrong axis.
 
+use burn::tensor::Shape;
 use wide::{f32x4, f32x8};
 
 /// Shape of one convolution with stride 1 over a batch.
@@ -28,6 +29,12 @@ pub struct ConvShape {
 }
 
 impl ConvShape {
+    /// From the shapes of input `[batch, channels, height, width]` and weight `[filters, channels, kernel, kernel]`.
+    pub(super) fn of(x: &Shape, weight: &Shape, padding: usize) -> ConvShape {
+        let ([batch, channels, height, width], [filters, _, kernel, _]) = (x.dims::<4>(), weight.dims::<4>());
+        ConvShape { batch, channels, filters, height, width, kernel, padding }
+    }
+
     /// Rows of the output.
     pub fn out_height(&self) -> usize {
         self.height + 2 * self.padding + 1 - self.kernel
@@ -272,8 +279,7 @@ impl Plan {
             for i in 0..kernel {
                 let Some(taps) = rows_of_taps.next() else { return sums };
                 let x_row = &picture[(c * self.height + row + i) * self.width + col..][..4 * V + kernel - 1];
-                for j in 0..kernel {
-                    let tap = taps[j];
+                for (j, tap) in taps.iter().enumerate() {
                     let x: [f32x4; V] = std::array::from_fn(|v| load(x_row, j + 4 * v));
                     for f in 0..F {
                         let tap = f32x4::splat(tap[f]);

@@ -5,7 +5,7 @@ use super::lstm::{SequenceShape, Trace};
 use super::pool::PoolShape;
 use super::product::{Matrix, column_sums, product};
 use super::update::StepRule;
-use super::{Gradient, Kernels, Update, activation, conv, lstm, pool, score, update};
+use super::{Gradient, HostGradient, HostKernels, Kernels, Update, activation, conv, lstm, pool, score, update};
 use crate::optim::slot_names;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
@@ -30,13 +30,6 @@ impl Kernels for Flex {
         tensor(y, [batch, units], &x)
     }
 
-    fn activate(x: Float, function: Activation) -> Float {
-        let shape = x.shape();
-        let mut y = values(&x).into_owned();
-        activation::apply(function, &mut y);
-        shaped(y, shape, &x)
-    }
-
     fn convolution(x: Float, weight: Float, bias: Float, padding: usize, function: Activation) -> Float {
         let shape = conv_shape(&x, &weight, padding);
         let mut y = conv::forward(&values(&x), &values(&weight), &values(&bias), function == Activation::Relu, &shape);
@@ -49,6 +42,59 @@ impl Kernels for Flex {
     fn max_pool(x: Float, size: usize) -> Float {
         let (shape, [batch, channels, ..]) = pool_shape(&x, size);
         tensor(pool::forward(&values(&x), &shape), [batch, channels, shape.out_height(), shape.out_width()], &x)
+    }
+}
+
+impl Gradient for Flex {
+    fn dense_gradients(x: Float, weight: Float, y: Float, dy: Float, function: Activation, of_x: bool) -> Vec<Float> {
+        let ([batch, inputs], [_, units]) = (x.shape().dims::<2>(), weight.shape().dims::<2>());
+        let mut dz = into_vec(dy);
+        activation::apply_slope(function, &values(&y), &mut dz);
+        let slopes = Matrix::new(&dz, batch, units);
+        let dw = product(Matrix::new(&values(&x), batch, inputs).transposed(), slopes);
+        let mut gradients = vec![tensor(dw, [inputs, units], &x), tensor(column_sums(&dz, units), [units], &x)];
+        if of_x {
+            let dx = product(slopes, Matrix::new(&values(&weight), inputs, units).transposed());
+            gradients.push(tensor(dx, [batch, inputs], &x));
+        }
+        gradients
+    }
+
+    fn convolution_gradients(
+        x: Float,
+        weight: Float,
+        y: Float,
+        dy: Float,
+        padding: usize,
+        function: Activation,
+        of_x: bool,
+    ) -> Vec<Float> {
+        let shape = conv_shape(&x, &weight, padding);
+        let mut dz = into_vec(dy);
+        activation::apply_slope(function, &values(&y), &mut dz);
+        let dw = conv::weight_gradient(&values(&x), &dz, &shape);
+        let db = conv::bias_gradient(&dz, &shape);
+        let mut gradients =
+            vec![tensor(dw, [shape.filters, shape.channels, shape.kernel, shape.kernel], &x), tensor(db, [shape.filters], &x)];
+        if of_x {
+            let dx = conv::input_gradient(&dz, &values(&weight), &shape);
+            gradients.push(tensor(dx, [shape.batch, shape.channels, shape.height, shape.width], &x));
+        }
+        gradients
+    }
+
+    fn max_pool_gradient(x: Float, dy: Float, size: usize) -> Float {
+        let (shape, dims) = pool_shape(&x, size);
+        tensor(pool::gradient(&values(&x), &values(&dy), &shape), dims, &x)
+    }
+}
+
+impl HostKernels for Flex {
+    fn activate(x: Float, function: Activation) -> Float {
+        let shape = x.shape();
+        let mut y = values(&x).into_owned();
+        activation::apply(function, &mut y);
+        shaped(y, shape, &x)
     }
 
     fn lookup(table: Float, ids: Vec<u32>) -> Float {
@@ -84,54 +130,12 @@ impl Kernels for Flex {
     }
 }
 
-impl Gradient for Flex {
-    fn dense_gradients(x: Float, weight: Float, y: Float, dy: Float, function: Activation, of_x: bool) -> Vec<Float> {
-        let ([batch, inputs], [_, units]) = (x.shape().dims::<2>(), weight.shape().dims::<2>());
-        let mut dz = into_vec(dy);
-        activation::apply_slope(function, &values(&y), &mut dz);
-        let slopes = Matrix::new(&dz, batch, units);
-        let dw = product(Matrix::new(&values(&x), batch, inputs).transposed(), slopes);
-        let mut gradients = vec![tensor(dw, [inputs, units], &x), tensor(column_sums(&dz, units), [units], &x)];
-        if of_x {
-            let dx = product(slopes, Matrix::new(&values(&weight), inputs, units).transposed());
-            gradients.push(tensor(dx, [batch, inputs], &x));
-        }
-        gradients
-    }
-
+impl HostGradient for Flex {
     fn activate_gradient(at: Float, dy: Float, function: Activation) -> Float {
         let shape = dy.shape();
         let mut dx = into_vec(dy);
         activation::apply_slope(function, &values(&at), &mut dx);
         shaped(dx, shape, &at)
-    }
-
-    fn convolution_gradients(
-        x: Float,
-        weight: Float,
-        y: Float,
-        dy: Float,
-        padding: usize,
-        function: Activation,
-        of_x: bool,
-    ) -> Vec<Float> {
-        let shape = conv_shape(&x, &weight, padding);
-        let mut dz = into_vec(dy);
-        activation::apply_slope(function, &values(&y), &mut dz);
-        let dw = conv::weight_gradient(&values(&x), &dz, &shape);
-        let db = conv::bias_gradient(&dz, &shape);
-        let mut gradients =
-            vec![tensor(dw, [shape.filters, shape.channels, shape.kernel, shape.kernel], &x), tensor(db, [shape.filters], &x)];
-        if of_x {
-            let dx = conv::input_gradient(&dz, &values(&weight), &shape);
-            gradients.push(tensor(dx, [shape.batch, shape.channels, shape.height, shape.width], &x));
-        }
-        gradients
-    }
-
-    fn max_pool_gradient(x: Float, dy: Float, size: usize) -> Float {
-        let (shape, dims) = pool_shape(&x, size);
-        tensor(pool::gradient(&values(&x), &values(&dy), &shape), dims, &x)
     }
 
     fn lookup_gradient(dy: Float, ids: Vec<u32>, rows: usize) -> Float {
@@ -172,8 +176,7 @@ impl Update for Flex {
 }
 
 fn conv_shape(x: &Float, weight: &Float, padding: usize) -> ConvShape {
-    let ([batch, channels, height, width], [filters, _, kernel, _]) = (x.shape().dims::<4>(), weight.shape().dims::<4>());
-    ConvShape { batch, channels, filters, height, width, kernel, padding }
+    ConvShape::of(&x.shape(), &weight.shape(), padding)
 }
 
 fn pool_shape(x: &Float, size: usize) -> (PoolShape, [usize; 4]) {

@@ -1,7 +1,8 @@
-//! Operations that Burn puts together from many, as one: kernels of our own on the CPU, Burn's operations on WebGPU.
+//! Operations that Burn puts together from many, as one: kernels of our own on the CPU and on WebGPU.
 //!
-//! Burn lets a crate add operations to chosen backends (`backend_extension`). On Flex each of these is one pass over plain slices and
-//! one node for autodiff; [`composed`] has the same from Burn's own operations, for WebGPU and for the tests, which compare the two.
+//! Burn lets a crate add operations to chosen backends (`backend_extension`). On the CPU ([`flex`]) each of these is one pass over plain
+//! slices, on WebGPU ([`webgpu`]) one launch or two of a program in WGSL, and for autodiff one node. [`composed`] has the same from
+//! Burn's own operations: for what WebGPU has no kernel for, and for the tests, which compare the two.
 
 pub mod activation;
 mod autodiff;
@@ -13,20 +14,27 @@ pub mod pool;
 pub mod product;
 pub mod score;
 pub mod update;
+#[cfg(feature = "webgpu")]
+mod webgpu;
 
 use burn::backend::tensor::FloatTensor;
+#[cfg(feature = "webgpu")]
+use burn::backend::tensor::IntTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{Device, Tensor};
+#[cfg(feature = "webgpu")]
+use burn::tensor::DType;
+use burn::tensor::{Device, Int, Tensor};
 use descent_spec::{Activation, Head};
 use update::StepRule;
 
-/// The operations forward, tracked by autodiff.
-#[backend_extension(Flex, Autodiff)]
+/// Operations forward, tracked by autodiff, that both devices have.
+#[backend_extension(Flex, Cube: cfg(feature = "webgpu"), Autodiff)]
 pub trait Kernels: Backend {
-    /// See [`dense`]; the function's slope must need only the output.
-    fn dense(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>, function: Activation) -> FloatTensor<Self>;
+    /// See [`dense`]; the function is one that is fused there.
+    fn dense(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>, function: Activation)
+    -> FloatTensor<Self>;
 
-    /// See [`convolution`]; the function's slope must need only the output.
+    /// See [`convolution`]; the function is one that is fused there.
     fn convolution(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -35,25 +43,8 @@ pub trait Kernels: Backend {
         function: Activation,
     ) -> FloatTensor<Self>;
 
-    /// See [`activate`].
-    fn activate(x: FloatTensor<Self>, function: Activation) -> FloatTensor<Self>;
-
     /// See [`max_pool`].
     fn max_pool(x: FloatTensor<Self>, size: usize) -> FloatTensor<Self>;
-
-    /// See [`lookup`].
-    fn lookup(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self>;
-
-    /// See [`lstm()`]: hidden states, which are tracked, cell states and gates, which are not.
-    fn lstm(
-        sums: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        first_hidden: FloatTensor<Self>,
-        first_cell: FloatTensor<Self>,
-    ) -> Vec<FloatTensor<Self>>;
-
-    /// Loss, which is tracked, and metric, which is not, each `[1]`; then the loss's slope for the outputs, on Flex only.
-    fn score(outputs: FloatTensor<Self>, head: Head, targets: Vec<f32>) -> Vec<FloatTensor<Self>>;
 }
 
 /// Their backward passes, which are not differentiated again.
@@ -79,16 +70,40 @@ pub trait Gradient: Backend {
         of_x: bool,
     ) -> Vec<FloatTensor<Self>>;
 
-    /// Of the input; `at` is the output where the slope needs only that, else the input.
-    fn activate_gradient(at: FloatTensor<Self>, dy: FloatTensor<Self>, function: Activation) -> FloatTensor<Self>;
-
     /// Of the input.
     fn max_pool_gradient(x: FloatTensor<Self>, dy: FloatTensor<Self>, size: usize) -> FloatTensor<Self>;
+}
+
+/// Operations forward that only the CPU has a kernel for.
+#[backend_extension(Flex, Autodiff)]
+pub trait HostKernels: Backend {
+    /// See [`activate`].
+    fn activate(x: FloatTensor<Self>, function: Activation) -> FloatTensor<Self>;
+
+    /// See [`lookup`].
+    fn lookup(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self>;
+
+    /// See [`lstm()`]: hidden states, which are tracked, cell states and gates, which are not.
+    fn lstm(
+        sums: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        first_hidden: FloatTensor<Self>,
+        first_cell: FloatTensor<Self>,
+    ) -> Vec<FloatTensor<Self>>;
+
+    /// Loss, which is tracked, and metric, which is not, each `[1]`; then the loss's slope for the outputs, on Flex only.
+    fn score(outputs: FloatTensor<Self>, head: Head, targets: Vec<f32>) -> Vec<FloatTensor<Self>>;
+}
+
+/// The backward passes of [`HostKernels`].
+pub trait HostGradient: Backend {
+    /// Of the input; `at` is the output where the slope needs only that, else the input.
+    fn activate_gradient(at: FloatTensor<Self>, dy: FloatTensor<Self>, function: Activation) -> FloatTensor<Self>;
 
     /// Of the table of so many rows.
     fn lookup_gradient(dy: FloatTensor<Self>, ids: Vec<u32>, rows: usize) -> FloatTensor<Self>;
 
-    /// Of sums and weight; `trace` is what [`Kernels::lstm`] returned.
+    /// Of sums and weight; `trace` is what [`HostKernels::lstm`] returned.
     fn lstm_gradients(
         trace: Vec<FloatTensor<Self>>,
         weight: FloatTensor<Self>,
@@ -98,8 +113,23 @@ pub trait Gradient: Backend {
     ) -> Vec<FloatTensor<Self>>;
 }
 
+/// What only WebGPU has a kernel for.
+#[cfg(feature = "webgpu")]
+#[backend_extension(Cube, Autodiff)]
+pub trait DeviceKernels: Backend {
+    /// See [`cross_entropy`].
+    fn cross_entropy(logits: FloatTensor<Self>, classes: IntTensor<Self>) -> FloatTensor<Self>;
+}
+
+/// The backward pass of [`DeviceKernels`].
+#[cfg(feature = "webgpu")]
+pub trait DeviceGradient: Backend {
+    /// Of the logits, times `dy`, `[1]`.
+    fn cross_entropy_gradient(logits: FloatTensor<Self>, classes: IntTensor<Self>, dy: FloatTensor<Self>) -> FloatTensor<Self>;
+}
+
 /// What happens between two passes.
-#[backend_extension(Flex)]
+#[backend_extension(Flex, Cube: cfg(feature = "webgpu"))]
 pub trait Update: Backend {
     /// The weight after a step of an optimizer, then its state; in place where nobody else holds them. A rule with less than two slots
     /// does not look at the rest.
@@ -112,8 +142,8 @@ pub trait Update: Backend {
     ) -> Vec<FloatTensor<Self>>;
 }
 
-/// Whether a device has these kernels.
-pub fn has_kernels(device: &Device) -> bool {
+/// Whether a device is the host: its kernels then are those on plain slices.
+pub fn is_host(device: &Device) -> bool {
     // The build without WebGPU has no other device, and small nets feel every comparison.
     !cfg!(feature = "webgpu") || *device == Device::flex()
 }
@@ -122,10 +152,7 @@ pub fn has_kernels(device: &Device) -> bool {
 ///
 /// Shapes: x `[batch, inputs]`, weight `[inputs, units]`, bias `[units]`, result `[batch, units]`.
 pub fn dense(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, function: Activation) -> Tensor<2> {
-    if !has_kernels(&x.device()) {
-        return composed::dense(x, weight, bias, function);
-    }
-    with_function(function, |function| {
+    with_function(is_host(&x.device()), function, |function| {
         Tensor::from_dispatch(<Dispatch as Kernels>::dense(
             x.into_dispatch(),
             weight.into_dispatch(),
@@ -140,10 +167,7 @@ pub fn dense(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, function: Activat
 /// Shapes: x `[batch, channels, height, width]`, weight `[filters, channels, kernel, kernel]`, bias `[filters]`, result
 /// `[batch, filters, height + 2 padding − kernel + 1, width + 2 padding − kernel + 1]`.
 pub fn convolution(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, padding: usize, function: Activation) -> Tensor<4> {
-    if !has_kernels(&x.device()) {
-        return composed::convolution(x, weight, bias, padding, function);
-    }
-    with_function(function, |function| {
+    with_function(is_host(&x.device()), function, |function| {
         Tensor::from_dispatch(<Dispatch as Kernels>::convolution(
             x.into_dispatch(),
             weight.into_dispatch(),
@@ -154,13 +178,19 @@ pub fn convolution(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, padding: us
     })
 }
 
-/// A function whose slope needs the sums is an operation of its own behind the one that makes them.
-fn with_function<const D: usize>(function: Activation, operation: impl FnOnce(Activation) -> Tensor<D>) -> Tensor<D> {
-    if activation::slope_needs_only_output(function) {
-        operation(function)
+/// A function that is not fused is an operation of its own behind the one that makes its sums: on the CPU one whose slope needs the
+/// sums, on WebGPU any but ReLU.
+fn with_function<const D: usize>(
+    is_host: bool,
+    function: Activation,
+    operation: impl FnOnce(Activation) -> Tensor<D>,
+) -> Tensor<D> {
+    let is_fused = if is_host {
+        activation::slope_needs_only_output(function)
     } else {
-        activate(function, operation(Activation::Linear))
-    }
+        matches!(function, Activation::Linear | Activation::Relu)
+    };
+    if is_fused { operation(function) } else { activate(function, operation(Activation::Linear)) }
 }
 
 /// Applies an activation to each value; the formulas stand in `descent_spec::Activation`'s table.
@@ -168,28 +198,25 @@ pub fn activate<const D: usize>(function: Activation, x: Tensor<D>) -> Tensor<D>
     if function == Activation::Linear {
         return x;
     }
-    if !has_kernels(&x.device()) {
+    if !is_host(&x.device()) {
         return composed::activate(function, x);
     }
-    Tensor::from_dispatch(<Dispatch as Kernels>::activate(x.into_dispatch(), function))
+    Tensor::from_dispatch(<Dispatch as HostKernels>::activate(x.into_dispatch(), function))
 }
 
 /// Largest number of each window of `size × size`; what does not fill a window is left out.
 ///
 /// Shapes: x `[batch, channels, height, width]`, result `[batch, channels, height / size, width / size]`.
 pub fn max_pool(x: Tensor<4>, size: usize) -> Tensor<4> {
-    if !has_kernels(&x.device()) {
-        return composed::max_pool(x, size);
-    }
     Tensor::from_dispatch(<Dispatch as Kernels>::max_pool(x.into_dispatch(), size))
 }
 
 /// Rows of a table `[rows, width]` by their numbers, `[ids, width]`.
 pub fn lookup(table: Tensor<2>, ids: &[u32]) -> Tensor<2> {
-    if !has_kernels(&table.device()) {
+    if !is_host(&table.device()) {
         return composed::lookup(table, ids);
     }
-    Tensor::from_dispatch(<Dispatch as Kernels>::lookup(table.into_dispatch(), ids.to_vec()))
+    Tensor::from_dispatch(<Dispatch as HostKernels>::lookup(table.into_dispatch(), ids.to_vec()))
 }
 
 /// Hidden and cell states of an LSTM over a sequence, each `[steps, batch, hidden]`; the definition stands in [`mod@lstm`].
@@ -198,24 +225,36 @@ pub fn lookup(table: Tensor<2>, ids: &[u32]) -> Tensor<2> {
 ///
 /// Shapes: sums from below `[steps, batch, 4 hidden]`, weight `[hidden, 4 hidden]`, first hidden and cell state `[batch, hidden]`.
 pub fn lstm(sums: Tensor<3>, weight: Tensor<2>, first: [Tensor<2>; 2]) -> [Tensor<3>; 2] {
-    if !has_kernels(&sums.device()) {
-        return composed::lstm(sums, weight, first);
+    if !is_host(&sums.device()) {
+        return composed::lstm(&sums, &weight, first);
     }
     let [first_hidden, first_cell] = first.map(Tensor::into_dispatch);
-    let states = <Dispatch as Kernels>::lstm(sums.into_dispatch(), weight.into_dispatch(), first_hidden, first_cell);
+    let states = <Dispatch as HostKernels>::lstm(sums.into_dispatch(), weight.into_dispatch(), first_hidden, first_cell);
     let mut states = states.into_iter().map(Tensor::from_dispatch);
     // Three come back; hidden and cell states first.
     std::array::from_fn(|_| states.next().unwrap_or_else(|| unreachable!("the kernel returns three tensors")))
 }
 
-/// Loss and metric of a batch of outputs, each `[1]`; the metric is untracked. Only where [`has_kernels`].
+/// Loss and metric of a batch of outputs, each `[1]`; the metric is untracked. Only on the host.
 pub fn score(outputs: Tensor<2>, head: Head, targets: Vec<f32>) -> [Tensor<1>; 2] {
-    let parts = <Dispatch as Kernels>::score(outputs.into_dispatch(), head, targets);
+    let parts = <Dispatch as HostKernels>::score(outputs.into_dispatch(), head, targets);
     let mut parts = parts.into_iter().map(Tensor::from_dispatch);
     std::array::from_fn(|_| parts.next().unwrap_or_else(|| unreachable!("the kernel returns loss and metric")))
 }
 
-/// The weight after a step of an optimizer; `slots` is moved on. Only where [`has_kernels`]. Nothing may be tracked.
+/// Mean cross-entropy of logits `[batch, classes]` against classes `[batch]`, as `[1]`; none where the device has no kernel for it.
+pub fn cross_entropy(logits: &Tensor<2>, classes: &Tensor<1, Int>) -> Option<Tensor<1>> {
+    #[cfg(feature = "webgpu")]
+    if !is_host(&logits.device()) && classes.dtype() == DType::I32 {
+        let loss = <Dispatch as DeviceKernels>::cross_entropy(logits.clone().into_dispatch(), classes.clone().into_dispatch());
+        return Some(Tensor::from_dispatch(loss));
+    }
+    let _ = (logits, classes);
+    None
+}
+
+/// The weight after a step of an optimizer; `slots` is moved on. Nothing may be tracked. On WebGPU the gradient
+/// comes with its penalties; the rule's are for the host.
 pub fn update<const D: usize>(weight: Tensor<D>, grad: Tensor<D>, slots: &mut Vec<Tensor<1>>, rule: StepRule) -> Tensor<D> {
     let grad = grad.into_dispatch();
     let mut states = std::mem::take(slots).into_iter().map(Tensor::into_dispatch);

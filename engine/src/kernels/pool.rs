@@ -83,7 +83,8 @@ fn larger(a: f32, b: f32) -> f32 {
 /// Rows in twos, without the last of an odd height; odd columns are dropped by the caller's pairs.
 fn row_pairs<'a>(x: &'a [f32], shape: &PoolShape) -> impl Iterator<Item = (&'a [f32], &'a [f32])> {
     let width = shape.width;
-    x.chunks_exact(shape.height * width).flat_map(move |plane| plane.chunks_exact(2 * width).map(move |rows| rows.split_at(width)))
+    x.chunks_exact(shape.height * width)
+        .flat_map(move |plane| plane.chunks_exact(2 * width).map(move |rows| rows.split_at(width)))
 }
 
 /// Calls `f` with the index of each window's upper left corner, in the order of the output.

@@ -71,7 +71,7 @@ impl Lstm {
         let width = sums.dims()[1];
         let first = [first.hidden, first.cell].map(|state| Tensor::from_inner(state.inner()));
         let [hidden, cells] = kernels::lstm(sums.reshape([steps, batch, width]), self.hidden_weight.val(), first);
-        let last = |states: &Tensor<3>| states.clone().inner().slice([steps - 1..steps]).reshape([batch, width / 4]);
+        let last = |states: &Tensor<3>| states.clone().inner().narrow(0, steps - 1, 1).reshape([batch, width / 4]);
         let state = LstmState { hidden: last(&hidden), cell: last(&cells) };
         (hidden, state)
     }

@@ -8,7 +8,7 @@ mod rule;
 mod working;
 
 use crate::kernels::update::StepRule;
-use crate::kernels::{self, has_kernels};
+use crate::kernels::{self, is_host};
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
@@ -80,18 +80,18 @@ impl Optimizer {
     fn move_on<const D: usize>(&mut self, id: ParamId, weight: Tensor<D>, grad: Tensor<D>) -> Tensor<D> {
         let Optimizer { spec, learning_rate, penalty, n_steps, slots } = self;
         let slots = slots.entry(id).or_default();
-        let (dims, len) = (weight.dims(), weight.shape().num_elements());
-        if has_kernels(&weight.device()) {
-            if slots.is_empty() {
-                slots.extend(slot_names(spec).iter().map(|_| Tensor::zeros([len], &weight.device())));
-            }
-            // Biases, γ and β have rank 1.
-            let Penalty { l1, l2 } = if D == 1 { Penalty::default() } else { *penalty };
-            let rule = StepRule { spec: *spec, learning_rate: *learning_rate, n_steps: *n_steps, l1, l2 };
+        if slots.is_empty() {
+            let len = weight.shape().num_elements();
+            slots.extend(slot_names(spec).iter().map(|_| Tensor::zeros([len], &weight.device())));
+        }
+        let rule = StepRule { spec: *spec, learning_rate: *learning_rate, n_steps: *n_steps, l1: 0.0, l2: 0.0 };
+        if !is_host(&weight.device()) {
+            let grad = penalty.add_gradient(grad, &weight);
             return kernels::update(weight, grad, slots, rule);
         }
-        let grad = penalty.add_gradient(grad, &weight);
-        rule::apply(spec, *learning_rate, *n_steps, weight.reshape([len]), grad.reshape([len]), slots).reshape(dims)
+        // Biases, γ and β have rank 1.
+        let Penalty { l1, l2 } = if D == 1 { Penalty::default() } else { *penalty };
+        kernels::update(weight, grad, slots, StepRule { l1, l2, ..rule })
     }
 
     /// Applies one step to every parameter that has a gradient.
@@ -139,7 +139,8 @@ mod tests {
     use descent_spec::training::OPTIMIZERS;
 
     fn noise(len: usize, seed: u32) -> Tensor<2> {
-        let value = |idx: u32| ((idx + 1).wrapping_mul(2_654_435_761).wrapping_add(seed.wrapping_mul(40_503)) >> 8) as f32 / 8e6 - 1.0;
+        let value =
+            |idx: u32| ((idx + 1).wrapping_mul(2_654_435_761).wrapping_add(seed.wrapping_mul(40_503)) >> 8) as f32 / 8e6 - 1.0;
         Tensor::from_data(TensorData::new((0..len as u32).map(value).collect::<Vec<_>>(), [1, len]), &Device::flex())
     }
 
@@ -164,7 +165,12 @@ mod tests {
                     let pulled = penalty.add_gradient(grad, &slow);
                     let moved = apply(&entry.value, 0.013, u64::from(step), slow.flatten(0, 1), pulled.flatten(0, 1), &mut slots);
                     slow = moved.reshape([1, len]);
-                    assert_eq!(bits(&fast.clone().flatten(0, 1)), bits(&slow.clone().flatten(0, 1)), "{:?} step {step}", entry.value);
+                    assert_eq!(
+                        bits(&fast.clone().flatten(0, 1)),
+                        bits(&slow.clone().flatten(0, 1)),
+                        "{:?} step {step}",
+                        entry.value
+                    );
                     let states = optimizer.slots(id).iter().zip(&slots);
                     assert!(states.clone().count() == slots.len() && states.into_iter().all(|(a, b)| bits(a) == bits(b)));
                 }

@@ -16,7 +16,7 @@ use crate::session::{Stop, Supervised};
 use descent_spec::Split;
 use descent_spec::device::Backend;
 use descent_spec::manifest::Source;
-use descent_spec::message::{Fault, FaultKind, RequestId, ToApp, ToWorker};
+use descent_spec::message::{Fault, FaultKind, HEARTBEAT, RequestId, ToApp, ToWorker};
 use descent_spec::registry::Registry;
 use descent_spec::slices::MAX_SLICES;
 
@@ -55,7 +55,8 @@ impl Worker {
                 let Some(device) = self.device(Some(request)) else { return Ok(()) };
                 let most = most_workers().min(MAX_SLICES);
                 let n_workers = n_workers.map_or(most, |wanted| (wanted as usize).min(MAX_SLICES));
-                let result = bench::run(&work, n_workers, &device, super::clock::now_ms).await;
+                let alive = || self.outbox.send(ToApp::Pong { request: HEARTBEAT });
+                let result = bench::run(&work, n_workers, &device, super::clock::now_ms, alive).await;
                 self.outbox.send(ToApp::Benched { request, result });
             }
             ToWorker::Contest { contest, setup } => match Bout::open(contest, &setup, self.outbox.clone()).await {

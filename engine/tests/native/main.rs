@@ -20,6 +20,7 @@ mod optimizers;
 mod perceptron;
 mod plane;
 mod rates;
+mod recurrent;
 mod replay;
 mod sessions;
 mod slices;

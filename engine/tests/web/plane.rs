@@ -99,28 +99,37 @@ async fn small_nets_take_many_steps_and_stop_at_once() {
     page.send(ToWorker::Watch { subject: Subject::Plane { side: 30 } });
     page.send(ToWorker::Play);
     page.until(|head| matches!(head, ToApp::Phase { phase: Phase::Training, .. })).await;
-    let started = now_ms();
-    let (mut n_steps, mut n_reports, mut n_planes, mut n_phases, mut last_validation) = (0, 0, 0, 0, 0);
-    while now_ms() - started < 1_000.0 {
-        match page.next().await.0 {
-            ToApp::Steps { points, .. } => {
-                n_reports += 1;
-                n_steps += points.len();
-                assert!(points.windows(2).all(|pair| pair[1].step == pair[0].step + 1));
+    // What a second brings depends on who else uses the machine: one good second out of thirty is enough, and in none may there be
+    // more than the page can draw.
+    let (mut n_all_steps, mut last_validation, mut is_lively) = (0, 0, false);
+    for _ in 0..30 {
+        let started = now_ms();
+        let (mut n_steps, mut n_reports, mut n_planes) = (0, 0, 0);
+        while now_ms() - started < 1_000.0 {
+            match page.next().await.0 {
+                ToApp::Steps { points, .. } => {
+                    n_reports += 1;
+                    n_steps += points.len();
+                    n_all_steps += points.len();
+                    assert!(points.windows(2).all(|pair| pair[1].step == pair[0].step + 1));
+                }
+                ToApp::Plane { .. } => n_planes += 1,
+                ToApp::Phase { phase, .. } => panic!("training changed to {phase:?}"),
+                ToApp::Validation { point, .. } => {
+                    assert!(point.step > last_validation && point.step <= n_all_steps as u64, "a point comes after its steps");
+                    last_validation = point.step;
+                }
+                _ => {}
             }
-            ToApp::Plane { .. } => n_planes += 1,
-            ToApp::Phase { .. } => n_phases += 1,
-            ToApp::Validation { point, .. } => {
-                assert!(point.step > last_validation && point.step <= n_steps as u64, "a point comes after its steps");
-                last_validation = point.step;
-            }
-            _ => {}
+        }
+        web_sys::console::log_1(&format!("{n_steps} steps, {n_reports} reports, {n_planes} planes in a second").into());
+        assert!(n_reports <= 32 && n_planes <= 84, "{n_reports} reports, {n_planes} planes");
+        is_lively = n_planes > 0 && n_steps > 2 * n_reports && last_validation > 0;
+        if is_lively {
+            break;
         }
     }
-    web_sys::console::log_1(&format!("{n_steps} steps, {n_reports} reports, {n_planes} planes in a second").into());
-    assert!(n_planes > 0 && n_steps > 2 * n_reports, "{n_steps} steps, {n_reports} reports, {n_planes} planes");
-    assert!(n_reports <= 32 && n_planes <= 84, "{n_reports} reports, {n_planes} planes");
-    assert!(n_phases == 0 && last_validation > 0, "{n_phases} changes of phase, validation at {last_validation}");
+    assert!(is_lively, "many steps between two reports, and a picture");
     page.send(ToWorker::Pause);
     page.until(|head| matches!(head, ToApp::Phase { phase: Phase::Paused, .. })).await;
     page.checkpoint().await;

@@ -177,10 +177,10 @@ async fn race_and_bench_give_figures() {
     page.send(ToWorker::Race { request: 1, experiment: Experiment::default(), steps: 8 });
     let (head, _) = page.until(|head| matches!(head, ToApp::Raced { .. })).await;
     assert!(matches!(head, ToApp::Raced { request: 1, ms_per_step } if ms_per_step > 0.0));
-    page.send(ToWorker::Bench { request: 2, work: "mlp".into() });
+    page.send(ToWorker::Bench { request: 2, work: "mlp".into(), n_workers: None });
     let (head, _) = page.until(|head| matches!(head, ToApp::Benched { .. })).await;
     let ToApp::Benched { request: 2, result: Ok(result) } = head else { panic!("{head:?}") };
     assert!((result.losses[0] - 2.318_662).abs() < 1e-4 && result.ms_per_step > 0.0, "{result:?}");
-    page.send(ToWorker::Bench { request: 3, work: "unknown".into() });
+    page.send(ToWorker::Bench { request: 3, work: "unknown".into(), n_workers: None });
     page.until(|head| matches!(head, ToApp::Benched { request: 3, result: Err(_) })).await;
 }

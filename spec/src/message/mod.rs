@@ -24,6 +24,9 @@ pub use update::{CameTrue, Memory, WeightUpdate, Working};
 
 /// Tells the answers to one request from those to another.
 pub type RequestId = u32;
+
+/// The id of requests that nobody waits for: a [`ToApp::Pong`] with it says that the worker lives.
+pub const HEARTBEAT: RequestId = 0;
 /// Tells one opened experiment from the next: reports about an older one are dropped.
 pub type RunId = u32;
 /// How far [`ToWorker::Follow`] nudges a weight to each side. In 32 bits a loss near 1 is known to some 1e-7, so that the difference

@@ -64,7 +64,9 @@ fn definition_of(work: &str) -> Result<Definition, String> {
             learning_rate: 0.015,
             loss_scale: 0.5,
         },
-        other => return Err(format!("There is no work named {other:?} here; there are mlp, cnn, cnn-cifar, lstm-char and tiny.")),
+        other => {
+            return Err(format!("There is no work named {other:?} here; there are mlp, cnn, cnn-cifar, lstm-char and tiny."));
+        }
     })
 }
 

@@ -14,7 +14,7 @@ pub(super) enum Work {
     /// The next character of a text.
     Sequence(Box<sequence::SequenceWork>),
     /// A product of two square matrices.
-    Product(product::ProductWork),
+    Product(Box<product::ProductWork>),
 }
 
 impl Work {
@@ -24,7 +24,7 @@ impl Work {
     /// A sentence when there is none.
     pub(super) async fn open(name: &str, n_workers: usize, device: &Device) -> Result<Work, String> {
         if let Some(side) = name.strip_prefix("matmul").and_then(|side| side.parse().ok()) {
-            return product::ProductWork::new(side, device).map(Work::Product);
+            return product::ProductWork::new(side, device).map(Box::new).map(Work::Product);
         }
         if name == "lstm-char" {
             return Ok(Work::Sequence(Box::new(sequence::SequenceWork::new(device))));

@@ -24,7 +24,9 @@ pub(super) fn token_batches(vocabulary: usize, steps: usize, batch: usize) -> Ve
 /// `[height, width, channels]` to `[channels, height, width]`.
 fn channels_first(theirs: &[f32], shape: Shape) -> Vec<f32> {
     match shape {
-        Shape::Image { channels, .. } => (0..channels).flat_map(|channel| theirs.iter().skip(channel).step_by(channels)).copied().collect(),
+        Shape::Image { channels, .. } => {
+            (0..channels).flat_map(|channel| theirs.iter().skip(channel).step_by(channels)).copied().collect()
+        }
         Shape::Flat { .. } => theirs.to_vec(),
     }
 }

@@ -63,7 +63,7 @@ impl SequenceWork {
         self.n_steps += 1;
         let first = self.net.lstm.zero_state(BATCH, &self.device);
         let (hidden, _) = self.net.lstm.forward_tokens(tokens, BATCH, first);
-        let last = hidden.slice([STEPS - 1..STEPS]).reshape([BATCH, UNITS]);
+        let last = hidden.narrow(0, STEPS - 1, 1).reshape([BATCH, UNITS]);
         let logits = kernels::dense(last, self.net.weight.val(), self.net.bias.val(), Activation::Linear);
         let targets = Targets::new(Head::Softmax { n_classes: VOCABULARY }, self.labels.clone(), &self.device);
         let loss = targets.loss(logits);
