@@ -66,16 +66,16 @@ pub fn BenchPage() -> impl IntoView {
             </p>
             <table>
                 <thead>
-                    <tr><th scope="col">"Work"</th><th scope="col">"Step"</th><th scope="col">"Examples/s"</th><th scope="col">"GFLOP/s"</th><th></th></tr>
+                    <tr><th scope="col">"Work"</th><th scope="col">"Step"</th><th scope="col" class="of-examples">"Examples/s"</th><th scope="col">"GFLOP/s"</th><th></th></tr>
                 </thead>
                 <tbody>
                     {WORKS
                         .map(|(work, about)| {
                             view! {
                                 <tr>
-                                    <th scope="row">{work}" "<span class="small quiet">{about}</span></th>
+                                    <th scope="row">{work}<span class="small quiet about">{about}</span></th>
                                     <td>{move || cells(work)[0].clone()}</td>
-                                    <td>{move || cells(work)[1].clone()}</td>
+                                    <td class="of-examples">{move || cells(work)[1].clone()}</td>
                                     <td>{move || cells(work)[2].clone()}</td>
                                     <td>
                                         <button
