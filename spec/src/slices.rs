@@ -10,9 +10,9 @@ use std::ops::Range;
 /// Slices of a batch: as many as workers that ever share one.
 pub const MAX_SLICES: usize = 4;
 
-/// Multiplications of a step from which its batch is cut. A worker does some thousand million of them a second and needs a few
-/// milliseconds to be told the weights and to tell the gradients of a net that takes so many: below, the talk would cost more
-/// than the help.
+/// Multiplications of a step from which its batch is cut. In the browser they take some 5 to 10 ms of one core, and telling a
+/// replica the weights and hearing its gradients takes one to two of a net of half a million parameters: below, there is little to
+/// be had.
 pub const LEAST_MULTIPLICATIONS: u64 = 50_000_000;
 
 /// Multiplications, each with its addition, of one training step: one for each weight that an example meets, once forward and
