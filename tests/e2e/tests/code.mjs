@@ -11,8 +11,14 @@ async function openCode(lab) {
   return fold;
 }
 
-// The radio buttons lie invisibly over their labels.
-const choose = (fold, framework) => fold.getByRole('radio', { name: framework, exact: true }).check({ force: true });
+// By keyboard: pictures that arrive above move the fold, and the radio buttons lie invisibly over their labels, so that a forced
+// click would land where one of them was.
+async function choose(fold, framework) {
+  const radio = fold.getByRole('radio', { name: framework, exact: true });
+  await radio.focus();
+  await radio.press('Space');
+  check(await radio.isChecked(), `${framework} is not chosen`);
+}
 
 // The code, once it holds `text`.
 async function codeWith(fold, text) {
