@@ -116,7 +116,8 @@ fn LabPage() -> impl IntoView {
             <main class="panes">
                 // Views read shape and class names when they are made: another data set makes them anew.
                 {move || {
-                    set.track();
+                    // Read, not only tracked: nobody else would ever work the memo out again.
+                    set.with(|_| ());
                     view! {
                         {pane(Pane::SetUp, "set-up", "Set-up", view! { <SetUp/> }.into_any())}
                         {pane(Pane::Stage, "stage", "Stage", view! { <VariantPanel/><ExercisePanel/><Stage/> }.into_any())}

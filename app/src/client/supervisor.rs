@@ -310,7 +310,11 @@ impl Lab {
         self.last_point.set(None);
         self.gradient_norms.set(Vec::new());
         self.evaluations.set(Default::default());
-        self.supervisor.update_value(|it| it.waiters.clear());
+        self.supervisor.update_value(|it| {
+            it.waiters.clear();
+            // What the run before still has to say is dropped from here on, not only when the next one opens.
+            it.run += 1;
+        });
         self.history_tick.update(|tick| *tick += 1);
     }
 

@@ -32,6 +32,25 @@ export default [
     },
   },
   {
+    name: 'another-set-another-view',
+    about: 'an address edited from points to pictures while training shows pictures, and nothing of the run before',
+    async run(lab, { newLab }) {
+      const visit = await newLab();
+      await visit.open('circle?epochs=10000');
+      await visit.call('play');
+      await visit.until((it) => it.step > 500, 'points to train');
+      await visit.page.evaluate(() => { location.hash = '#/mnist'; });
+      await visit.until((it) => it.lab === 'mnist' && /ready/i.test(it.phase), 'the lab on digits');
+      await visit.page.getByRole('heading', { name: 'Draw a digit' }).waitFor({ timeout: 15_000 });
+      equal(await visit.page.getByRole('heading', { name: 'What the network says' }).count(), 0, 'views of the plane');
+      const state = await visit.state();
+      equal([state.step, state.validation, state.test], [0, null, null], 'what the run before left');
+      const row = await visit.page.locator('.evaluations tbody tr').first().innerText();
+      check(!/\d/.test(row.replace(/^Validation/, '')), `the evaluation of the run before is shown: ${row}`);
+      await visit.context.close();
+    },
+  },
+  {
     name: 'hostile-links',
     about: 'a hostile link is refused field by field, and everything else keeps its default',
     async run(lab, { newLab }) {
