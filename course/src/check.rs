@@ -110,7 +110,7 @@ fn rounded(value: f32) -> f64 {
 }
 
 fn has_weights(layer: &LayerSpec) -> bool {
-    matches!(layer, LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. })
+    matches!(layer, LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. } | LayerSpec::Conv1d { .. } | LayerSpec::Recurrent { .. })
 }
 
 /// The activation that all layers with weights have: their own, or for linear ones that of a layer on its own that follows.
@@ -118,7 +118,9 @@ fn shared_activation(layers: &[LayerSpec]) -> &'static str {
     let mut all: Vec<Activation> = Vec::new();
     for layer in layers {
         match layer {
-            LayerSpec::Dense { activation, .. } | LayerSpec::Conv2d { activation, .. } => all.push(*activation),
+            LayerSpec::Dense { activation, .. } | LayerSpec::Conv2d { activation, .. } | LayerSpec::Conv1d { activation, .. } => {
+                all.push(*activation)
+            }
             LayerSpec::Activate { activation } => match all.last_mut() {
                 Some(last) if *last == Activation::Linear => *last = *activation,
                 _ => all.push(*activation),

@@ -9,7 +9,7 @@
 //! count epochs) and `losses.json`. In place of pictures stand the generated digits,
 //! so that nothing has to be there first.
 
-use descent_engine::data::{LabData, Partition, epoch_order};
+use descent_engine::data::{LabData, epoch_order};
 use descent_engine::session::Supervised;
 use descent_spec::{Experiment, Head, Shape, link};
 use safetensors::Dtype;
@@ -57,7 +57,7 @@ pub(crate) async fn dump(experiment: &Experiment, data: &LabData, n_steps: usize
 
 /// The first batches of a run, as the session takes them: epoch after epoch, the last batch of each possibly smaller.
 fn batches(experiment: &Experiment, data: &LabData, n_steps: usize) -> Result<Vec<u8>, Box<dyn Error>> {
-    let train = Partition::new(data.train_pool.len(), experiment.data.validation, experiment.seed).train;
+    let train = data.train_pool.partition(experiment.data.validation, experiment.seed).train;
     let order = |epoch| epoch_order(experiment.seed, epoch, &train, data.train_pool.shard_bounds());
     let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
     let mut n = 0;

@@ -7,6 +7,7 @@
 //! Reading order: [`experiment`], then its parts ([`data`], [`model`], [`training`]), then how it travels ([`link`], [`message`]).
 
 pub mod activation;
+pub mod cell;
 pub mod contest;
 pub mod csv;
 pub mod data;
@@ -27,12 +28,14 @@ pub mod separable;
 pub mod shape;
 pub mod slices;
 pub mod training;
+pub mod words;
 
 pub use activation::Activation;
-pub use data::{DataSet, DataSpec, Split, Task};
+pub use cell::Cell;
+pub use data::{DataSet, DataSpec, Kind, Split, Task};
 pub use device::{Cores, DevicePreference};
 pub use experiment::Experiment;
-pub use layer::{LayerSpec, Padding};
+pub use layer::{LayerSpec, Padding, Pooling, Returns};
 pub use lesson::Lesson;
 pub use loss::Loss;
 pub use model::{Head, Initializer, ModelSpec};

@@ -7,9 +7,13 @@ mod net;
 mod parameters;
 mod recurrent;
 mod rows;
+mod sequence;
+mod signal;
 
 pub use init::draw;
-pub use layer::{Dense, Layer, Signal};
+pub use layer::{Dense, Layer};
 pub use net::Net;
 pub use parameters::{NamedTensor, Replace, ReplaceError};
 pub use recurrent::{Lstm, LstmState};
+pub use sequence::{Carried, Conv1d, Embedding};
+pub use signal::{Sequence, Signal, Tokens, time_first};

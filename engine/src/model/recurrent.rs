@@ -76,3 +76,39 @@ impl Lstm {
         (hidden, state)
     }
 }
+
+/// TEMPORARY until the cells branch lands.
+#[derive(Module, Debug)]
+pub struct Recurrent {
+    lstm: Lstm,
+}
+
+impl Recurrent {
+    /// TEMPORARY.
+    pub fn new(
+        _cell: descent_spec::Cell,
+        input_weight: Vec<f32>,
+        hidden_weight: Vec<f32>,
+        bias: Vec<f32>,
+        _inner: Vec<f32>,
+        device: &Device,
+    ) -> Recurrent {
+        Recurrent { lstm: Lstm::new(input_weight, hidden_weight, bias, device) }
+    }
+    /// TEMPORARY.
+    pub fn device(&self) -> Device {
+        self.lstm.bias.val().device()
+    }
+    /// TEMPORARY.
+    pub fn zero_state(&self, batch: usize, device: &Device) -> LstmState {
+        self.lstm.zero_state(batch, device)
+    }
+    /// TEMPORARY.
+    pub fn forward(&self, x: Tensor<3>, first: LstmState) -> (Tensor<3>, LstmState) {
+        self.lstm.forward(x, first)
+    }
+    /// TEMPORARY.
+    pub fn forward_tokens(&self, tokens: &[u32], batch: usize, first: LstmState) -> (Tensor<3>, LstmState) {
+        self.lstm.forward_tokens(tokens, batch, first)
+    }
+}

@@ -133,6 +133,7 @@ pub(crate) fn lab(n_pool: usize, n_test: usize) -> LabData {
         source: Source::Generated,
         licence: String::new(),
         citation: String::new(),
+        vocabulary: Vec::new(),
     }
 }
 
