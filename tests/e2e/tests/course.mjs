@@ -53,7 +53,7 @@ const looks = ['light', 'dark'].flatMap((colorScheme) =>
     context: { viewport: { width, height }, colorScheme },
     async run(lab, { out }) {
       const found = [];
-      for (const place of ['/', '/week/1', '/week/2', '/week/3', '/week/9', '/week/99']) {
+      for (const place of ['/', '/week/1', '/week/2', '/week/3', '/week/8', '/week/9', '/week/10', '/week/99']) {
         await visit(lab, place);
         await sleep(200);
         await noSidewaysScroll(lab, `${place} at ${width} px`);
@@ -74,14 +74,14 @@ const looks = ['light', 'dark'].flatMap((colorScheme) =>
 export default [
   {
     name: 'home-opens',
-    about: 'an empty address opens the course: twelve weeks, none started, later ones say coming; a small net learns at once, and waits where motion is not wanted',
+    about: 'an empty address opens the course: twelve weeks, none started, those that are not open say coming; a small net learns at once, and waits where motion is not wanted',
     async run(lab) {
       await lab.page.goto(lab.server.base);
       await heading(lab, 'A deep-learning course you play').waitFor({ timeout: 30_000 });
       const weeks = lab.page.locator('.weeks > li');
       equal(await weeks.count(), 12, 'weeks');
       for (const [idx, text] of (await weeks.allInnerTexts()).entries()) {
-        check(idx < 3 ? /0 of \d exercises solved/.test(text) : /\bcoming\b/.test(text), `week ${idx + 1} says ${text}`);
+        check([1, 2, 3, 8, 9].includes(idx + 1) ? /0 of \d exercises solved/.test(text) : /\bcoming\b/.test(text), `week ${idx + 1} says ${text}`);
       }
       await lab.until((state) => state.lab === 'moons' && state.validation?.accuracy > 0.9, 'the net on the home page learns');
       await lab.page.emulateMedia({ reducedMotion: 'reduce' });
