@@ -194,6 +194,7 @@ mod tests {
             licence: String::new(),
             citation: String::new(),
             steps_per_epoch: 1,
+            vocabulary: Vec::new(),
         };
         (report, facts)
     }
