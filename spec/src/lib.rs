@@ -7,6 +7,7 @@
 //! Reading order: [`experiment`], then its parts ([`data`], [`model`], [`training`]), then how it travels ([`link`], [`message`]).
 
 pub mod activation;
+pub mod cell;
 pub mod contest;
 pub mod csv;
 pub mod data;
@@ -29,6 +30,7 @@ pub mod slices;
 pub mod training;
 
 pub use activation::Activation;
+pub use cell::Cell;
 pub use data::{DataSet, DataSpec, Split, Task};
 pub use device::{Cores, DevicePreference};
 pub use experiment::Experiment;
