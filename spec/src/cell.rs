@@ -23,7 +23,9 @@ impl Registry for Cell {
         const TABLE: &[Entry<Cell>] = &[
             Entry { value: Cell::Rnn, id: "rnn", label: "RNN", about: "h = tanh(x W + h₋₁ U + b)" },
             Entry { value: Cell::Gru, id: "gru", label: "GRU", about: "h = (1 − z) n + z h₋₁: the gate z keeps the state" },
-            Entry { value: Cell::Lstm, id: "lstm", label: "LSTM", about: "c = f c₋₁ + i g, h = o tanh(c): a memory with gates" },
+            Entry {
+                value: Cell::Lstm, id: "lstm", label: "LSTM", about: "c = f c₋₁ + i g, h = o tanh(c): a memory with gates"
+            },
         ];
         TABLE
     }

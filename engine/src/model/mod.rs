@@ -2,6 +2,7 @@
 
 mod batch_norm;
 mod init;
+mod inside;
 mod layer;
 mod net;
 mod parameters;
@@ -9,7 +10,8 @@ mod recurrent;
 mod rows;
 
 pub use init::draw;
+pub use inside::{CellWeights, HostState, Inside, Sequence, StepGradients};
 pub use layer::{Dense, Layer, Signal};
 pub use net::Net;
 pub use parameters::{NamedTensor, Replace, ReplaceError};
-pub use recurrent::{Lstm, LstmState};
+pub use recurrent::{Recurrent, State};
