@@ -25,7 +25,7 @@ fn main() {
             bias: vec![0.0; width],
             hidden_bias: vec![0.0; if entry.value == Cell::Gru { UNITS } else { 0 }],
         };
-        let layer = Recurrent::new(&weights, &device);
+        let layer = Recurrent::from_weights(weights, &device);
         let tokens: Vec<u32> = (0..STEPS * BATCH).map(|idx| (idx * 31 % VOCABULARY) as u32).collect();
         let mut times: Vec<[f64; 2]> = (0..60)
             .map(|_| {

@@ -9,7 +9,7 @@
 //! count epochs) and `losses.json`. In place of pictures stand the generated digits,
 //! so that nothing has to be there first.
 
-use descent_engine::data::{LabData, Partition, epoch_order};
+use descent_engine::data::{LabData, epoch_order};
 use descent_engine::session::Supervised;
 use descent_spec::{Experiment, Head, Shape, link};
 use safetensors::Dtype;
@@ -57,7 +57,7 @@ pub(crate) async fn dump(experiment: &Experiment, data: &LabData, n_steps: usize
 
 /// The first batches of a run, as the session takes them: epoch after epoch, the last batch of each possibly smaller.
 fn batches(experiment: &Experiment, data: &LabData, n_steps: usize) -> Result<Vec<u8>, Box<dyn Error>> {
-    let train = Partition::new(data.train_pool.len(), experiment.data.validation, experiment.seed).train;
+    let train = data.train_pool.partition(experiment.data.validation, experiment.seed).train;
     let order = |epoch| epoch_order(experiment.seed, epoch, &train, data.train_pool.shard_bounds());
     let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
     let mut n = 0;
@@ -76,16 +76,25 @@ fn batches(experiment: &Experiment, data: &LabData, n_steps: usize) -> Result<Ve
             let dims = match data.train_pool.shape() {
                 Shape::Image { channels, height, width } => vec![batch.len(), channels, height, width],
                 Shape::Flat { units } => vec![batch.len(), units],
+                Shape::Sequence { steps, features } => vec![batch.len(), steps, features],
+                Shape::Tokens { steps, .. } => vec![batch.len(), steps],
             };
             tensors.push((format!("x{n}"), Dtype::F32, dims, inputs.iter().flat_map(|it| it.to_le_bytes()).collect()));
+            // One a step where the head answers after every step.
+            let target_dims = match targets.len() / batch.len() {
+                1 => vec![batch.len()],
+                steps => vec![batch.len(), steps],
+            };
             let (dtype, targets) = match experiment.head() {
                 // Classes, as indices.
-                Head::Softmax { .. } => (Dtype::I32, targets.iter().flat_map(|it| (*it as i32).to_le_bytes()).collect()),
+                Head::Softmax { .. } | Head::Tokens { .. } => {
+                    (Dtype::I32, targets.iter().flat_map(|it| (*it as i32).to_le_bytes()).collect())
+                }
                 Head::Sigmoid | Head::Perceptron | Head::Linear => {
                     (Dtype::F32, targets.iter().flat_map(|it| it.to_le_bytes()).collect())
                 }
             };
-            tensors.push((format!("y{n}"), dtype, vec![batch.len()], targets));
+            tensors.push((format!("y{n}"), dtype, target_dims, targets));
         }
     }
     Err("there are more epochs than a u32 can count".into())

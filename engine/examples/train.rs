@@ -4,10 +4,10 @@
 //! cargo run --release -p descent-engine --example train -- 'mnist?model=cnn&epochs=3' public/data
 //! ```
 
-use descent_engine::data::{Examples, LabData, shard};
+use descent_engine::data::{LabData, shard};
 use descent_engine::session::Supervised;
 use descent_spec::manifest::{Manifest, Shard};
-use descent_spec::{Split, link};
+use descent_spec::{DataSpec, Split, link};
 use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
@@ -21,8 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let experiment = decoded.experiment;
     let folder = args.next().unwrap_or_else(|| "public/data".into());
     let data = match experiment.data.set.folder() {
-        Some(of_set) => load(&Path::new(&folder).join(of_set))?,
-        None => LabData::points(&experiment.data, experiment.seed),
+        Some(of_set) => load(&Path::new(&folder).join(of_set), &experiment.data)?,
+        None => LabData::drawn(&experiment.data, experiment.seed),
     };
     pollster::block_on(async {
         let mut session = Supervised::open(&experiment, &burn::tensor::Device::flex(), &data)?;
@@ -52,21 +52,17 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Reads a data folder made by `cargo xtask data`.
-fn load(folder: &Path) -> Result<LabData, Box<dyn Error>> {
+fn load(folder: &Path, data: &DataSpec) -> Result<LabData, Box<dyn Error>> {
     let manifest = Manifest::parse(&std::fs::read_to_string(folder.join("manifest.json"))?)?;
-    let pool = |shards: &[Shard]| -> Result<Examples, Box<dyn Error>> {
-        let counts: Vec<usize> = shards.iter().map(|shard| shard.count).collect();
-        let mut examples = Examples::empty(manifest.shape, manifest.classes.len(), &counts);
-        for (idx, shard) in shards.iter().enumerate() {
-            examples.insert_shard(idx, shard::unpack(&std::fs::read(folder.join(&shard.file))?, shard, manifest.shape)?)?;
-        }
-        Ok(examples)
+    let unpacked = |shard: &Shard| -> Result<Vec<u8>, Box<dyn Error>> {
+        Ok(shard::unpack(&std::fs::read(folder.join(&shard.file))?, shard, manifest.shape)?)
     };
-    Ok(LabData {
-        train_pool: pool(&manifest.train)?.into(),
-        test: pool(&manifest.test)?.into(),
-        source: manifest.source,
-        licence: manifest.licence.clone(),
-        citation: manifest.citation.clone(),
-    })
+    let mut lab = LabData::announced(&manifest, data);
+    for (idx, shard) in manifest.train.iter().enumerate() {
+        lab.insert_train(idx, unpacked(shard)?)?;
+    }
+    for (idx, shard) in manifest.test.iter().enumerate() {
+        lab.insert_test(idx, unpacked(shard)?)?;
+    }
+    Ok(lab)
 }

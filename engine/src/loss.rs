@@ -13,6 +13,8 @@ pub enum Targets {
     Scored(Head, Vec<f32>),
     /// Classes, `[batch]`, for [`Head::Softmax`].
     Classes(Tensor<1, Int>),
+    /// Tokens, `[rows]`, for [`Head::Tokens`], and which of the rows they belong to; the others do not count.
+    Tokens(Tensor<1, Int>, Vec<u32>),
     /// Classes 0 and 1 as numbers, `[batch, 1]`, for [`Head::Sigmoid`].
     Binary(Tensor<2>),
     /// Classes 0 and 1 as signs −1 and +1, `[batch, 1]`, for [`Head::Perceptron`].
@@ -35,6 +37,12 @@ impl Targets {
                 let classes: Vec<i32> = targets.into_iter().map(|class| class as i32).collect();
                 Targets::Classes(Tensor::from_data(TensorData::new(classes, [batch]), device))
             }
+            Head::Tokens { .. } => {
+                let counts = |row: &u32| targets[*row as usize] >= 0.0;
+                let rows: Vec<u32> = (0..batch as u32).filter(counts).collect();
+                let tokens: Vec<i32> = rows.iter().map(|&row| targets[row as usize] as i32).collect();
+                Targets::Tokens(Tensor::from_data(TensorData::new(tokens, [rows.len()]), device), rows)
+            }
             Head::Sigmoid => Targets::Binary(Tensor::from_data(TensorData::new(targets, [batch, 1]), device)),
             Head::Perceptron => {
                 let signs: Vec<f32> = targets.into_iter().map(sign).collect();
@@ -56,6 +64,11 @@ impl Targets {
             Targets::Classes(classes) => {
                 let metric = accuracy(untracked(), classes.clone().inner());
                 [cross_entropy(outputs, classes), metric]
+            }
+            Targets::Tokens(tokens, rows) => {
+                let outputs = if rows.len() == outputs.dims()[0] { outputs } else { kernels::lookup(outputs, &rows) };
+                let metric = accuracy(outputs.clone().inner(), tokens.clone().inner());
+                [cross_entropy(outputs, tokens), metric]
             }
             // Class 1 is the answer where its probability is above ½, which is where the logit is above 0.
             Targets::Binary(classes) => {
@@ -84,7 +97,7 @@ impl Targets {
 /// The head's answer to its outputs `[batch, outputs]`: a probability for each class, that of class 1, or the value.
 pub fn answer(head: Head, outputs: Tensor<2>) -> Tensor<2> {
     match head {
-        Head::Softmax { .. } => softmax(outputs, 1),
+        Head::Softmax { .. } | Head::Tokens { .. } => softmax(outputs, 1),
         Head::Sigmoid => sigmoid(outputs),
         Head::Perceptron => outputs.sign() * 0.5 + 0.5,
         Head::Linear => outputs,
@@ -224,7 +237,7 @@ pub fn judge(head: Head, outputs: &[f32], target: f32) -> Judged {
     };
     let first = outputs.first().copied().unwrap_or_default();
     match head {
-        Head::Softmax { .. } => judged(score(outputs, class)),
+        Head::Softmax { .. } | Head::Tokens { .. } => judged(score(outputs, class)),
         // softmax((0, z)) = (1 − σ(z), σ(z)), so that one logit is scored as two.
         Head::Sigmoid => judged(score(&[0.0, first], class)),
         Head::Perceptron => judged(step(first, class)),
@@ -252,7 +265,7 @@ pub fn compare(head: Head, outputs: &[f32], target: f32) -> Losses {
         }
         // One logit is two of which one is 0; the mean over two classes is then what the formula for one says.
         Head::Sigmoid | Head::Perceptron => [0.0].into_iter().chain(outputs.iter().map(|&logit| f64::from(logit))).collect(),
-        Head::Softmax { .. } => outputs.iter().map(|&logit| f64::from(logit)).collect(),
+        Head::Softmax { .. } | Head::Tokens { .. } => outputs.iter().map(|&logit| f64::from(logit)).collect(),
     };
     let class = target as usize;
     let classes = || 0..logits.len();

@@ -27,6 +27,10 @@ pub enum Stream {
     Points,
     /// Which units are dropped in one slice of a batch. Index: step times the most slices, and the slice.
     SliceDropout,
+    /// Steps of a random walk. Index 0.
+    Walk,
+    /// Tokens drawn by a language model. Index: number of the sample.
+    Sample,
 }
 
 impl Stream {
@@ -41,6 +45,8 @@ impl Stream {
             Stream::Race => 6,
             Stream::Points => 7,
             Stream::SliceDropout => 8,
+            Stream::Walk => 9,
+            Stream::Sample => 10,
         }
     }
 }

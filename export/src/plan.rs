@@ -31,7 +31,7 @@ impl Plan<'_> {
     /// What an output is called.
     pub(crate) fn outputs(&self) -> &'static str {
         match self.head() {
-            Head::Softmax { .. } | Head::Sigmoid => "logits",
+            Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid => "logits",
             Head::Perceptron | Head::Linear => "outputs",
         }
     }
@@ -84,9 +84,16 @@ pub(crate) fn activation(layer: &LayerSpec) -> Option<Activation> {
         LayerSpec::Dense { activation, .. } | LayerSpec::Conv2d { activation, .. } | LayerSpec::Activate { activation } => {
             *activation
         }
-        LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. } | LayerSpec::BatchNorm | LayerSpec::Dropout { .. } => {
-            Activation::Linear
-        }
+        LayerSpec::Conv1d { activation, .. } => *activation,
+        LayerSpec::MaxPool2d { .. }
+        | LayerSpec::AvgPool2d { .. }
+        | LayerSpec::BatchNorm
+        | LayerSpec::Dropout { .. }
+        | LayerSpec::Embedding { .. }
+        | LayerSpec::Recurrent { .. }
+        | LayerSpec::GlobalPool { .. }
+        | LayerSpec::LayerNorm
+        | LayerSpec::Flatten => Activation::Linear,
     };
     (activation != Activation::Linear).then_some(activation)
 }
@@ -101,6 +108,8 @@ pub(crate) fn batch_shape(shape: Shape) -> String {
     match shape {
         Shape::Image { channels, height, width } => format!("[batch, {channels}, {height}, {width}]"),
         Shape::Flat { units } => format!("[batch, {units}]"),
+        Shape::Sequence { steps, features } => format!("[batch, {steps}, {features}]"),
+        Shape::Tokens { steps, .. } => format!("[batch, {steps}]"),
     }
 }
 

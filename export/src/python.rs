@@ -109,7 +109,7 @@ def check(folder):
 /// What evaluations tell beside the loss: its name in the program, and how it is printed.
 pub(crate) fn metric(plan: &Plan) -> (&'static str, &'static str) {
     match plan.head() {
-        Head::Softmax { .. } | Head::Sigmoid | Head::Perceptron => ("accuracy", "accuracy {accuracy:.2%}"),
+        Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid | Head::Perceptron => ("accuracy", "accuracy {accuracy:.2%}"),
         Head::Linear => ("error", "mean absolute error {error:.4f}"),
     }
 }

@@ -12,7 +12,7 @@ pub(crate) fn write(plan: &Plan) -> Result<String, Unsupported> {
     let norm_of_one = |it: &TracedLayer| {
         let per_channel = match it.input {
             Shape::Image { height, width, .. } => height * width,
-            Shape::Flat { .. } => 1,
+            _ => 1,
         };
         matches!(it.layer, LayerSpec::BatchNorm) && per_channel * plan.experiment.training.batch_size == 1
     };
@@ -82,6 +82,13 @@ fn layer(it: &TracedLayer) -> Vec<(String, String)> {
         }
         (LayerSpec::Dropout { rate }, _) => format!("nn.Dropout({})", number(*rate)),
         (LayerSpec::Activate { activation }, _) => module(*activation).into(),
+        (LayerSpec::LayerNorm, input) => format!("nn.LayerNorm({}, eps=1e-5)", n_channels(input)),
+        (LayerSpec::Flatten, _) => "nn.Flatten()".into(),
+        // Sequences have programs of their own.
+        (
+            LayerSpec::Embedding { .. } | LayerSpec::Recurrent { .. } | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. },
+            _,
+        ) => return rows,
     };
     rows.push(row(name, module, &shape));
     if let (LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. }, Some(function)) = (&it.layer, activation(&it.layer)) {
@@ -93,7 +100,7 @@ fn layer(it: &TracedLayer) -> Vec<(String, String)> {
 fn n_channels(shape: Shape) -> usize {
     match shape {
         Shape::Image { channels, .. } => channels,
-        Shape::Flat { units } => units,
+        other => other.len(),
     }
 }
 
@@ -186,7 +193,9 @@ fn training(plan: &Plan) -> String {
     let outputs = plan.outputs();
     let (name, _) = metric(plan);
     let (loss, column, total, sum) = match plan.head() {
-        Head::Softmax { .. } => ("F.cross_entropy", "", "right", format!("({outputs}.argmax(dim=1) == part_y).sum().item()")),
+        Head::Softmax { .. } | Head::Tokens { .. } => {
+            ("F.cross_entropy", "", "right", format!("({outputs}.argmax(dim=1) == part_y).sum().item()"))
+        }
         Head::Sigmoid => {
             let sum = format!("(({outputs} > 0) == (part_y > 0.5)).sum().item()");
             ("F.binary_cross_entropy_with_logits", "[:, 0]", "right", sum)
@@ -266,7 +275,7 @@ fn check(plan: &Plan) -> String {
         );
     }
     let targets = match plan.head() {
-        Head::Softmax { .. } => "long",
+        Head::Softmax { .. } | Head::Tokens { .. } => "long",
         Head::Sigmoid | Head::Perceptron | Head::Linear => "double",
     };
     let (scheduler, make) = match schedule::is_constant(plan) {

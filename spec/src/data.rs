@@ -10,6 +10,14 @@ use serde::{Deserialize, Serialize};
 pub const NOISE: (f64, f64) = (0.0, 0.5);
 /// Bounds of [`DataSpec::n_points`].
 pub const N_POINTS: (usize, usize) = (50, 1000);
+/// Bounds of [`DataSpec::horizon`].
+pub const HORIZON: (usize, usize) = (1, 30);
+/// Characters of Tiny Shakespeare.
+pub const SHAKESPEARE_VOCABULARY: usize = 65;
+/// Tokens of the reviews: the padding, the unknown word, and the most frequent words of the training reviews.
+pub const IMDB_VOCABULARY: usize = 5_000;
+/// The token that fills a review up to its window; no layer sees it.
+pub const PADDING: u32 = 0;
 /// Bounds of [`DataSpec::n_classes`] where the set leaves a choice.
 pub const N_CLASSES: (usize, usize) = (2, 5);
 
@@ -38,6 +46,36 @@ pub enum DataSet {
     Plane,
     /// Regression: a sum of Gaussian hills.
     Hill,
+    /// Daily closing prices of a share.
+    Stocks,
+    /// Monthly numbers of sunspots.
+    Sunspots,
+    /// Daily lowest temperatures.
+    Temperatures,
+    /// Monthly numbers of airline passengers.
+    Passengers,
+    /// A walk of independent steps, drawn from the seed: nothing foretells it better than its last value.
+    RandomWalk,
+    /// Plays, character by character.
+    Shakespeare,
+    /// Reviews of films, and whether they praise.
+    Imdb,
+}
+
+/// What the examples of a set are, which decides how they are loaded, cut and shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Pictures with a class each.
+    Pictures,
+    /// Points of a plane, drawn by the engine.
+    Plane,
+    /// Windows of a series of numbers in time, each with a later value.
+    Series,
+    /// Windows of a text, each with the token behind every one of its own.
+    Text,
+    /// Texts with a class each.
+    Reviews,
 }
 
 /// What is to be told about an example.
@@ -48,6 +86,8 @@ pub enum Task {
     Classification,
     /// A number.
     Regression,
+    /// The token that follows, after each of its tokens.
+    NextToken,
 }
 
 /// What the page must know about data before the first example is there.
@@ -55,7 +95,7 @@ pub enum Task {
 pub struct DataFacts {
     /// Shape of one example as the net takes it.
     pub shape: Shape,
-    /// Names of the classes, in label order; none for regression.
+    /// Names of the classes, in label order; none where no class is told.
     pub classes: &'static [&'static str],
     /// What is to be told.
     pub task: Task,
@@ -64,9 +104,39 @@ pub struct DataFacts {
 }
 
 impl DataSet {
-    /// Whether the examples are points of a plane, drawn by the engine, and no pictures that are loaded.
+    /// What its examples are.
+    pub fn kind(self) -> Kind {
+        match self {
+            DataSet::Mnist | DataSet::FashionMnist => Kind::Pictures,
+            DataSet::Circle
+            | DataSet::Moons
+            | DataSet::Spiral
+            | DataSet::Xor
+            | DataSet::Gaussians
+            | DataSet::Own
+            | DataSet::Plane
+            | DataSet::Hill => Kind::Plane,
+            DataSet::Stocks | DataSet::Sunspots | DataSet::Temperatures | DataSet::Passengers | DataSet::RandomWalk => {
+                Kind::Series
+            }
+            DataSet::Shakespeare => Kind::Text,
+            DataSet::Imdb => Kind::Reviews,
+        }
+    }
+
+    /// Whether the examples are points of a plane, drawn by the engine.
     pub fn is_planar(self) -> bool {
-        self.folder().is_none()
+        self.kind() == Kind::Plane
+    }
+
+    /// Fewest and most steps of a window, for sets that are cut into windows.
+    pub fn window_bounds(self) -> Option<(usize, usize)> {
+        match self.kind() {
+            Kind::Pictures | Kind::Plane => None,
+            Kind::Series => Some((2, 60)),
+            Kind::Text => Some((8, 128)),
+            Kind::Reviews => Some((20, 400)),
+        }
     }
 
     /// Folder below `data/` that holds the manifest, for sets that are loaded; its version changes whenever a byte of the set does.
@@ -74,7 +144,14 @@ impl DataSet {
         match self {
             DataSet::Mnist => Some("mnist-v1"),
             DataSet::FashionMnist => Some("fashion-mnist-v1"),
-            DataSet::Circle
+            DataSet::Stocks => Some("stocks-v1"),
+            DataSet::Sunspots => Some("sunspots-v1"),
+            DataSet::Temperatures => Some("temperatures-v1"),
+            DataSet::Passengers => Some("passengers-v1"),
+            DataSet::Shakespeare => Some("shakespeare-v1"),
+            DataSet::Imdb => Some("imdb-v1"),
+            DataSet::RandomWalk
+            | DataSet::Circle
             | DataSet::Moons
             | DataSet::Spiral
             | DataSet::Xor
@@ -96,13 +173,18 @@ impl DataSet {
             DataSet::FashionMnist => {
                 &["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
             }
+            DataSet::Imdb => &["negative", "positive"],
             _ => &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
         }
     }
 
     /// What is to be told about its examples.
     pub fn task(self) -> Task {
-        if matches!(self, DataSet::Plane | DataSet::Hill) { Task::Regression } else { Task::Classification }
+        match (self, self.kind()) {
+            (DataSet::Plane | DataSet::Hill, _) | (_, Kind::Series) => Task::Regression,
+            (_, Kind::Text) => Task::NextToken,
+            _ => Task::Classification,
+        }
     }
 
     /// Whether the number of classes can be chosen.
@@ -139,6 +221,23 @@ impl Registry for DataSet {
             row(DataSet::Own, "own", "Own points", "the points you set"),
             row(DataSet::Plane, "plane", "Plane", "regression: (x + y) / 2"),
             row(DataSet::Hill, "hill", "Hills", "regression: a sum of three Gaussian hills"),
+            row(DataSet::Stocks, "stocks", "Stock price", "2,306 daily closing prices of Microsoft's share, 2007 to 2016"),
+            row(DataSet::Sunspots, "sunspots", "Sunspots", "2,820 monthly numbers of sunspots, 1749 to 1983"),
+            row(
+                DataSet::Temperatures,
+                "temperatures",
+                "Temperatures",
+                "3,650 daily lowest temperatures in Melbourne, 1981 to 1990",
+            ),
+            row(DataSet::Passengers, "passengers", "Airline passengers", "144 monthly numbers of passengers, 1949 to 1960"),
+            row(DataSet::RandomWalk, "random-walk", "Random walk", "2,000 sums of independent steps: nothing foretells it"),
+            row(
+                DataSet::Shakespeare,
+                "shakespeare",
+                "Tiny Shakespeare",
+                "1,115,394 characters of Shakespeare's plays, 65 different ones",
+            ),
+            row(DataSet::Imdb, "imdb", "Film reviews", "7,000 reviews of films, as many that praise as that do not"),
         ];
         TABLE
     }
@@ -196,6 +295,11 @@ pub struct DataSpec {
     pub features: Vec<Feature>,
     /// [`DataSet::Own`]: the points. There is no test part.
     pub own: Vec<OwnPoint>,
+    /// Steps of a window, within [`DataSet::window_bounds`]: of a series, values that the net is given; of a text, characters;
+    /// of a review, its first tokens. 0 for other sets.
+    pub window: usize,
+    /// Series: which value is foretold, counted from the last one of the window, within [`HORIZON`]. 0 for other sets.
+    pub horizon: usize,
 }
 
 impl Default for DataSpec {
@@ -209,17 +313,29 @@ impl DataSpec {
     pub fn for_set(set: DataSet) -> DataSpec {
         DataSpec {
             set,
-            validation: if set.is_planar() { 0.3 } else { 0.2 },
+            validation: match set.kind() {
+                Kind::Plane => 0.3,
+                Kind::Pictures | Kind::Series | Kind::Reviews => 0.2,
+                Kind::Text => 0.05,
+            },
             noise: if set.is_drawn() { 0.05 } else { 0.0 },
             n_classes: match (set, set.task()) {
                 (DataSet::Mnist | DataSet::FashionMnist, _) => 10,
-                (_, Task::Regression) => 0,
+                (_, Task::Regression | Task::NextToken) => 0,
                 (DataSet::Gaussians, _) => 3,
                 _ => 2,
             },
             n_points: if set.is_drawn() { 500 } else { 0 },
             features: if set.is_planar() { vec![Feature::X, Feature::Y] } else { Vec::new() },
             own: if set == DataSet::Own { own_default() } else { Vec::new() },
+            window: match set.kind() {
+                Kind::Pictures | Kind::Plane => 0,
+                Kind::Series if set == DataSet::Passengers => 12,
+                Kind::Series => 30,
+                Kind::Text => 40,
+                Kind::Reviews => 200,
+            },
+            horizon: usize::from(set.kind() == Kind::Series),
         }
     }
 
@@ -228,11 +344,18 @@ impl DataSpec {
         let names = self.set.class_names();
         let classes = &names[..self.n_classes.min(names.len())];
         let task = self.set.task();
-        let (shape, head) = match (self.set.is_planar(), task) {
-            (false, _) => (Shape::Image { channels: 1, height: 28, width: 28 }, Head::Softmax { n_classes: classes.len() }),
-            (true, Task::Regression) => (self.plane_shape(), Head::Linear),
-            (true, Task::Classification) if classes.len() == 2 => (self.plane_shape(), Head::Sigmoid),
-            (true, Task::Classification) => (self.plane_shape(), Head::Softmax { n_classes: classes.len() }),
+        let shape = match self.set.kind() {
+            Kind::Pictures => Shape::Image { channels: 1, height: 28, width: 28 },
+            Kind::Plane => self.plane_shape(),
+            Kind::Series => Shape::Sequence { steps: self.window, features: 1 },
+            Kind::Text => Shape::Tokens { steps: self.window, vocabulary: SHAKESPEARE_VOCABULARY, is_padded: false },
+            Kind::Reviews => Shape::Tokens { steps: self.window, vocabulary: IMDB_VOCABULARY, is_padded: true },
+        };
+        let head = match (task, shape) {
+            (Task::Regression, _) => Head::Linear,
+            (Task::NextToken, Shape::Tokens { vocabulary, .. }) => Head::Tokens { vocabulary },
+            (Task::Classification, shape) if classes.len() == 2 && !matches!(shape, Shape::Image { .. }) => Head::Sigmoid,
+            _ => Head::Softmax { n_classes: classes.len() },
         };
         DataFacts { shape, classes, task, head }
     }
@@ -242,8 +365,17 @@ impl DataSpec {
     /// # Errors
     /// The first field that is out of its bounds.
     pub fn check(&self) -> Result<(), String> {
-        let Some(default) = self.set.is_planar().then(|| DataSpec::for_set(self.set)) else { return Ok(()) };
+        let default = DataSpec::for_set(self.set);
         let within = |value: usize, (low, high): (usize, usize)| (low..=high).contains(&value);
+        if let Some(bounds) = self.set.window_bounds().filter(|&bounds| !within(self.window, bounds)) {
+            return Err(format!("A window has {} to {} steps, and {} are too many or too few.", bounds.0, bounds.1, self.window));
+        }
+        if self.set.kind() == Kind::Series && !within(self.horizon, HORIZON) {
+            return Err(format!("What is foretold lies {} to {} steps ahead: choose a number between.", HORIZON.0, HORIZON.1));
+        }
+        if !self.set.is_planar() {
+            return Ok(());
+        }
         if self.set.has_class_choice() && !within(self.n_classes, N_CLASSES) {
             return Err(format!(
                 "There can be {} to {} classes, and {} are too many or too few.",
@@ -286,7 +418,25 @@ mod tests {
     #[test]
     fn tables_are_whole() {
         use DataSet::*;
-        crate::registry::check_table(&[Mnist, FashionMnist, Circle, Moons, Spiral, Xor, Gaussians, Own, Plane, Hill]);
+        crate::registry::check_table(&[
+            Mnist,
+            FashionMnist,
+            Circle,
+            Moons,
+            Spiral,
+            Xor,
+            Gaussians,
+            Own,
+            Plane,
+            Hill,
+            Stocks,
+            Sunspots,
+            Temperatures,
+            Passengers,
+            RandomWalk,
+            Shakespeare,
+            Imdb,
+        ]);
         crate::registry::check_table(&[Split::Train, Split::Validation, Split::Test]);
     }
 
@@ -298,7 +448,8 @@ mod tests {
             let facts = data.facts();
             assert!(!facts.shape.is_empty());
             assert_eq!(facts.classes.len(), data.n_classes);
-            assert_eq!(facts.task == Task::Regression, facts.classes.is_empty());
+            assert_eq!(facts.task == Task::Classification, !facts.classes.is_empty());
+            assert_eq!(data.set.window_bounds().is_some(), data.window > 0);
         }
     }
 
@@ -324,6 +475,9 @@ mod tests {
             DataSpec { features: vec![Feature::X, Feature::X], ..spiral },
             DataSpec { own: own.own[..1].to_vec(), ..own.clone() },
             DataSpec { own: vec![OwnPoint::at(0.0, 0.0, 2); 3], ..own },
+            DataSpec { window: 1, ..DataSpec::for_set(DataSet::Stocks) },
+            DataSpec { horizon: 31, ..DataSpec::for_set(DataSet::Stocks) },
+            DataSpec { window: 1000, ..DataSpec::for_set(DataSet::Shakespeare) },
         ] {
             assert!(bad.check().unwrap_err().ends_with('.'), "{bad:?}");
         }

@@ -1,8 +1,10 @@
 //! The experiment: data, model, training, seed and device, as plain data.
 
 use crate::activation::Activation;
-use crate::data::{DataSet, DataSpec};
+use crate::cell::Cell;
+use crate::data::{DataSet, DataSpec, Kind};
 use crate::device::{Cores, DevicePreference};
+use crate::layer::Returns;
 use crate::model::{Head, Initializer, ModelError, ModelSpec, TracedLayer};
 use crate::slices::{is_sliced, step_multiplications};
 use crate::training::{OptimizerSpec, TrainingSpec};
@@ -36,8 +38,10 @@ impl Default for Experiment {
 impl Experiment {
     /// The lab of this set as it opens. A link to it holds only what differs from this.
     pub fn for_set(set: DataSet) -> Experiment {
-        if set.is_planar() {
-            return Experiment::planar(set);
+        match set.kind() {
+            Kind::Pictures => {}
+            Kind::Plane => return Experiment::planar(set),
+            Kind::Series | Kind::Text | Kind::Reviews => return Experiment::sequential(set),
         }
         Experiment {
             data: DataSpec::for_set(set),
@@ -78,6 +82,30 @@ impl Experiment {
         }
     }
 
+    fn sequential(set: DataSet) -> Experiment {
+        let lstm = |units, returns| ModelSpec::recurrent(Cell::Lstm, units, returns);
+        let (model, learning_rate, batch_size, epochs) = match set.kind() {
+            Kind::Text => (lstm(128, Returns::All), 0.005, 64, 20),
+            Kind::Reviews => (ModelSpec::bag(), 0.01, 64, 6),
+            _ => (lstm(16, Returns::Last), 0.005, 32, 30),
+        };
+        Experiment {
+            data: DataSpec::for_set(set),
+            model,
+            training: TrainingSpec {
+                optimizer: OptimizerSpec::ADAM,
+                learning_rate,
+                batch_size,
+                epochs,
+                ..TrainingSpec::default()
+            },
+            seed: 1,
+            // Their kernels are the CPU's; on a graphics device a step of a recurrent net is hundreds of small ones.
+            device: DevicePreference::Cpu,
+            cores: Cores::Several,
+        }
+    }
+
     /// The model's layers in place, or what does not fit.
     ///
     /// # Errors
@@ -89,7 +117,7 @@ impl Experiment {
             layer_idx: None,
             message: format!("The loss does not suit the data: {why}. Choose another loss or other data."),
         })?;
-        self.model.trace(facts.shape, head.n_outputs())
+        self.model.trace_to(facts.shape, head)
     }
 
     /// How the outputs become an answer, and the loss: the data's, or the one that was chosen where it suits them.

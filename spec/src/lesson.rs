@@ -3,9 +3,9 @@
 //! It is no part of the experiment: hidden or not, the same experiment gives the same losses. It guides and does not guard; who
 //! edits the address is free. There is no control for a curve, an evaluation or a table: nothing here can hide a result.
 
-use crate::data::{DataSet, Task};
+use crate::data::{DataSet, Kind, Task};
 use crate::experiment::Experiment;
-use crate::link::{FIELDS, Field};
+use crate::link::{FIELDS, Field, presets};
 use crate::registry::{Entry, Registry};
 use std::collections::BTreeMap;
 
@@ -24,6 +24,10 @@ pub enum Control {
     Features,
     /// Setting, moving and erasing own points.
     Own,
+    /// Steps of a window.
+    Window,
+    /// How far ahead a series is foretold.
+    Horizon,
     /// Share held out for validation.
     Validation,
     /// The ready models.
@@ -77,8 +81,10 @@ impl Registry for Control {
             row(Control::Classes, "classes", "Classes", "how many"),
             row(Control::Features, "features", "Features", "what of a point the net is given"),
             row(Control::Own, "own", "Own points", "setting, moving and erasing them"),
+            row(Control::Window, "window", "Window", "how many steps the net is given"),
+            row(Control::Horizon, "horizon", "Horizon", "how far ahead the series is foretold"),
             row(Control::Validation, "val", "Validation share", "how much is held out"),
-            row(Control::Model, "model", "Ready models", "MLP and CNN"),
+            row(Control::Model, "model", "Ready models", "models with a name"),
             row(Control::Layers, "layers", "Layers", "their kinds, sizes and order"),
             row(Control::Initializer, "init", "Initializer", "how first weights are drawn"),
             row(Control::Loss, "loss", "Loss function", "the choice of what is made small"),
@@ -113,7 +119,9 @@ impl Control {
             Control::Points | Control::Noise => set.is_drawn(),
             Control::Classes => set.has_class_choice(),
             Control::Own => set == DataSet::Own,
-            Control::Model => !set.is_planar(),
+            Control::Window => set.window_bounds().is_some(),
+            Control::Horizon => set.kind() == Kind::Series,
+            Control::Model => !presets(set).is_empty(),
             Control::Loss => set.is_planar() && set.task() == Task::Classification,
             _ => true,
         }
@@ -214,13 +222,15 @@ mod tests {
     use crate::link::{Decoded, decode};
     use crate::registry::check_table;
 
-    const ALL: [Control; 24] = [
+    const ALL: [Control; 26] = [
         Control::Data,
         Control::Points,
         Control::Noise,
         Control::Classes,
         Control::Features,
         Control::Own,
+        Control::Window,
+        Control::Horizon,
         Control::Validation,
         Control::Model,
         Control::Layers,

@@ -28,13 +28,14 @@ pub mod separable;
 pub mod shape;
 pub mod slices;
 pub mod training;
+pub mod words;
 
 pub use activation::Activation;
 pub use cell::Cell;
-pub use data::{DataSet, DataSpec, Split, Task};
+pub use data::{DataSet, DataSpec, Kind, Split, Task};
 pub use device::{Cores, DevicePreference};
 pub use experiment::Experiment;
-pub use layer::{LayerSpec, Padding};
+pub use layer::{LayerSpec, Padding, Pooling, Returns};
 pub use lesson::Lesson;
 pub use loss::Loss;
 pub use model::{Head, Initializer, ModelSpec};

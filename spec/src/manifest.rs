@@ -1,16 +1,22 @@
 //! The manifest of a data set: `data/<folder>/manifest.json`, written by `cargo xtask data`, read by the worker.
 //!
-//! A shard is a gzip stream of `count` label bytes followed by `count` examples of [`Shape::len`] bytes each, channels first.
+//! A shard is a gzip stream. What it holds follows from the set's [`Kind`](crate::Kind), whole numbers little-endian:
+//! - pictures: `count` label bytes, then `count` examples of [`Shape::len`] bytes each, channels first;
+//! - a series: `count` lines `date,value`, in one shard for training and test;
+//! - a text: `count` bytes, each the number of a token, in one shard for training and test;
+//! - reviews: `count` label bytes, then `count` lengths (two bytes each), then the tokens of one after the other (two bytes each).
 
 use crate::shape::Shape;
 use serde::{Deserialize, Serialize};
 
 /// Largest manifest that is read, in bytes.
-pub const MAX_MANIFEST_BYTES: usize = 64 * 1024;
+pub const MAX_MANIFEST_BYTES: usize = 256 * 1024;
 /// Largest shard that is fetched, in bytes.
 pub const MAX_SHARD_BYTES: u64 = 8 * 1024 * 1024;
-/// Most examples a data set may have.
-pub const MAX_EXAMPLES: usize = 200_000;
+/// Most examples a data set may have; of a text, most characters.
+pub const MAX_EXAMPLES: usize = 2_000_000;
+/// Most tokens of a vocabulary.
+pub const MAX_VOCABULARY: usize = 20_000;
 /// The version of this format.
 pub const FORMAT: u32 = 1;
 
@@ -23,11 +29,14 @@ pub struct Manifest {
     pub name: String,
     /// Shape of one example.
     pub shape: Shape,
-    /// Names of the classes, in label order.
+    /// Names of the classes, in label order; none where no class is told.
     pub classes: Vec<String>,
+    /// What each token stands for, in the order of their numbers; none where there are no tokens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vocabulary: Vec<String>,
     /// Shards of the training part, in order.
     pub train: Vec<Shard>,
-    /// Shards of the test part, in order.
+    /// Shards of the test part, in order; none where it is cut from the end of the training part.
     pub test: Vec<Shard>,
     /// Whether these are the real data or generated in its place.
     pub source: Source,
@@ -52,8 +61,11 @@ pub enum Source {
 pub struct Shard {
     /// File name beside the manifest; contains its hash, so it can be cached for ever.
     pub file: String,
-    /// Number of examples.
+    /// Number of examples; of a series its values, of a text its tokens.
     pub count: usize,
+    /// Size after unpacking, in bytes, where it does not follow from `count` and the shape.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unpacked: Option<u64>,
     /// Size of the file in bytes.
     pub bytes: u64,
     /// SHA-256 of the file, in hexadecimal.
@@ -71,7 +83,7 @@ impl Manifest {
             return Err(format!("it has format {}, and this page reads format {FORMAT}", manifest.format));
         }
         let shards = || manifest.train.iter().chain(&manifest.test);
-        if manifest.train.is_empty() || manifest.test.is_empty() {
+        if manifest.train.is_empty() {
             return Err("it lists no shards".into());
         }
         if let Some(shard) =
@@ -87,10 +99,10 @@ impl Manifest {
         }
         if manifest.shape.is_empty()
             || manifest.shape.len() > 64 * 64 * 3
-            || manifest.classes.is_empty()
             || manifest.classes.len() > 256
+            || manifest.vocabulary.len() > MAX_VOCABULARY
         {
-            return Err("its shape or its classes are out of bounds".into());
+            return Err("its shape, its classes or its vocabulary are out of bounds".into());
         }
         Ok(manifest)
     }
@@ -123,12 +135,13 @@ mod tests {
     use super::*;
 
     fn sample() -> Manifest {
-        let shard = |file: &str, count| Shard { file: file.into(), count, bytes: 1000, sha256: "a".repeat(64) };
+        let shard = |file: &str, count| Shard { file: file.into(), count, unpacked: None, bytes: 1000, sha256: "a".repeat(64) };
         Manifest {
             format: FORMAT,
             name: "mnist".into(),
             shape: Shape::Image { channels: 1, height: 28, width: 28 },
             classes: (0..10).map(|digit| digit.to_string()).collect(),
+            vocabulary: Vec::new(),
             train: vec![shard("train-0.shard", 6000), shard("train-1.shard", 6000)],
             test: vec![shard("test-0.shard", 5000)],
             source: Source::Real,
@@ -156,6 +169,7 @@ mod tests {
         assert!(refused(|it| it.train[0].file = ".hidden".into()));
         assert!(refused(|it| it.train[0].bytes = u64::MAX));
         assert!(refused(|it| it.train[0].count = usize::MAX / 2));
+        assert!(refused(|it| it.vocabulary = vec![String::new(); MAX_VOCABULARY + 1]));
         assert!(refused(|it| it.test[0].sha256 = "zz".into()));
         assert!(refused(|it| it.shape = Shape::Image { channels: 1000, height: 1000, width: 1000 }));
         assert!(Manifest::parse("{").is_err());

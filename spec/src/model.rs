@@ -1,7 +1,8 @@
 //! A model: a stack of layers with a head on top.
 
 use crate::activation::Activation;
-use crate::layer::{LayerSpec, Padding};
+use crate::cell::Cell;
+use crate::layer::{LayerSpec, Padding, Pooling, Returns};
 use crate::registry::{Entry, Registry};
 use crate::shape::Shape;
 use serde::{Deserialize, Serialize};
@@ -74,15 +75,27 @@ pub enum Head {
     /// (answers 1, 0 and ½). Loss `max(0, −t z)` with `t = +1` for class 1 and `−1` for class 0; its slope for z is `−t` where
     /// `t z ≤ 0`, so that learning can start from zero weights (Rosenblatt 1958).
     Perceptron,
+    /// One logit for each token of a vocabulary, after every step: `p = softmax(z)`, cross-entropy `−ln p[next token]`, the mean
+    /// over all steps. A target below 0 is none: the step does not count.
+    Tokens {
+        /// How many tokens there are.
+        vocabulary: usize,
+    },
     /// One number: `ŷ = z`, mean squared error `(ŷ − y)²`, without a factor ½ (PyTorch's `MSELoss`).
     Linear,
 }
 
 impl Head {
+    /// Whether it answers after every step of a sequence, and not once for the whole.
+    pub fn is_stepwise(self) -> bool {
+        matches!(self, Head::Tokens { .. })
+    }
+
     /// Units of the implied last layer.
     pub fn n_outputs(self) -> usize {
         match self {
             Head::Softmax { n_classes } => n_classes,
+            Head::Tokens { vocabulary } => vocabulary,
             Head::Sigmoid | Head::Perceptron | Head::Linear => 1,
         }
     }
@@ -115,12 +128,7 @@ pub struct TracedLayer {
 impl TracedLayer {
     /// Multiplications of weights with inputs when one example goes forward.
     pub fn n_multiplications(&self) -> u64 {
-        let (inputs, outputs) = (self.input.len() as u64, self.output.len() as u64);
-        match (&self.layer, self.input) {
-            (LayerSpec::Dense { .. }, _) => inputs * outputs,
-            (LayerSpec::Conv2d { kernel, .. }, Shape::Image { channels, .. }) => outputs * (channels * kernel * kernel) as u64,
-            _ => 0,
-        }
+        self.layer.n_multiplications(self.input)
     }
 }
 
@@ -163,13 +171,81 @@ impl ModelSpec {
         ModelSpec::two_hidden(4, 2, Activation::Tanh)
     }
 
+    /// A recurrent layer that hands on its last state, or every one.
+    pub fn recurrent(cell: Cell, units: usize, returns: Returns) -> ModelSpec {
+        ModelSpec { layers: vec![LayerSpec::Recurrent { cell, units, returns }], initializer: Initializer::GlorotUniform }
+    }
+
+    /// A bag of embeddings: the mean of the tokens' vectors, whatever their order (Iyyer et al. 2015, without the depth).
+    pub fn bag() -> ModelSpec {
+        ModelSpec {
+            layers: vec![
+                LayerSpec::Embedding { features: 16 },
+                LayerSpec::GlobalPool { pooling: Pooling::Mean },
+                LayerSpec::Dense { units: 16, activation: Activation::Relu },
+            ],
+            initializer: Initializer::GlorotUniform,
+        }
+    }
+
+    /// Kernels over five tokens, the strongest answer of each (after Kim 2014).
+    pub fn text_cnn() -> ModelSpec {
+        ModelSpec {
+            layers: vec![
+                LayerSpec::Embedding { features: 16 },
+                LayerSpec::Conv1d { filters: 32, kernel: 5, activation: Activation::Relu },
+                LayerSpec::GlobalPool { pooling: Pooling::Max },
+                LayerSpec::Dropout { rate: 0.5 },
+            ],
+            initializer: Initializer::GlorotUniform,
+        }
+    }
+
+    /// An LSTM over the tokens' vectors.
+    pub fn text_lstm() -> ModelSpec {
+        ModelSpec {
+            layers: vec![
+                LayerSpec::Embedding { features: 16 },
+                LayerSpec::Recurrent { cell: Cell::Lstm, units: 32, returns: Returns::Last },
+            ],
+            initializer: Initializer::GlorotUniform,
+        }
+    }
+
+    /// A window of a series as one row, and one hidden layer.
+    pub fn window_mlp() -> ModelSpec {
+        ModelSpec {
+            layers: vec![LayerSpec::Flatten, LayerSpec::Dense { units: 16, activation: Activation::Relu }],
+            initializer: Initializer::GlorotUniform,
+        }
+    }
+
     /// Two dense hidden layers.
     pub fn two_hidden(first: usize, second: usize, activation: Activation) -> ModelSpec {
         let dense = |units| LayerSpec::Dense { units, activation };
         ModelSpec { layers: vec![dense(first), dense(second)], initializer: Initializer::GlorotUniform }
     }
 
-    /// Follows the shape of one example through all layers and the implied last one.
+    /// Follows the shape of one example through all layers to a head, which wants one answer for the whole, or one a step.
+    ///
+    /// # Errors
+    /// The first layer that does not fit, or the last one where what it hands on does not suit the head.
+    pub fn trace_to(&self, input: Shape, head: Head) -> Result<Vec<TracedLayer>, ModelError> {
+        let is_sequence = |shape| matches!(shape, Shape::Sequence { .. } | Shape::Tokens { .. });
+        let top = self.layers.iter().try_fold(input, |shape, layer| layer.output(shape));
+        let message = match top {
+            Ok(top) if is_sequence(top) && !head.is_stepwise() => {
+                "One answer is wanted for the whole sequence: return the last state, pool over time, or flatten."
+            }
+            Ok(top) if !is_sequence(top) && head.is_stepwise() => {
+                "An answer is wanted after every step: let every layer return the whole sequence."
+            }
+            _ => return self.trace(input, head.n_outputs()),
+        };
+        Err(ModelError { layer_idx: self.layers.len().checked_sub(1), message: message.into() })
+    }
+
+    /// Follows the shape of one example through all layers and the implied last one, whatever the head.
     ///
     /// The error names the first layer that does not fit; the layers before it are fine.
     pub fn trace(&self, input: Shape, n_outputs: usize) -> Result<Vec<TracedLayer>, ModelError> {

@@ -21,6 +21,22 @@ pub enum Shape {
         /// Number of values.
         units: usize,
     },
+    /// `[steps, features]`: a vector at every step in time.
+    Sequence {
+        /// Steps in time.
+        steps: usize,
+        /// Numbers at each.
+        features: usize,
+    },
+    /// `[steps]`: a token at every step, as its number in a vocabulary.
+    Tokens {
+        /// Steps in time.
+        steps: usize,
+        /// How many different tokens there are.
+        vocabulary: usize,
+        /// Whether token 0 only fills up what is shorter: no layer sees it.
+        is_padded: bool,
+    },
 }
 
 impl Shape {
@@ -29,6 +45,8 @@ impl Shape {
         match self {
             Shape::Image { channels, height, width } => channels * height * width,
             Shape::Flat { units } => units,
+            Shape::Sequence { steps, features } => steps * features,
+            Shape::Tokens { steps, .. } => steps,
         }
     }
 
@@ -38,13 +56,16 @@ impl Shape {
     }
 }
 
-/// `24×24×8` for pictures (height, width, channels: the order people draw them in), `64` for vectors.
+/// `24×24×8` for pictures (height, width, channels: the order people draw them in), `64` for vectors, `40 steps×128` for
+/// sequences, `40 tokens`.
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Shape::Image { channels: 1, height, width } => write!(f, "{height}×{width}"),
             Shape::Image { channels, height, width } => write!(f, "{height}×{width}×{channels}"),
             Shape::Flat { units } => write!(f, "{units}"),
+            Shape::Sequence { steps, features } => write!(f, "{steps} steps×{features}"),
+            Shape::Tokens { steps, .. } => write!(f, "{steps} tokens"),
         }
     }
 }

@@ -50,7 +50,8 @@ impl Mosaic {
     pub fn plan(shape: Shape, room: f64) -> Mosaic {
         match shape {
             Shape::Image { channels, height, width } => Mosaic::maps(channels, height, width, room),
-            Shape::Flat { units } => Mosaic::units(units, room),
+            Shape::Sequence { steps, features } => Mosaic::maps(1, steps, features, room),
+            Shape::Flat { units: len } | Shape::Tokens { steps: len, .. } => Mosaic::units(len, room),
         }
     }
 

@@ -64,6 +64,7 @@ impl Quantity {
     fn unit(self, head: Head) -> &'static str {
         match (self, head) {
             (Quantity::Loss, Head::Softmax { .. } | Head::Sigmoid) => "cross-entropy",
+            (Quantity::Loss, Head::Tokens { .. }) => "cross-entropy, nats a token",
             (Quantity::Loss, Head::Perceptron) => "perceptron loss",
             (Quantity::Loss, Head::Linear) => "mean squared error",
             (Quantity::Accuracy, _) => "share right",

@@ -127,7 +127,7 @@ fn moved(key: &str, from: Option<usize>, columns: usize) -> Option<Option<usize>
 fn as_pictures(facts: &KernelFacts) -> Shape {
     match facts.shape {
         Shape::Image { channels, height, width } => Shape::Image { channels: facts.count * channels, height, width },
-        Shape::Flat { units } => Shape::Image { channels: facts.count, height: 1, width: units },
+        other => Shape::Image { channels: facts.count, height: 1, width: other.len() },
     }
 }
 

@@ -7,7 +7,10 @@ pub mod painted;
 pub mod thumbnails;
 
 pub mod plane;
+pub mod reviews;
+pub mod series;
 pub mod stage;
+pub mod text;
 
 pub mod answer;
 pub mod code;

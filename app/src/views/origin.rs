@@ -1,7 +1,7 @@
 //! Where a number of the network came from, in words.
 
 use descent_spec::activation::Activation;
-use descent_spec::layer::{LayerSpec, Padding};
+use descent_spec::layer::{LayerSpec, Padding, Pooling};
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
 use descent_spec::shape::Shape;
@@ -20,6 +20,8 @@ pub fn position(shape: Shape, flat: usize) -> String {
         Shape::Flat { .. } => format!("unit {flat}"),
         Shape::Image { channels: 1, .. } => format!("row {row}, column {column}"),
         Shape::Image { .. } => format!("map {channel}, row {row}, column {column}"),
+        Shape::Sequence { .. } => format!("step {row}, feature {column}"),
+        Shape::Tokens { .. } => format!("token {flat}"),
     }
 }
 
@@ -28,7 +30,11 @@ pub fn origin(traced: &TracedLayer, before: &str, flat: usize) -> String {
     let (channel, row, column) = coordinates(traced.output, flat);
     match &traced.layer {
         LayerSpec::Dense { activation, .. } => {
-            let n = crate::format::count(traced.input.len() as u64);
+            let n_inputs = match traced.input {
+                Shape::Sequence { features, .. } => features,
+                input => input.len(),
+            };
+            let n = crate::format::count(n_inputs as u64);
             activated(*activation, &format!("the sum of all {n} values of {before}, each times its weight, plus a bias"))
         }
         LayerSpec::Conv2d { kernel, padding, activation, .. } => {
@@ -55,6 +61,22 @@ pub fn origin(traced: &TracedLayer, before: &str, flat: usize) -> String {
         }
         LayerSpec::Dropout { .. } => format!("{}, unchanged: dropout acts in training only", same(before, traced, flat)),
         LayerSpec::Activate { activation } => activated(*activation, &same(before, traced, flat)),
+        LayerSpec::Embedding { .. } => format!("number {column} of the vector of the token at step {row}"),
+        LayerSpec::Recurrent { cell, .. } => match traced.output {
+            Shape::Sequence { .. } => format!("unit {column} of the state after step {row}, by {}", cell.entry().about),
+            _ => format!("unit {flat} of the state after the last step, by {}", cell.entry().about),
+        },
+        LayerSpec::Conv1d { kernel, activation, .. } => activated(
+            *activation,
+            &format!("the sum of {before}, {}, times kernel {column}, plus a bias", say("steps", (row, row + kernel - 1))),
+        ),
+        LayerSpec::GlobalPool { pooling: Pooling::Mean } => format!("the mean of {before}, feature {flat}, over all steps"),
+        LayerSpec::GlobalPool { pooling: Pooling::Max } => format!("the largest of {before}, feature {flat}, over all steps"),
+        LayerSpec::LayerNorm => format!(
+            "{}, less the mean and divided by the spread of all features there, then scaled and shifted by learned γ and β",
+            same(before, traced, flat)
+        ),
+        LayerSpec::Flatten => format!("{before}, {}, unchanged", position(traced.input, flat)),
     }
 }
 
@@ -76,7 +98,8 @@ fn activated(activation: Activation, of: &str) -> String {
 
 fn coordinates(shape: Shape, flat: usize) -> (usize, usize, usize) {
     match shape {
-        Shape::Flat { .. } => (flat, 0, 0),
+        Shape::Flat { .. } | Shape::Tokens { .. } => (flat, 0, 0),
+        Shape::Sequence { features, .. } => (0, flat / features, flat % features),
         Shape::Image { height, width, .. } => (flat / (height * width), flat / width % height, flat % width),
     }
 }

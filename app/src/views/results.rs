@@ -6,14 +6,14 @@ use super::evaluation::Evaluations;
 use super::gradients::Gradients;
 use super::mistakes::Mistakes;
 use crate::state::Lab;
-use descent_spec::data::Task;
+use descent_spec::data::{Kind, Task};
 use leptos::prelude::*;
 
 /// Everything that says how well it goes.
 #[component]
 pub fn Results() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let is_planar = lab.experiment.with_untracked(|experiment| experiment.data.set.is_planar());
+    let has_pictures = lab.experiment.with_untracked(|experiment| experiment.data.set.kind() == Kind::Pictures);
     let task = Memo::new(move |_| lab.experiment.read().data.set.task());
     view! {
         <div class="results-view">
@@ -25,8 +25,8 @@ pub fn Results() -> impl IntoView {
                 }
             }}
             <Evaluations/>
-            // Points that were told wrong are seen where they lie; there is no list of them.
-            <Show when=move || !is_planar fallback=|| view! { <Gradients/> }>
+            // Points that were told wrong are seen where they lie, and sequences have views of their own; there is no list of them.
+            <Show when=move || has_pictures fallback=|| view! { <Gradients/> }>
                 <Confusion/>
                 <Mistakes/>
             </Show>

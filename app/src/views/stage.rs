@@ -7,10 +7,13 @@ use super::gradients::Gradients;
 use super::kernels::Kernels;
 use super::layers::Layers;
 use super::plane::PlaneStage;
+use super::reviews::ReviewsStage;
+use super::series::SeriesStage;
+use super::text::TextStage;
 use crate::format::{count, percent};
 use crate::lesson::Guarded;
 use crate::state::{Lab, Picture};
-use descent_spec::data::Split;
+use descent_spec::data::{Kind, Split};
 use descent_spec::lesson::Control;
 use descent_spec::message::{RunFacts, Subject};
 use descent_spec::registry::Registry;
@@ -20,8 +23,12 @@ use leptos::prelude::*;
 #[component]
 pub fn Stage() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    if lab.experiment.with_untracked(|experiment| experiment.data.set.is_planar()) {
-        return view! { <PlaneStage/> }.into_any();
+    match lab.experiment.with_untracked(|experiment| experiment.data.set.kind()) {
+        Kind::Pictures => {}
+        Kind::Plane => return view! { <PlaneStage/> }.into_any(),
+        Kind::Series => return view! { <SeriesStage/> }.into_any(),
+        Kind::Text => return view! { <TextStage/> }.into_any(),
+        Kind::Reviews => return view! { <ReviewsStage/> }.into_any(),
     }
     let is_digits = lab.experiment.with_untracked(|experiment| experiment.data.set.is_digits());
     view! {

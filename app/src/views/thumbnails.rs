@@ -147,7 +147,7 @@ fn One(item: Thumbnail, side: f64, chosen: Option<Callback<()>>) -> impl IntoVie
     let facts = lab.experiment.with_untracked(|experiment| experiment.data.facts());
     let cells = match facts.shape {
         Shape::Image { height, width, .. } => (height, width),
-        Shape::Flat { units } => (1, units),
+        other => (1, other.len()),
     };
     let (split, index, pixels) = (item.split, item.index, item.pixels.clone());
     let watch = move |_| {

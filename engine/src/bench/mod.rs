@@ -6,13 +6,13 @@
 
 mod works;
 
-use crate::data::{Examples, LabData};
+use crate::data::LabData;
 use crate::rng::{Stream, Streams, below};
 use crate::session::Supervised;
 use burn::tensor::Device;
-use descent_spec::Experiment;
-use descent_spec::manifest::Source;
+use descent_spec::manifest::{FORMAT, Manifest, Shard, Source};
 use descent_spec::message::BenchResult;
+use descent_spec::{Experiment, Kind, Shape};
 use rand_chacha::rand_core::Rng;
 use works::Work;
 
@@ -109,24 +109,52 @@ async fn chunk_of_steps(session: &mut Supervised, n_steps: u32, data: &LabData) 
     session.poll(data).await.map_err(|err| err.to_string())
 }
 
-/// Noise in the shape of the experiment's data: a step takes as long on it as on digits.
+/// Noise in the shape of the experiment's data: a step takes as long on it as on the real ones.
 fn made_up(experiment: &Experiment) -> LabData {
-    if experiment.data.set.is_planar() {
-        return LabData::points(&experiment.data, experiment.seed);
-    }
-    let facts = experiment.data.facts();
-    let n_classes = facts.classes.len();
+    let data = &experiment.data;
+    let facts = data.facts();
+    let n_classes = facts.classes.len() as u32;
     let count = 4 * experiment.training.batch_size;
     let mut rng = Streams::new(experiment.seed).rng(Stream::Race, 0);
-    let mut bytes: Vec<u8> = (0..count).map(|_| below(&mut rng, n_classes as u32) as u8).collect();
-    let pixels = bytes.len()..count * (1 + facts.shape.len());
-    bytes.extend(pixels.map(|_| rng.next_u32() as u8));
-    let mut train_pool = Examples::empty(facts.shape, n_classes, &[count]);
-    let inserted = train_pool.insert_shard(0, bytes);
+    let labels: Vec<u8> = (0..count).map(|_| below(&mut rng, n_classes) as u8).collect();
+    let (shape, vocabulary) = match facts.shape {
+        Shape::Tokens { vocabulary, .. } => (facts.shape, vocabulary as u32),
+        shape => (shape, 0),
+    };
+    let (mut manifest, bytes) = match data.set.kind() {
+        Kind::Plane | Kind::Series => return LabData::drawn(data, experiment.seed),
+        Kind::Pictures => {
+            let pixels: Vec<u8> = (0..count * shape.len()).map(|_| rng.next_u32() as u8).collect();
+            (noise(count), [labels, pixels].concat())
+        }
+        Kind::Text => {
+            let n_tokens = 2 * count * data.window;
+            (noise(n_tokens), (0..n_tokens).map(|_| below(&mut rng, vocabulary) as u8).collect())
+        }
+        Kind::Reviews => {
+            let lengths = vec![(data.window as u16).to_le_bytes(); count].concat();
+            let tokens = (0..count * data.window).flat_map(|_| (below(&mut rng, vocabulary) as u16).to_le_bytes());
+            (noise(count), [labels, lengths, tokens.collect()].concat())
+        }
+    };
+    manifest.shape = shape;
+    manifest.classes = vec![String::new(); n_classes as usize];
+    let mut made = LabData::announced(&manifest, data);
+    let inserted = made.insert_train(0, bytes);
     debug_assert!(inserted.is_ok(), "noise keeps to the format: {inserted:?}");
-    LabData {
-        train_pool: train_pool.into(),
-        test: Examples::empty(facts.shape, n_classes, &[]).into(),
+    made
+}
+
+/// One shard of something made up.
+fn noise(count: usize) -> Manifest {
+    Manifest {
+        format: FORMAT,
+        name: String::new(),
+        shape: Shape::Flat { units: 0 },
+        classes: Vec::new(),
+        vocabulary: Vec::new(),
+        train: vec![Shard { file: String::new(), count, unpacked: None, bytes: 0, sha256: String::new() }],
+        test: Vec::new(),
         source: Source::Generated,
         licence: String::new(),
         citation: String::new(),

@@ -87,10 +87,15 @@ impl Examples {
         self.find(idx).map_or(0, |shard| shard.bytes[shard.offset])
     }
 
+    /// The example's class as a number.
+    pub fn target(&self, idx: usize) -> f32 {
+        f32::from(self.label(idx))
+    }
+
     /// Replaces the buffer's contents with a batch: pixels scaled to `[0, 1]`, `[batch, …shape]`.
     ///
     /// The examples must be loaded; the row of one that is not is black.
-    pub fn fill_pixels(&self, indices: &[u32], pixels: &mut Vec<f32>) {
+    pub fn fill_inputs(&self, indices: &[u32], pixels: &mut Vec<f32>) {
         let len = self.shape.len();
         pixels.clear();
         pixels.reserve(indices.len() * len);
@@ -133,7 +138,7 @@ mod tests {
         let mut examples = two_shards();
         examples.insert_shard(1, [0, 7, 8]).unwrap();
         let mut pixels = vec![9.0];
-        examples.fill_pixels(&[1, 0, 2], &mut pixels);
+        examples.fill_inputs(&[1, 0, 2], &mut pixels);
         assert_eq!(pixels, [102.0 / 255.0, 1.0, 0.0, 0.2, 7.0 / 255.0, 8.0 / 255.0]);
         assert_eq!([1, 0, 2].map(|idx| examples.label(idx)), [2, 1, 0]);
         assert_eq!(examples.shard_bounds(), [0, 2, 3]);
@@ -146,7 +151,7 @@ mod tests {
         assert_eq!([0, 1, 2, 3, 99].map(|idx| examples.is_loaded(idx)), [true, true, false, false, false]);
         assert!(examples.pixels(2).is_empty());
         let mut pixels = Vec::new();
-        examples.fill_pixels(&[2, 0], &mut pixels);
+        examples.fill_inputs(&[2, 0], &mut pixels);
         assert_eq!(pixels.len(), 4);
     }
 

@@ -5,18 +5,25 @@ mod order;
 mod partition;
 pub mod points;
 mod pool;
+mod reviews;
+pub mod series;
 pub mod shard;
 pub mod strokes;
+mod text;
 
 pub use examples::Examples;
 pub use order::epoch_order;
 pub use partition::Partition;
 pub use points::Points;
 pub use pool::Pool;
+pub use reviews::Reviews;
+pub use series::{Series, Windows};
 pub use shard::ShardError;
+pub use text::TextWindows;
 
 use descent_spec::manifest::{Manifest, Source};
-use descent_spec::{DataSet, DataSpec};
+use descent_spec::{DataSet, DataSpec, Kind, Shape};
+use std::sync::Arc;
 
 /// Everything a session learns and is tested on. Bytes may still be missing: [`Examples::is_loaded`] tells.
 #[derive(Debug, Clone)]
@@ -31,20 +38,103 @@ pub struct LabData {
     pub licence: String,
     /// Whom to cite.
     pub citation: String,
+    /// What each token stands for, in the order of their numbers; none where there are no tokens.
+    pub vocabulary: Vec<String>,
 }
 
 impl LabData {
-    /// What a manifest announces, with no bytes yet.
-    pub fn announced(manifest: &Manifest) -> LabData {
+    /// What a manifest announces of a set, with no bytes yet.
+    pub fn announced(manifest: &Manifest, data: &DataSpec) -> LabData {
         let counts = |shards: &[descent_spec::manifest::Shard]| shards.iter().map(|shard| shard.count).collect::<Vec<_>>();
+        let (train, test) = (counts(&manifest.train), counts(&manifest.test));
         let n_classes = manifest.classes.len();
+        let vocabulary = match data.facts().shape {
+            Shape::Tokens { vocabulary, .. } => vocabulary,
+            _ => 0,
+        };
+        let (train_pool, test) = match data.set.kind() {
+            Kind::Pictures | Kind::Plane => {
+                let pictures = |counts: &[usize]| Pool::from(Examples::empty(manifest.shape, n_classes, counts));
+                (pictures(&train), pictures(&test))
+            }
+            Kind::Series => {
+                let (pool, test) = Windows::announced(train.iter().sum(), data);
+                (Pool::Series(pool), Pool::Series(test))
+            }
+            Kind::Text => {
+                let (pool, test) = TextWindows::announced(train.iter().sum(), vocabulary, data);
+                (Pool::Text(pool), Pool::Text(test))
+            }
+            Kind::Reviews => {
+                let texts = |counts: &[usize]| Pool::Reviews(Reviews::empty(data.window, vocabulary, n_classes, counts));
+                (texts(&train), texts(&test))
+            }
+        };
         LabData {
-            train_pool: Examples::empty(manifest.shape, n_classes, &counts(&manifest.train)).into(),
-            test: Examples::empty(manifest.shape, n_classes, &counts(&manifest.test)).into(),
+            train_pool,
+            test,
             source: manifest.source,
             licence: manifest.licence.clone(),
             citation: manifest.citation.clone(),
+            vocabulary: manifest.vocabulary.clone(),
         }
+    }
+
+    /// The data of a set that is never loaded: points of a plane, or a random walk, drawn from the seed.
+    pub fn drawn(data: &DataSpec, seed: u32) -> LabData {
+        // Any series will do where time is measured, so all series are walks here.
+        if data.set.kind() == Kind::Series { LabData::walk(data, seed) } else { LabData::points(data, seed) }
+    }
+
+    fn walk(data: &DataSpec, seed: u32) -> LabData {
+        let (pool, test) = Windows::announced(series::WALK_LEN, data);
+        let mut made = LabData {
+            train_pool: Pool::Series(pool),
+            test: Pool::Series(test),
+            source: Source::Generated,
+            licence: "Drawn by this page: free to use.".into(),
+            citation: "Sums of independent normal steps, drawn by this page from the seed.".into(),
+            vocabulary: Vec::new(),
+        };
+        let inserted = made.insert_series(Series::random_walk(seed));
+        debug_assert!(inserted.is_ok(), "a walk has the length that was announced: {inserted:?}");
+        made
+    }
+
+    /// Puts a shard of the training part in place; of a series and of a text it holds the test part, too.
+    ///
+    /// # Errors
+    /// Why it was refused; nothing changes then.
+    pub fn insert_train(&mut self, shard_idx: usize, bytes: impl Into<Vec<u8>>) -> Result<(), ShardError> {
+        let n_shards = self.train_pool.shard_bounds().len() - 1;
+        match (&mut self.train_pool, &mut self.test) {
+            (Pool::Series(_) | Pool::Text(_), _) if shard_idx >= n_shards => Err(ShardError::NoSuchShard { shard_idx, n_shards }),
+            (Pool::Series(_), _) => self.insert_series(Series::parse(&bytes.into())?),
+            (Pool::Text(pool), Pool::Text(test)) => {
+                let tokens = Arc::new(bytes.into());
+                pool.insert(&tokens)?;
+                test.insert(&tokens)
+            }
+            (pool, _) => insert(pool, shard_idx, bytes.into()),
+        }
+    }
+
+    /// Puts a shard of the test part in place.
+    ///
+    /// # Errors
+    /// Why it was refused; nothing changes then.
+    pub fn insert_test(&mut self, shard_idx: usize, bytes: impl Into<Vec<u8>>) -> Result<(), ShardError> {
+        insert(&mut self.test, shard_idx, bytes.into())
+    }
+
+    fn insert_series(&mut self, series: Series) -> Result<(), ShardError> {
+        let series = Arc::new(series);
+        for pool in [&mut self.train_pool, &mut self.test] {
+            if let Pool::Series(windows) = pool {
+                windows.insert(&series)?;
+            }
+        }
+        Ok(())
     }
 
     /// The points of a planar set, all of them: drawn from the seed, or the visitor's.
@@ -56,6 +146,7 @@ impl LabData {
             source: Source::Generated,
             licence: if is_own { "Your points." } else { "Drawn by this page: free to use." }.into(),
             citation: if is_own { "Set by you." } else { "Drawn by this page from the seed." }.into(),
+            vocabulary: Vec::new(),
         }
     }
 
@@ -68,6 +159,7 @@ impl LabData {
             source: Source::Generated,
             licence: "Drawn by this page: free to use.".into(),
             citation: "Digits drawn by this page from jittered strokes, in place of MNIST.".into(),
+            vocabulary: Vec::new(),
         }
     }
 
@@ -83,12 +175,20 @@ impl LabData {
     /// Draws the `idx`-th generated shard, training shards first, and puts it in place.
     pub fn insert_generated(&mut self, seed: u32, idx: usize) {
         let bytes = strokes::shard(seed, idx);
-        let (examples, idx) = match idx.checked_sub(strokes::N_TRAIN_SHARDS) {
-            None => (&mut self.train_pool, idx),
-            Some(test_idx) => (&mut self.test, test_idx),
+        let inserted = match idx.checked_sub(strokes::N_TRAIN_SHARDS) {
+            None => self.insert_train(idx, bytes),
+            Some(test_idx) => self.insert_test(test_idx, bytes),
         };
-        let inserted = examples.insert_shard(idx, bytes);
         debug_assert!(inserted.is_ok(), "the generator keeps to the format: {inserted:?}");
+    }
+}
+
+/// Puts a shard that holds one part in place.
+fn insert(pool: &mut Pool, shard_idx: usize, bytes: Vec<u8>) -> Result<(), ShardError> {
+    match pool {
+        Pool::Pictures(examples) => examples.insert_shard(shard_idx, bytes),
+        Pool::Reviews(reviews) => reviews.insert_shard(shard_idx, &bytes),
+        Pool::Points(_) | Pool::Series(_) | Pool::Text(_) => Err(ShardError::NoSuchShard { shard_idx, n_shards: 0 }),
     }
 }
 

@@ -1,8 +1,11 @@
-//! What a session takes its batches from: pictures that arrive in shards, or points that are all there.
+//! What a session takes its batches from: examples that arrive in shards, or that are all there.
 
 use super::examples::Examples;
+use super::partition::Partition;
 use super::points::Points;
-use super::shard::ShardError;
+use super::reviews::Reviews;
+use super::series::Windows;
+use super::text::TextWindows;
 use descent_spec::Shape;
 
 /// A pool of examples.
@@ -12,6 +15,12 @@ pub enum Pool {
     Pictures(Examples),
     /// Points of a plane with a class or a value each.
     Points(Points),
+    /// Windows of a series with a later value each.
+    Series(Windows),
+    /// Windows of a text with the tokens behind theirs.
+    Text(TextWindows),
+    /// Texts with a class each.
+    Reviews(Reviews),
 }
 
 impl From<Examples> for Pool {
@@ -26,29 +35,33 @@ impl From<Points> for Pool {
     }
 }
 
+/// What all kinds of pools have under the same name.
+macro_rules! of_each {
+    ($pool:expr, $it:ident => $of_it:expr) => {
+        match $pool {
+            Pool::Pictures($it) => $of_it,
+            Pool::Points($it) => $of_it,
+            Pool::Series($it) => $of_it,
+            Pool::Text($it) => $of_it,
+            Pool::Reviews($it) => $of_it,
+        }
+    };
+}
+
 impl Pool {
     /// Shape of one example as the net takes it.
     pub fn shape(&self) -> Shape {
-        match self {
-            Pool::Pictures(examples) => examples.shape(),
-            Pool::Points(points) => points.shape(),
-        }
+        of_each!(self, it => it.shape())
     }
 
-    /// Number of classes; 0 for regression.
+    /// Number of classes; 0 where no class is told.
     pub fn n_classes(&self) -> usize {
-        match self {
-            Pool::Pictures(examples) => examples.n_classes(),
-            Pool::Points(points) => points.n_classes(),
-        }
+        of_each!(self, it => it.n_classes())
     }
 
     /// Number of examples, loaded or not.
     pub fn len(&self) -> usize {
-        match self {
-            Pool::Pictures(examples) => examples.len(),
-            Pool::Points(points) => points.len(),
-        }
+        of_each!(self, it => it.len())
     }
 
     /// Whether there is no example at all.
@@ -58,79 +71,72 @@ impl Pool {
 
     /// Index of the first example of each shard, and behind them [`len`](Self::len).
     pub fn shard_bounds(&self) -> &[usize] {
-        match self {
-            Pool::Pictures(examples) => examples.shard_bounds(),
-            Pool::Points(points) => points.shard_bounds(),
-        }
+        of_each!(self, it => it.shard_bounds())
     }
 
     /// Whether this shard is there.
     pub fn is_shard_loaded(&self, shard_idx: usize) -> bool {
-        match self {
-            Pool::Pictures(examples) => examples.is_shard_loaded(shard_idx),
-            Pool::Points(_) => shard_idx == 0,
-        }
+        of_each!(self, it => it.is_shard_loaded(shard_idx))
     }
 
     /// Whether the example is there.
     pub fn is_loaded(&self, idx: usize) -> bool {
-        match self {
-            Pool::Pictures(examples) => examples.is_loaded(idx),
-            Pool::Points(points) => idx < points.len(),
-        }
+        of_each!(self, it => it.is_loaded(idx))
     }
 
-    /// The index of the example's class, or its value for regression; 0 while it is missing.
+    /// The index of the example's class, its value for regression, of a text the token behind its last; 0 while it is missing.
     pub fn target(&self, idx: usize) -> f32 {
-        match self {
-            Pool::Pictures(examples) => f32::from(examples.label(idx)),
-            Pool::Points(points) => points.target(idx),
-        }
+        of_each!(self, it => it.target(idx))
     }
 
-    /// The example's class; none for regression.
+    /// The example's class; none where no class is told.
     pub fn class(&self, idx: usize) -> Option<u32> {
         (self.n_classes() > 0).then(|| self.target(idx) as u32)
     }
 
+    /// The pool in two parts: drawn by the seed, or in the order of time where there is one.
+    pub fn partition(&self, validation_share: f64, seed: u32) -> Partition {
+        match self {
+            Pool::Series(windows) => windows.partition(validation_share),
+            Pool::Text(windows) => windows.partition(validation_share),
+            Pool::Pictures(_) | Pool::Points(_) | Pool::Reviews(_) => Partition::new(self.len(), validation_share, seed),
+        }
+    }
+
     /// The pictures, if the pool holds pictures.
     pub fn pictures(&self) -> Option<&Examples> {
-        match self {
-            Pool::Pictures(examples) => Some(examples),
-            Pool::Points(_) => None,
-        }
+        if let Pool::Pictures(examples) = self { Some(examples) } else { None }
     }
 
     /// The points, if the pool holds points.
     pub fn points(&self) -> Option<&Points> {
-        match self {
-            Pool::Pictures(_) => None,
-            Pool::Points(points) => Some(points),
-        }
+        if let Pool::Points(points) = self { Some(points) } else { None }
     }
 
-    /// Puts a shard of pictures in place.
-    ///
-    /// # Errors
-    /// Why it was refused; nothing changes then.
-    pub fn insert_shard(&mut self, shard_idx: usize, bytes: impl Into<Vec<u8>>) -> Result<(), ShardError> {
-        match self {
-            Pool::Pictures(examples) => examples.insert_shard(shard_idx, bytes),
-            Pool::Points(_) => Err(ShardError::NoSuchShard { shard_idx, n_shards: 0 }),
-        }
+    /// The windows, if the pool holds those of a series.
+    pub fn series(&self) -> Option<&Windows> {
+        if let Pool::Series(windows) = self { Some(windows) } else { None }
+    }
+
+    /// The windows, if the pool holds those of a text.
+    pub fn text(&self) -> Option<&TextWindows> {
+        if let Pool::Text(windows) = self { Some(windows) } else { None }
+    }
+
+    /// The texts, if the pool holds texts.
+    pub fn reviews(&self) -> Option<&Reviews> {
+        if let Pool::Reviews(reviews) = self { Some(reviews) } else { None }
     }
 
     /// Replaces the buffers' contents with a batch: inputs `[batch, …shape]`, and for each example the index of its class or its
-    /// value, `[batch]`. The examples must be there.
+    /// value, `[batch]`; of a text the token behind each of its own, `[batch, steps]`. The examples must be there.
     pub fn fill_batch(&self, indices: &[u32], inputs: &mut Vec<f32>, targets: &mut Vec<f32>) {
+        of_each!(self, it => it.fill_inputs(indices, inputs));
+        if let Pool::Text(windows) = self {
+            windows.fill_targets(indices, targets);
+            return;
+        }
         targets.clear();
         targets.extend(indices.iter().map(|&idx| self.target(idx as usize)));
-        match self {
-            Pool::Pictures(examples) => examples.fill_pixels(indices, inputs),
-            Pool::Points(points) => {
-                inputs.clear();
-                inputs.extend(indices.iter().flat_map(|&idx| points.input(idx as usize)));
-            }
-        }
     }
 }

@@ -52,6 +52,9 @@ pub enum ShardError {
         /// How many classes there are.
         n_classes: usize,
     },
+    /// What it holds is not what it should.
+    #[error("{0}: the data must be built anew")]
+    Content(String),
     /// There is no place for it.
     #[error("it would be shard {shard_idx} of {n_shards}")]
     NoSuchShard {
@@ -62,7 +65,7 @@ pub enum ShardError {
     },
 }
 
-/// Checks a shard's bytes against the manifest and unpacks them: `count` labels, then `count · shape.len()` pixels.
+/// Checks a shard's bytes against the manifest and unpacks them; [`manifest`](descent_spec::manifest) says what they hold.
 ///
 /// Length and hash come first, so decompression only ever sees bytes the manifest vouches for; and since a manifest could be
 /// hostile too, no more is allocated than a gzip stream of this length can hold at all.
@@ -97,7 +100,10 @@ pub(super) fn check_labels(labels: &[u8], n_classes: usize) -> Result<(), ShardE
 fn unpacked_len(shard: &Shard, shape: Shape) -> Option<usize> {
     // Deflate packs at most 1032 to 1 (258 bytes for two bits).
     const MAX_RATIO: u64 = 1032;
-    let len = shape.len().checked_add(1)?.checked_mul(shard.count)?;
+    let len = match shard.unpacked {
+        Some(len) => usize::try_from(len).ok()?,
+        None => shape.len().checked_add(1)?.checked_mul(shard.count)?,
+    };
     let possible = shard.bytes <= MAX_SHARD_BYTES && len as u64 <= shard.bytes * MAX_RATIO && len <= MAX_UNPACKED_BYTES;
     possible.then_some(len)
 }
@@ -127,7 +133,7 @@ mod tests {
     }
 
     fn vouch(bytes: &[u8], count: usize) -> Shard {
-        Shard { file: "train-0.shard".into(), count, bytes: bytes.len() as u64, sha256: sha256_hex(bytes) }
+        Shard { file: "train-0.shard".into(), count, unpacked: None, bytes: bytes.len() as u64, sha256: sha256_hex(bytes) }
     }
 
     /// Two examples: labels 7 and 1, pixels 0 to 7.

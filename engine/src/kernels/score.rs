@@ -21,7 +21,7 @@ pub struct Score {
 pub fn score(head: Head, outputs: &[f32], targets: &[f32]) -> Score {
     let share = 1.0 / targets.len() as f32;
     match head {
-        Head::Softmax { .. } => softmax(outputs, targets, share),
+        Head::Softmax { .. } | Head::Tokens { .. } => softmax(outputs, targets),
         Head::Sigmoid => each(outputs, targets, |z, class| {
             // (1 − y) z − ln σ(z), with ln σ(z) = min(z, 0) − ln(1 + e^−|z|), which overflows nowhere.
             let loss = (1.0 - class) * z - (z.min(0.0) - (-z.abs()).exp().ln_1p());
@@ -60,11 +60,18 @@ fn each(outputs: &[f32], targets: &[f32], of: impl Fn(f32, f32) -> (f32, f32, f3
     Score { loss: (loss / n) as f32, metric: (metric / n) as f32, slope }
 }
 
-fn softmax(logits: &[f32], classes: &[f32], share: f32) -> Score {
+/// A class below 0 is none: its row does not count.
+fn softmax(logits: &[f32], classes: &[f32]) -> Score {
     let n_classes = logits.len() / classes.len();
+    let n = classes.iter().filter(|&&class| class >= 0.0).count().max(1);
+    let share = 1.0 / n as f32;
     let mut slope = logits.to_vec();
     let (mut loss, mut n_right) = (0.0, 0.0);
     for (row, &class) in slope.chunks_exact_mut(n_classes).zip(classes) {
+        if class < 0.0 {
+            row.fill(0.0);
+            continue;
+        }
         let class = class as usize;
         let logit = row[class];
         // The first of equals wins, as in NumPy's argmax; NaN never wins.
@@ -80,6 +87,6 @@ fn softmax(logits: &[f32], classes: &[f32], share: f32) -> Score {
         }
         row[class] -= share;
     }
-    let n = classes.len() as f64;
+    let n = n as f64;
     Score { loss: (loss / n) as f32, metric: (n_right / n) as f32, slope }
 }

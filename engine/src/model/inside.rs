@@ -23,7 +23,7 @@ pub struct CellWeights {
 
 /// What a layer sees, step by step.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Sequence<'a> {
+pub enum HostSequence<'a> {
     /// Vectors, `[steps, inputs]`.
     Vectors(&'a [f32]),
     /// Tokens, as if each were a one-hot vector.
@@ -122,7 +122,7 @@ impl CellWeights {
     }
 
     /// Gates, candidates and states at every step of a sequence, in single precision as the layer works them out.
-    pub fn inside(&self, x: Sequence, first: &HostState) -> Inside {
+    pub fn inside(&self, x: HostSequence, first: &HostState) -> Inside {
         let (hidden, trace, _) = self.run(x, first);
         let part = |gates: &[f32], nth: usize| {
             let units = self.n_units();
@@ -146,7 +146,7 @@ impl CellWeights {
 
     /// The lengths of the gradients of every step's state, from the gradient at the last hidden state, `[units]`: backward through time
     /// by the layer's own backward pass. Where gradients vanish, the lengths fall towards the first step.
-    pub fn step_gradients(&self, x: Sequence, first: &HostState, d_last: &[f32]) -> StepGradients {
+    pub fn step_gradients(&self, x: HostSequence, first: &HostState, d_last: &[f32]) -> StepGradients {
         let (hidden, trace, shape) = self.run(x, first);
         let units = self.n_units();
         let norms = |gradients: &[f32]| -> Vec<f32> {
@@ -174,14 +174,14 @@ impl CellWeights {
     }
 
     /// The sequence forward: hidden states and what its kernel leaves behind.
-    fn run(&self, x: Sequence, first: &HostState) -> (Vec<f32>, Trace, SequenceShape) {
+    fn run(&self, x: HostSequence, first: &HostState) -> (Vec<f32>, Trace, SequenceShape) {
         let (width, weight) = (self.bias.len(), &self.hidden_weight);
         let mut sums = match x {
-            Sequence::Vectors(x) => {
+            HostSequence::Vectors(x) => {
                 let inputs = self.n_inputs();
                 product(Matrix::new(x, x.len() / inputs, inputs), Matrix::new(&self.input_weight, inputs, width))
             }
-            Sequence::Tokens(tokens) => {
+            HostSequence::Tokens(tokens) => {
                 tokens.iter().flat_map(|&token| &self.input_weight[token as usize * width..][..width]).copied().collect()
             }
         };

@@ -2,41 +2,17 @@
 
 use super::batch_norm::BatchNorm;
 use super::init::{draw, draw_bias};
+use super::sequence::{Carried, Conv1d, Embedding, pool};
+use super::signal::Signal;
 use crate::kernels::{activate, convolution, dense, max_pool};
 use burn::module::{Module, Param};
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
-use burn::nn::{Dropout, DropoutConfig, Linear, PaddingConfig2d};
+use burn::nn::{Dropout, DropoutConfig, LayerNorm, LayerNormConfig, Linear, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, TensorData};
 use descent_spec::model::TracedLayer;
-use descent_spec::{Activation, Initializer, LayerSpec, Padding, Shape};
+use descent_spec::{Activation, Initializer, LayerSpec, Padding, Pooling, Shape};
 use rand_chacha::ChaCha8Rng;
-
-/// A batch on its way through the net.
-#[derive(Debug, Clone)]
-pub enum Signal {
-    /// `[batch, channels, height, width]`.
-    Image(Tensor<4>),
-    /// `[batch, units]`.
-    Flat(Tensor<2>),
-}
-
-impl Signal {
-    /// `[batch, units]`; pictures are flattened channels first.
-    pub fn into_flat(self) -> Tensor<2> {
-        match self {
-            Signal::Image(image) => image.flatten(1, 3),
-            Signal::Flat(flat) => flat,
-        }
-    }
-
-    fn map(self, on_image: impl FnOnce(Tensor<4>) -> Tensor<4>, on_flat: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Signal {
-        match self {
-            Signal::Image(image) => Signal::Image(on_image(image)),
-            Signal::Flat(flat) => Signal::Flat(on_flat(flat)),
-        }
-    }
-}
 
 /// One layer with its weights.
 #[derive(Module, Debug)]
@@ -55,7 +31,30 @@ pub enum Layer {
     Dropout(Dropout),
     /// An activation on its own.
     Activate(Activate),
+    /// A vector for each token.
+    Embedding(Embedding),
+    /// A state carried from step to step.
+    Recurrent(Carried),
+    /// `act(x ∗ K + b)` over time.
+    Conv1d(Conv1d),
+    /// All steps put together.
+    GlobalPool(GlobalPool),
+    /// Normalisation over the features.
+    LayerNorm(LayerNorm),
+    /// One row of numbers.
+    Flatten(Flatten),
 }
+
+/// How steps are put together.
+#[derive(Module, Debug)]
+pub struct GlobalPool {
+    #[module(skip)]
+    pooling: Pooling,
+}
+
+/// Nothing but another shape.
+#[derive(Module, Debug)]
+pub struct Flatten {}
 
 /// A dense layer and its activation.
 #[derive(Module, Debug)]
@@ -85,7 +84,10 @@ impl Layer {
     pub fn init(traced: &TracedLayer, initializer: Initializer, rng: &mut ChaCha8Rng, device: &Device) -> Layer {
         match (&traced.layer, traced.input) {
             (LayerSpec::Dense { units, activation }, shape) => {
-                let fan_in = shape.len();
+                let fan_in = match shape {
+                    Shape::Sequence { features, .. } => features,
+                    _ => shape.len(),
+                };
                 let weight = draw(initializer, fan_in, *units, fan_in * units, rng);
                 let bias = draw_bias(initializer, fan_in, *units, rng);
                 let linear = Linear {
@@ -123,21 +125,52 @@ impl Layer {
             (LayerSpec::BatchNorm, shape) => Layer::BatchNorm(BatchNorm::new(n_channels(shape), device)),
             (LayerSpec::Dropout { rate }, _) => Layer::Dropout(DropoutConfig::new(*rate).init()),
             (LayerSpec::Activate { activation }, _) => Layer::Activate(Activate { activation: *activation }),
+            (LayerSpec::Embedding { features }, shape) => {
+                Layer::Embedding(Embedding::init(n_channels(shape), *features, initializer, rng, device))
+            }
+            (LayerSpec::Recurrent { cell, units, returns }, shape) => {
+                Layer::Recurrent(Carried::init((*cell, n_channels(shape), *units, *returns), initializer, rng, device))
+            }
+            (LayerSpec::Conv1d { filters, kernel, activation }, shape) => {
+                let sizes = (n_channels(shape), *filters, *kernel, *activation);
+                Layer::Conv1d(Conv1d::init(sizes, initializer, rng, device))
+            }
+            (LayerSpec::GlobalPool { pooling }, _) => Layer::GlobalPool(GlobalPool { pooling: *pooling }),
+            (LayerSpec::LayerNorm, shape) => {
+                Layer::LayerNorm(LayerNormConfig::new(n_channels(shape)).with_epsilon(1e-5).init(device))
+            }
+            (LayerSpec::Flatten, _) => Layer::Flatten(Flatten {}),
         }
     }
 
     /// One layer forward. Dropout and batch norm behave as in training exactly when the input is tracked by autodiff.
     pub fn forward(&self, x: Signal) -> Signal {
-        match self {
-            Layer::Dense(dense) => Signal::Flat(dense.forward(x.into_flat())),
-            Layer::Conv2d(Convolution { conv, activation }) => x.map(|image| convolve(conv, *activation, image), |flat| flat),
-            Layer::MaxPool2d(pool) => x.map(|image| max_pool(image, pool.kernel_size[0]), |flat| flat),
-            Layer::AvgPool2d(pool) => x.map(|image| pool.forward(image), |flat| flat),
-            Layer::BatchNorm(norm) => x.map(|image| norm.forward(image), |flat| norm.forward(flat)),
-            Layer::Dropout(dropout) => x.map(|image| dropout.forward(image), |flat| dropout.forward(flat)),
-            Layer::Activate(Activate { activation }) => {
-                x.map(|image| activate(*activation, image), |flat| activate(*activation, flat))
+        match (self, x) {
+            (Layer::Dense(dense), Signal::Sequence(sequence)) => {
+                let rows = dense.forward(sequence.rows());
+                Signal::Sequence(sequence.with_rows(rows))
             }
+            (Layer::Dense(dense), x) => Signal::Flat(dense.forward(x.into_flat())),
+            (Layer::Conv2d(Convolution { conv, activation }), Signal::Image(x)) => Signal::Image(convolve(conv, *activation, x)),
+            (Layer::MaxPool2d(pool), Signal::Image(x)) => Signal::Image(max_pool(x, pool.kernel_size[0])),
+            (Layer::AvgPool2d(pool), Signal::Image(x)) => Signal::Image(pool.forward(x)),
+            (Layer::BatchNorm(norm), x) => x.map(|image| norm.forward(image), |flat| norm.forward(flat), |sequence| sequence),
+            (Layer::Dropout(dropout), x) => {
+                x.map(|image| dropout.forward(image), |flat| dropout.forward(flat), |sequence| dropout.forward(sequence))
+            }
+            (Layer::Activate(Activate { activation }), x) => x.map(
+                |image| activate(*activation, image),
+                |flat| activate(*activation, flat),
+                |sequence| activate(*activation, sequence),
+            ),
+            (Layer::Embedding(embedding), Signal::Tokens(tokens)) => Signal::Sequence(embedding.forward(tokens)),
+            (Layer::Recurrent(carried), x) => carried.forward(x),
+            (Layer::Conv1d(conv), Signal::Sequence(x)) => Signal::Sequence(conv.forward(&x)),
+            (Layer::GlobalPool(GlobalPool { pooling }), Signal::Sequence(x)) => Signal::Flat(pool(*pooling, &x)),
+            (Layer::LayerNorm(norm), x) => x.map(|image| image, |flat| norm.forward(flat), |sequence| norm.forward(sequence)),
+            (Layer::Flatten(_), x) => Signal::Flat(x.into_flat()),
+            // The spec lets no layer stand where it does not fit.
+            (_, x) => x,
         }
     }
 }
@@ -173,9 +206,12 @@ fn convolve(conv: &Conv2d, function: Activation, x: Tensor<4>) -> Tensor<4> {
     convolution(x, conv.weight.val(), bias.val(), *padding, function)
 }
 
+/// Numbers of one place, step or example: feature maps, units, features; of tokens, how many different ones.
 fn n_channels(shape: Shape) -> usize {
     match shape {
         Shape::Image { channels, .. } => channels,
         Shape::Flat { units } => units,
+        Shape::Sequence { features, .. } => features,
+        Shape::Tokens { vocabulary, .. } => vocabulary,
     }
 }

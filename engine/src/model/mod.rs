@@ -8,10 +8,14 @@ mod net;
 mod parameters;
 mod recurrent;
 mod rows;
+mod sequence;
+mod signal;
 
 pub use init::draw;
-pub use inside::{CellWeights, HostState, Inside, Sequence, StepGradients};
-pub use layer::{Dense, Layer, Signal};
+pub use inside::{CellWeights, HostSequence, HostState, Inside, StepGradients};
+pub use layer::{Dense, Layer};
 pub use net::Net;
 pub use parameters::{NamedTensor, Replace, ReplaceError};
 pub use recurrent::{Recurrent, State};
+pub use sequence::{Carried, Conv1d, Embedding};
+pub use signal::{Sequence, Signal, Tokens, time_first};

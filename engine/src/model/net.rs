@@ -1,6 +1,7 @@
 //! A stack of layers below a head.
 
-use super::layer::{Layer, Signal};
+use super::layer::Layer;
+use super::signal::Signal;
 use crate::rng::{Stream, Streams};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -25,9 +26,10 @@ impl Net {
         Net { layers }
     }
 
-    /// Outputs `[batch, outputs]` of a batch, before the head: logits, or values.
+    /// Outputs `[batch, outputs]` of a batch, before the head: logits, or values. Where the head answers after every step,
+    /// `[steps · batch, outputs]`, time first.
     pub fn forward(&self, x: Signal) -> Tensor<2> {
-        self.layers.iter().fold(x, |x, layer| layer.forward(x)).into_flat()
+        self.layers.iter().fold(x, |x, layer| layer.forward(x)).into_rows()
     }
 
     /// The output of every layer, in order; the last are the head's inputs.

@@ -35,21 +35,43 @@ pub struct State {
 }
 
 impl Recurrent {
-    /// A layer with these weights.
-    pub fn new(weights: &CellWeights, device: &Device) -> Recurrent {
-        let width = weights.bias.len();
-        let matrix = |values: &[f32]| {
+    /// A layer with these weights, row by row: of the inputs `[inputs, g units]`, of the state `[units, g units]`, the bias `[g units]`
+    /// and that of a GRU's candidate `[units]`, which other cells do without.
+    pub fn new(
+        cell: Cell,
+        input_weight: Vec<f32>,
+        hidden_weight: Vec<f32>,
+        bias: Vec<f32>,
+        hidden_bias: Vec<f32>,
+        device: &Device,
+    ) -> Recurrent {
+        let width = bias.len();
+        let matrix = |values: Vec<f32>| {
             let rows = values.len() / width.max(1);
-            Param::from_data(TensorData::new(values.to_vec(), [rows, width]), device)
+            Param::from_data(TensorData::new(values, [rows, width]), device)
         };
-        let vector = |values: &[f32]| Param::from_data(TensorData::new(values.to_vec(), [values.len()]), device);
+        let vector = |values: Vec<f32>| {
+            let len = values.len();
+            Param::from_data(TensorData::new(values, [len]), device)
+        };
         Recurrent {
-            cell: weights.cell,
-            input_weight: matrix(&weights.input_weight),
-            hidden_weight: matrix(&weights.hidden_weight),
-            bias: vector(&weights.bias),
-            hidden_bias: (weights.cell == Cell::Gru).then(|| vector(&weights.hidden_bias)),
+            cell,
+            input_weight: matrix(input_weight),
+            hidden_weight: matrix(hidden_weight),
+            bias: vector(bias),
+            hidden_bias: (cell == Cell::Gru).then(|| vector(hidden_bias)),
         }
+    }
+
+    /// The same from weights on the host, such as [`Recurrent::weights`] reads.
+    pub fn from_weights(weights: CellWeights, device: &Device) -> Recurrent {
+        let CellWeights { cell, input_weight, hidden_weight, bias, hidden_bias } = weights;
+        Recurrent::new(cell, input_weight, hidden_weight, bias, hidden_bias, device)
+    }
+
+    /// Where its weights lie.
+    pub fn device(&self) -> Device {
+        self.bias.val().device()
     }
 
     /// What a step does.

@@ -1,6 +1,7 @@
 //! Evaluation: loss, metric, confusion matrix and mistakes over a split, one batch at a time.
 
 use super::Supervised;
+use super::slices::by_row;
 use crate::data::LabData;
 use crate::loss::judge;
 use crate::model::Net;
@@ -28,6 +29,8 @@ pub struct Evaluation {
     /// (index within the split, index within the pool).
     examples: Vec<(u32, usize)>,
     next: usize,
+    /// Answers so far: one for each example, or for each of its steps.
+    n_judged: usize,
     n_classes: usize,
     loss_sum: f64,
     metric_sum: f64,
@@ -73,6 +76,7 @@ impl Supervised {
             step: self.progress.step,
             examples,
             next: 0,
+            n_judged: 0,
             n_classes,
             loss_sum: 0.0,
             metric_sum: 0.0,
@@ -102,11 +106,15 @@ impl Evaluation {
         pool.fill_batch(&indices, &mut inputs, &mut targets);
         let x = session.batch_tensor(inputs, batch.len(), &session.device.clone().inner());
         let outputs = read_one(self.net.forward(x)).await?; // [batch × outputs]
-        for ((&(index, _), outputs), &target) in batch.iter().zip(outputs.chunks_exact(session.head.n_outputs())).zip(&targets) {
+        let targets = by_row(session.head, targets, batch.len());
+        // Of sequences each step is a row, time first.
+        let rows = outputs.chunks_exact(session.head.n_outputs()).zip(&targets).zip(batch.iter().cycle());
+        for ((outputs, &target), &(index, _)) in rows.filter(|((_, target), _)| **target >= 0.0) {
             let judged = judge(session.head, outputs, target);
+            self.n_judged += 1;
             self.loss_sum += judged.loss;
             self.metric_sum += judged.metric;
-            let Some(predicted) = judged.predicted else { continue };
+            let Some(predicted) = judged.predicted.filter(|_| self.n_classes > 0) else { continue };
             let truth = target as usize;
             let cell = truth * self.n_classes + predicted;
             self.confusion[cell] += 1;
@@ -130,13 +138,13 @@ impl Evaluation {
     pub fn finish(mut self) -> EvalOutcome {
         self.mistakes.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.index.cmp(&b.index)));
         self.mistakes.truncate(MAX_MISTAKES);
-        let count = self.next.max(1) as f64;
+        let count = self.n_judged.max(1) as f64;
         EvalOutcome {
             point: EvalPoint {
                 step: self.step,
                 loss: (self.loss_sum / count) as f32,
                 accuracy: (self.metric_sum / count) as f32,
-                count: self.next as u32,
+                count: self.n_judged as u32,
             },
             confusion: self.confusion,
             mistakes: self.mistakes,

@@ -7,10 +7,10 @@
 use super::Supervised;
 use crate::data::LabData;
 use crate::loss::Targets;
-use crate::model::{Net, Signal};
+use crate::model::{Net, Signal, time_first};
 use crate::rng::Stream;
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use descent_spec::model::TracedLayer;
 use descent_spec::slices::{MAX_SLICES, slices};
 use descent_spec::{Head, Shape};
@@ -31,7 +31,7 @@ pub struct Blueprint {
 pub struct Slice {
     /// Its examples as the net takes them, one after the other.
     pub inputs: Vec<f32>,
-    /// One for each example.
+    /// One for each example, or for each of its steps.
     pub targets: Vec<f32>,
     /// Its share of the batch, `nᵢ/n`.
     pub share: f32,
@@ -128,7 +128,9 @@ pub fn differentiate(net: &Net, input: Shape, head: Head, slice: Slice, device: 
     if let Some(seed) = seed {
         device.seed(seed);
     }
-    let x = signal(input, inputs, targets.len(), device);
+    let batch = inputs.len() / input.len().max(1);
+    let x = Signal::of_rows(input, inputs, batch, device);
+    let targets = by_row(head, targets, batch);
     let y = Targets::new(head, targets, device);
     let [loss, metric] = y.score(net.forward(x));
     // A whole batch is left as it is.
@@ -137,12 +139,7 @@ pub fn differentiate(net: &Net, input: Shape, head: Head, slice: Slice, device: 
     Part { loss: loss.inner(), metric, grads }
 }
 
-/// Examples as the net takes them: `[batch, channels, height, width]` for pictures.
-pub(super) fn signal(input: Shape, values: Vec<f32>, batch: usize, device: &Device) -> Signal {
-    match input {
-        Shape::Image { channels, height, width } => {
-            Signal::Image(Tensor::from_data(TensorData::new(values, [batch, channels, height, width]), device))
-        }
-        Shape::Flat { units } => Signal::Flat(Tensor::from_data(TensorData::new(values, [batch, units]), device)),
-    }
+/// Targets in the order of the rows that a net hands to its head: of sequences time first.
+pub(super) fn by_row(head: Head, targets: Vec<f32>, batch: usize) -> Vec<f32> {
+    if head.is_stepwise() { time_first(&targets, batch, targets.len() / batch.max(1), 1) } else { targets }
 }

@@ -2,7 +2,7 @@
 
 use super::Stop;
 use super::divergence::Suspect;
-use super::slices::{self, Part};
+use super::slices::Part;
 use crate::data::{LabData, Partition, epoch_order};
 use crate::model::{Net, Signal};
 use crate::optim::{Optimizer, Penalty};
@@ -64,7 +64,7 @@ impl Supervised {
         let device = device.clone().autodiff();
         let net = Net::init(&traced, experiment.model.initializer, &streams, &device);
         let training = &experiment.training;
-        let partition = Partition::new(data.train_pool.len(), experiment.data.validation, experiment.seed);
+        let partition = data.train_pool.partition(experiment.data.validation, experiment.seed);
         let shard_bounds = data.train_pool.shard_bounds().to_vec();
         Ok(Supervised {
             experiment: experiment.clone(),
@@ -97,6 +97,7 @@ impl Supervised {
             licence: data.licence.clone(),
             citation: data.citation.clone(),
             steps_per_epoch: self.steps_per_epoch(),
+            vocabulary: data.vocabulary.clone(),
         }
     }
 
@@ -229,9 +230,9 @@ impl Supervised {
         self.last = None;
     }
 
-    /// A batch as the net takes it: `[batch, channels, height, width]` for pictures.
+    /// A batch as the net takes it.
     pub(super) fn batch_tensor(&self, values: Vec<f32>, batch: usize, device: &Device) -> Signal {
-        slices::signal(self.traced[0].input, values, batch, device)
+        Signal::of_rows(self.traced[0].input, values, batch, device)
     }
 
     /// Reads the losses of all pending steps: the sync point of training. Cheap on the CPU, a round trip on WebGPU.

@@ -5,7 +5,7 @@ use super::inbox::{Event, Inbox};
 use super::loader::{Arrival, Part, load_manifest, load_part};
 use crate::data::{LabData, Pool, ShardError, strokes};
 use descent_spec::manifest::Manifest;
-use descent_spec::{DataSet, DataSpec, Experiment, Split};
+use descent_spec::{DataSet, DataSpec, Experiment, Kind, Split};
 use wasm_bindgen_futures::spawn_local;
 
 /// Seed of generated digits. Fixed, so that they are one data set, of which each experiment's seed draws its own split.
@@ -39,7 +39,7 @@ impl Store {
             seed: *seed,
             inbox,
             manifest: None,
-            data: spec.set.is_planar().then(|| LabData::points(spec, *seed)),
+            data: spec.set.folder().is_none().then(|| LabData::drawn(spec, *seed)),
             is_fetching_manifest: false,
             is_fetching: [false; 2],
             wants_test: false,
@@ -47,10 +47,15 @@ impl Store {
         }
     }
 
-    /// Whether these are the data of an experiment. The split is not part of them: each session makes its own.
+    /// Whether these are the data of an experiment. Of pictures the split is not part of them: each session makes its own.
     pub(super) fn suits(&self, experiment: &Experiment) -> bool {
-        let is_planar = self.spec.set.is_planar();
-        self.spec.set == experiment.data.set && (!is_planar || (self.spec == experiment.data && self.seed == experiment.seed))
+        let is_same = self.spec == experiment.data;
+        match self.spec.set.kind() {
+            Kind::Pictures => self.spec.set == experiment.data.set,
+            Kind::Plane => is_same && self.seed == experiment.seed,
+            Kind::Series if self.spec.set.folder().is_none() => is_same && self.seed == experiment.seed,
+            Kind::Series | Kind::Text | Kind::Reviews => is_same,
+        }
     }
 
     pub(super) fn number(&self) -> u32 {
@@ -79,6 +84,8 @@ impl Store {
         };
         // Generated digits have no manifest; the loop draws them. Points have none either, and are all there.
         let Some(manifest) = &self.manifest else { return };
+        // Of a series and of a text the test part lies in the same file.
+        let part = if manifest.test.is_empty() { Part::Train } else { part };
         let missing = missing_shards(examples(data, part));
         if missing.is_empty() || self.is_fetching[part as usize] {
             return;
@@ -90,7 +97,7 @@ impl Store {
     /// The manifest has come.
     pub(super) fn announce(&mut self, manifest: Manifest) {
         self.is_fetching_manifest = false;
-        self.data = Some(LabData::announced(&manifest));
+        self.data = Some(LabData::announced(&manifest, &self.spec));
         self.manifest = Some(manifest);
         self.want_again();
     }
@@ -104,8 +111,8 @@ impl Store {
     /// A checked shard has come.
     pub(super) fn insert(&mut self, part: Part, idx: usize, unpacked: Vec<u8>) -> Result<(), ShardError> {
         match (&mut self.data, part) {
-            (Some(data), Part::Train) => data.train_pool.insert_shard(idx, unpacked),
-            (Some(data), Part::Test) => data.test.insert_shard(idx, unpacked),
+            (Some(data), Part::Train) => data.insert_train(idx, unpacked),
+            (Some(data), Part::Test) => data.insert_test(idx, unpacked),
             (None, _) => Ok(()),
         }
     }
@@ -126,7 +133,7 @@ impl Store {
         let n_wanted = strokes::N_TRAIN_SHARDS + if self.wants_test { strokes::N_TEST_SHARDS } else { 0 };
         // Digits that were generated when the site was built come with a manifest, like real ones.
         match &mut self.data {
-            Some(data) if !self.spec.set.is_planar() && self.manifest.is_none() && self.n_drawn < n_wanted => {
+            Some(data) if self.spec.set.is_digits() && self.manifest.is_none() && self.n_drawn < n_wanted => {
                 data.insert_generated(GENERATED_SEED, self.n_drawn);
                 self.n_drawn += 1;
                 true

@@ -5,7 +5,7 @@ use crate::support::*;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
-use descent_engine::model::{CellWeights, HostState, Inside, Recurrent, Sequence, State};
+use descent_engine::model::{CellWeights, HostSequence, HostState, Inside, Recurrent, State};
 use descent_spec::Cell;
 use descent_spec::registry::Registry;
 use serde_json::Value;
@@ -36,7 +36,7 @@ fn references() -> Vec<Reference> {
 
 impl Reference {
     fn layer(&self) -> Recurrent {
-        Recurrent::new(&self.weights, &device())
+        Recurrent::from_weights(self.weights.clone(), &device())
     }
 
     fn first_state(&self) -> State {
@@ -155,8 +155,8 @@ fn tokens_are_one_hot_vectors() {
         close(&values(by_lookup), &values(by_product), "hidden states");
 
         let first = reference.first_host_state();
-        let by_product = reference.weights.inside(Sequence::Vectors(&one_hot), &first);
-        let by_lookup = reference.weights.inside(Sequence::Tokens(&tokens), &first);
+        let by_product = reference.weights.inside(HostSequence::Vectors(&one_hot), &first);
+        let by_lookup = reference.weights.inside(HostSequence::Tokens(&tokens), &first);
         for ((name, ours), (_, expected)) in by_lookup.parts().into_iter().zip(by_product.parts()) {
             close(ours, expected, name);
         }
@@ -166,7 +166,7 @@ fn tokens_are_one_hot_vectors() {
 #[test]
 fn what_goes_on_inside_is_pytorchs() {
     for reference in references() {
-        let inside = reference.weights.inside(Sequence::Vectors(&reference.first_sequence()), &reference.first_host_state());
+        let inside = reference.weights.inside(HostSequence::Vectors(&reference.first_sequence()), &reference.first_host_state());
         let expected = reference.inside();
         let expected = expected["parts"].as_object().unwrap();
         assert_eq!(inside.parts().len(), expected.len());
@@ -183,7 +183,7 @@ fn the_inside_on_the_host_is_that_of_the_layer() {
         let weights = pollster::block_on(layer.weights()).unwrap();
         assert_eq!(weights, reference.weights);
         let (hidden, state) = layer.forward(tensor(&reference.row["input"]), reference.first_state());
-        let inside = weights.inside(Sequence::Vectors(&reference.first_sequence()), &reference.first_host_state());
+        let inside = weights.inside(HostSequence::Vectors(&reference.first_sequence()), &reference.first_host_state());
         let of_first = values(hidden.narrow(1, 0, 1));
         let (Inside::Rnn { hidden } | Inside::Gru { hidden, .. } | Inside::Lstm { hidden, .. }) = &inside;
         assert_eq!(*hidden, of_first);
@@ -198,7 +198,7 @@ fn gradients_of_the_steps_are_pytorchs() {
     for reference in references() {
         let first = reference.first_host_state();
         let x = reference.first_sequence();
-        let ours = reference.weights.step_gradients(Sequence::Vectors(&x), &first, &reference.d_last());
+        let ours = reference.weights.step_gradients(HostSequence::Vectors(&x), &first, &reference.d_last());
         let expected = reference.inside();
         let id = reference.cell.id();
         close(&ours.hidden, &floats(&expected["hidden_gradient_norms"]), &format!("{id}: hidden"));
@@ -214,8 +214,8 @@ fn gradients_of_the_steps_are_finite_differences() {
     for reference in references() {
         let (weights, x, d_last) = (&reference.weights, reference.first_sequence(), reference.d_last());
         let first = reference.first_host_state();
-        let gradients = weights.step_gradients(Sequence::Vectors(&x), &first, &d_last);
-        let inside = weights.inside(Sequence::Vectors(&x), &first);
+        let gradients = weights.step_gradients(HostSequence::Vectors(&x), &first, &d_last);
+        let inside = weights.inside(HostSequence::Vectors(&x), &first);
         let (units, inputs) = (weights.n_units(), weights.n_inputs());
         let (hidden, cell) = match &inside {
             Inside::Rnn { hidden } | Inside::Gru { hidden, .. } => (hidden, None),
@@ -228,7 +228,7 @@ fn gradients_of_the_steps_are_finite_differences() {
             let last = if t + 1 == n_steps {
                 state.hidden.clone()
             } else {
-                let inside = weights.inside(Sequence::Vectors(&x[(t + 1) * inputs..]), state);
+                let inside = weights.inside(HostSequence::Vectors(&x[(t + 1) * inputs..]), state);
                 let (_, hidden) = inside.parts().pop().unwrap();
                 hidden[hidden.len() - units..].to_vec()
             };

@@ -102,7 +102,7 @@ pub(crate) fn named(net: &Net, traced: &[TracedLayer]) -> HashMap<String, Vec<f3
 pub(crate) fn image(signal: Signal) -> Tensor<4> {
     match signal {
         Signal::Image(image) => image,
-        Signal::Flat(_) => panic!("expected a picture"),
+        _ => panic!("expected a picture"),
     }
 }
 
@@ -133,6 +133,7 @@ pub(crate) fn lab(n_pool: usize, n_test: usize) -> LabData {
         source: Source::Generated,
         licence: String::new(),
         citation: String::new(),
+        vocabulary: Vec::new(),
     }
 }
 

@@ -60,7 +60,7 @@ impl FakeSite {
             encoder.write_all(&bytes).unwrap();
             let packed = encoder.finish().unwrap();
             let sha256 = Sha256::digest(&packed).iter().map(|byte| format!("{byte:02x}")).collect();
-            let shard = Shard { file: name.into(), count: COUNT, bytes: packed.len() as u64, sha256 };
+            let shard = Shard { file: name.into(), count: COUNT, unpacked: None, bytes: packed.len() as u64, sha256 };
             state.files.insert(name.into(), packed);
             shard
         };
@@ -69,6 +69,7 @@ impl FakeSite {
             name: "mnist".into(),
             shape: strokes::SHAPE,
             classes: (0..10).map(|digit| digit.to_string()).collect(),
+            vocabulary: Vec::new(),
             train: vec![shard("train-0.shard", 10), shard("train-1.shard", 11)],
             test: vec![shard("test-0.shard", 12)],
             source: Source::Real,

@@ -54,7 +54,7 @@ fn uses(plan: &Plan, data: &data::RustData) -> String {
         ["use burn::module::{Module, Param};", "use safetensors::SafeTensors;", "use std::error::Error;"].map(str::to_owned),
     );
     let int = match plan.head() {
-        Head::Softmax { .. } => {
+        Head::Softmax { .. } | Head::Tokens { .. } => {
             lines.push("use burn::nn::loss::CrossEntropyLossConfig;".into());
             " Int,"
         }
@@ -97,7 +97,7 @@ fn constants(plan: &Plan) -> String {
 fn batch_dims(plan: &Plan) -> (usize, String) {
     match plan.input() {
         Shape::Image { channels, height, width } => (4, format!("{channels}, {height}, {width}")),
-        Shape::Flat { units } => (2, units.to_string()),
+        other => (2, other.len().to_string()),
     }
 }
 
@@ -132,7 +132,7 @@ fn check(plan: &Plan) -> String {
         false => "",
     };
     let targets = match plan.head() {
-        Head::Softmax { .. } => {
+        Head::Softmax { .. } | Head::Tokens { .. } => {
             r#"        let classes = batches.tensor(&format!("y{n}"))?;
         let classes: Vec<i32> = words(classes.data()).map(i32::from_le_bytes).collect();
         let y = Tensor::from_data(TensorData::new(classes.clone(), [classes.len()]), &device);"#

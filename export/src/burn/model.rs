@@ -53,7 +53,7 @@ pub(super) fn text(plan: &Plan) -> String {
     let made: Vec<String> = kept.iter().map(|it| format!("            {}: {},\n", it.name, make(it, plan))).collect();
     let rank = if matches!(plan.input(), Shape::Image { .. }) { 4 } else { 2 };
     let outputs = match plan.head() {
-        Head::Softmax { .. } | Head::Sigmoid => "Logits",
+        Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid => "Logits",
         Head::Perceptron | Head::Linear => "Outputs",
     };
     let penalty = if plan.has_penalty() { penalty(plan) } else { String::new() };
@@ -96,14 +96,19 @@ fn kind(layer: &LayerSpec) -> Option<&'static str> {
         LayerSpec::AvgPool2d { .. } => Some("AvgPool2d"),
         LayerSpec::BatchNorm => Some("BatchNorm"),
         LayerSpec::Dropout { .. } => Some("Dropout"),
-        LayerSpec::Activate { .. } => None,
+        LayerSpec::LayerNorm => Some("LayerNorm"),
+        LayerSpec::Activate { .. } | LayerSpec::Flatten => None,
+        // Sequences have programs of their own.
+        LayerSpec::Embedding { .. } | LayerSpec::Recurrent { .. } | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. } => {
+            None
+        }
     }
 }
 
 fn n_channels(shape: Shape) -> usize {
     match shape {
         Shape::Image { channels, .. } => channels,
-        Shape::Flat { units } => units,
+        other => other.len(),
     }
 }
 
@@ -127,7 +132,13 @@ fn make(it: &TracedLayer, plan: &Plan) -> String {
             format!("BatchNormConfig::new({}).with_epsilon(1e-5).with_momentum(0.1).init(device)", n_channels(it.input))
         }
         LayerSpec::Dropout { rate } => format!("DropoutConfig::new({}).init()", number(*rate)),
-        LayerSpec::Activate { .. } => String::new(),
+        LayerSpec::LayerNorm => format!("LayerNormConfig::new({}).with_epsilon(1e-5).init(device)", n_channels(it.input)),
+        LayerSpec::Activate { .. }
+        | LayerSpec::Flatten
+        | LayerSpec::Embedding { .. }
+        | LayerSpec::Recurrent { .. }
+        | LayerSpec::Conv1d { .. }
+        | LayerSpec::GlobalPool { .. } => String::new(),
     }
 }
 
@@ -294,10 +305,16 @@ pub(super) fn loaded(plan: &Plan) -> Vec<(String, String, bool)> {
         let fields: &[(&str, bool)] = match it.layer {
             LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. } => &[("weight", false), ("bias", true)],
             LayerSpec::BatchNorm => &[("gamma", false), ("beta", false)],
+            LayerSpec::LayerNorm => &[("gamma", false), ("beta", true)],
             LayerSpec::MaxPool2d { .. }
             | LayerSpec::AvgPool2d { .. }
             | LayerSpec::Dropout { .. }
-            | LayerSpec::Activate { .. } => &[],
+            | LayerSpec::Activate { .. }
+            | LayerSpec::Flatten
+            | LayerSpec::Embedding { .. }
+            | LayerSpec::Recurrent { .. }
+            | LayerSpec::Conv1d { .. }
+            | LayerSpec::GlobalPool { .. } => &[],
         };
         out.extend(fields.iter().map(|(field, is_optional)| {
             let place = format!("{}.{field}", it.name);

@@ -24,7 +24,7 @@ pub(super) struct Words {
 /// The words of the plan's head.
 pub(super) fn words(plan: &Plan) -> Words {
     match plan.head() {
-        Head::Softmax { .. } => Words {
+        Head::Softmax { .. } | Head::Tokens { .. } => Words {
             target: "i32",
             batch: "Tensor<1, Int>",
             shape: "[indices.len()]",

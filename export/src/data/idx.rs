@@ -35,7 +35,7 @@ pub(super) fn python(plan: &Plan, set: &IdxSet) -> PythonData {
     let IdxSet { folder, address, about: [about, whose] } = set;
     let (channel, shape) = match plan.input() {
         Shape::Image { channels, height, width } => ("[:, None]", format!("[examples, {channels}, {height}, {width}]")),
-        Shape::Flat { units } => ("", format!("[examples, {units}]")),
+        other => ("", format!("[examples, {}]", other.len())),
     };
     let text = format!(
         r#"# Data

@@ -22,7 +22,15 @@ pub(crate) fn python(plan: &Plan) -> PythonData {
     match plan.experiment.data.set {
         DataSet::Mnist => idx::python(plan, &idx::MNIST),
         DataSet::FashionMnist => idx::python(plan, &idx::FASHION_MNIST),
-        DataSet::Circle
+        // Sequences have programs of their own.
+        DataSet::Stocks
+        | DataSet::Sunspots
+        | DataSet::Temperatures
+        | DataSet::Passengers
+        | DataSet::RandomWalk
+        | DataSet::Shakespeare
+        | DataSet::Imdb
+        | DataSet::Circle
         | DataSet::Moons
         | DataSet::Spiral
         | DataSet::Xor
@@ -50,7 +58,15 @@ pub(crate) fn rust(plan: &Plan) -> RustData {
     match plan.experiment.data.set {
         DataSet::Mnist => idx::rust(&idx::MNIST),
         DataSet::FashionMnist => idx::rust(&idx::FASHION_MNIST),
-        DataSet::Circle
+        // Sequences have programs of their own.
+        DataSet::Stocks
+        | DataSet::Sunspots
+        | DataSet::Temperatures
+        | DataSet::Passengers
+        | DataSet::RandomWalk
+        | DataSet::Shakespeare
+        | DataSet::Imdb
+        | DataSet::Circle
         | DataSet::Moons
         | DataSet::Spiral
         | DataSet::Xor

@@ -41,7 +41,7 @@ fn term(feature: Feature) -> &'static str {
 
 fn target_type(plan: &Plan) -> &'static str {
     match plan.head() {
-        Head::Softmax { .. } => "np.int64",
+        Head::Softmax { .. } | Head::Tokens { .. } => "np.int64",
         Head::Sigmoid | Head::Perceptron | Head::Linear => "np.float32",
     }
 }
@@ -174,6 +174,15 @@ hills = [(0.0, 0.5, 1.0), (-0.5, -0.4, -1.0), (0.5, -0.4, 0.5)]  # x, y, height
 target = sum(h * np.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * 0.3**2)) for a, b, h in hills)"
         }
         // Not drawn.
-        DataSet::Mnist | DataSet::FashionMnist | DataSet::Own => "",
+        DataSet::Mnist
+        | DataSet::FashionMnist
+        | DataSet::Own
+        | DataSet::Stocks
+        | DataSet::Sunspots
+        | DataSet::Temperatures
+        | DataSet::Passengers
+        | DataSet::RandomWalk
+        | DataSet::Shakespeare
+        | DataSet::Imdb => "",
     }
 }

@@ -38,7 +38,7 @@ fn term(feature: Feature) -> &'static str {
 /// Type of a target, and what becomes of a class.
 fn target(plan: &Plan) -> &'static str {
     match plan.head() {
-        Head::Softmax { .. } => "i32",
+        Head::Softmax { .. } | Head::Tokens { .. } => "i32",
         Head::Sigmoid | Head::Perceptron | Head::Linear => "f32",
     }
 }
@@ -163,6 +163,15 @@ fn formula(set: DataSet) -> &'static str {
         let value = hill(0.0, 0.5) - hill(-0.5, -0.4) + 0.5 * hill(0.5, -0.4);"
         }
         // Not drawn.
-        DataSet::Mnist | DataSet::FashionMnist | DataSet::Own => "",
+        DataSet::Mnist
+        | DataSet::FashionMnist
+        | DataSet::Own
+        | DataSet::Stocks
+        | DataSet::Sunspots
+        | DataSet::Temperatures
+        | DataSet::Passengers
+        | DataSet::RandomWalk
+        | DataSet::Shakespeare
+        | DataSet::Imdb => "",
     }
 }

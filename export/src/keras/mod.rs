@@ -46,7 +46,7 @@ fn is_picture(plan: &Plan) -> bool {
 fn model(plan: &Plan) -> String {
     let input = match plan.input() {
         Shape::Image { channels, height, width } => format!("({height}, {width}, {channels})"),
-        Shape::Flat { units } => format!("({units},)"),
+        other => format!("({},)", other.len()),
     };
     let mut rows = vec![format!("keras.Input({input}),")];
     for it in &plan.layers {
@@ -76,7 +76,7 @@ fn layer(plan: &Plan, it: &TracedLayer) -> Vec<String> {
         (LayerSpec::Conv2d { filters, kernel, padding, activation }, input) => {
             let channels = match input {
                 Shape::Image { channels, .. } => channels,
-                Shape::Flat { units } => units,
+                other => other.len(),
             };
             let padding = match padding {
                 Padding::Valid => "valid",
@@ -91,6 +91,20 @@ fn layer(plan: &Plan, it: &TracedLayer) -> Vec<String> {
             rows.push("# Keras keeps the biased variance; the page and PyTorch keep n / (n − 1) times as much.".into());
             rows.push(format!("keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=\"{name}\"),"));
         }
+        (LayerSpec::LayerNorm, _) => {
+            rows.push(format!("keras.layers.LayerNormalization(epsilon=1e-5, name=\"{name}\"),"));
+        }
+        (LayerSpec::Flatten, input) => {
+            if matches!(input, Shape::Image { channels, .. } if channels > 1) {
+                rows.push("keras.layers.Permute((3, 1, 2)),  # flattened channels first, as on the page".into());
+            }
+            rows.push("keras.layers.Flatten(),".into());
+        }
+        // Sequences have programs of their own.
+        (
+            LayerSpec::Embedding { .. } | LayerSpec::Recurrent { .. } | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. },
+            _,
+        ) => {}
         (LayerSpec::Dropout { rate }, _) => rows.push(format!("keras.layers.Dropout({}),", number(*rate))),
         (LayerSpec::Activate { activation }, _) => {
             rows.push(format!("keras.layers.Activation({}),", function(*activation).unwrap_or_else(|| "\"linear\"".into())));

@@ -7,7 +7,7 @@ use descent_spec::Head;
 
 pub(super) fn training(plan: &Plan, optimizer: &str) -> String {
     let (loss, metric) = match plan.head() {
-        Head::Softmax { .. } => ("SparseCategoricalCrossentropy(from_logits=True", "\"accuracy\""),
+        Head::Softmax { .. } | Head::Tokens { .. } => ("SparseCategoricalCrossentropy(from_logits=True", "\"accuracy\""),
         Head::Sigmoid => ("BinaryCrossentropy(from_logits=True", "keras.metrics.BinaryAccuracy(name=\"accuracy\", threshold=0)"),
         Head::Perceptron => ("perceptron", "accuracy"),
         Head::Linear => ("MeanSquaredError(", "keras.metrics.MeanAbsoluteError(name=\"error\")"),
@@ -27,7 +27,7 @@ pub(super) fn training(plan: &Plan, optimizer: &str) -> String {
     // A function of one's own needs no class around it.
     let (functions, loss) = match plan.head() {
         Head::Perceptron => (PERCEPTRON, loss.to_owned()),
-        Head::Softmax { .. } | Head::Sigmoid | Head::Linear => ("", format!("keras.losses.{loss})")),
+        Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid | Head::Linear => ("", format!("keras.losses.{loss})")),
     };
     let column = column(plan);
     let (_, told) = python::metric(plan);
@@ -121,7 +121,7 @@ fn compile(plan: &Plan, optimizer: &str, loss: &str, metrics: &str) -> (String, 
 /// Targets of one output are a column, [batch, 1], as that output is.
 pub(super) fn column(plan: &Plan) -> &'static str {
     match plan.head() {
-        Head::Softmax { .. } => "",
+        Head::Softmax { .. } | Head::Tokens { .. } => "",
         Head::Sigmoid | Head::Perceptron | Head::Linear => "[:, None]",
     }
 }

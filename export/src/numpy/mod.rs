@@ -43,7 +43,19 @@ fn possible(it: &TracedLayer) -> Result<(), Unsupported> {
         (LayerSpec::Conv2d { .. }, _) => refuse("a convolution"),
         (LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. }, _) => refuse("a pooling of pictures"),
         (LayerSpec::BatchNorm, Shape::Image { .. }) => refuse("a batch norm over pictures"),
-        (LayerSpec::Dense { .. } | LayerSpec::BatchNorm | LayerSpec::Dropout { .. } | LayerSpec::Activate { .. }, _) => Ok(()),
+        (LayerSpec::LayerNorm, _) => refuse("a layer norm"),
+        (
+            LayerSpec::Embedding { .. } | LayerSpec::Recurrent { .. } | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. },
+            _,
+        ) => refuse("a layer for sequences"),
+        (
+            LayerSpec::Dense { .. }
+            | LayerSpec::BatchNorm
+            | LayerSpec::Dropout { .. }
+            | LayerSpec::Activate { .. }
+            | LayerSpec::Flatten,
+            _,
+        ) => Ok(()),
     }
 }
 
@@ -105,12 +117,8 @@ fn initial(plan: &Plan) -> String {
                     rows.push(format!("    \"{layer}.{field}\": np.{value}({fan_in}),"));
                 }
             }
-            // Nothing is learned here.
-            LayerSpec::Dropout { .. }
-            | LayerSpec::Activate { .. }
-            | LayerSpec::Conv2d { .. }
-            | LayerSpec::MaxPool2d { .. }
-            | LayerSpec::AvgPool2d { .. } => {}
+            // Nothing is learned here, or `possible` has refused them.
+            _ => {}
         }
     }
     format!(

@@ -31,7 +31,7 @@ fn forward(plan: &Plan, needed: &[String]) -> String {
     let flat = Shape::Flat { units: plan.input().len() };
     match plan.input() {
         Shape::Image { .. } => lines.push(("    h0 = x.reshape(len(x), -1)".into(), batch_shape(flat))),
-        Shape::Flat { .. } => lines.push(("    h0 = x".into(), batch_shape(flat))),
+        _ => lines.push(("    h0 = x".into(), batch_shape(flat))),
     }
     let last = plan.layers.len();
     for (idx, it) in plan.layers.iter().enumerate() {
@@ -58,9 +58,11 @@ fn forward(plan: &Plan, needed: &[String]) -> String {
             (LayerSpec::Activate { .. }, Some(apply)) => {
                 lines.push((format!("    {out} = {apply}(h{below})"), String::new()));
             }
-            (LayerSpec::Activate { .. }, None) => lines.push((format!("    {out} = h{below}"), String::new())),
+            (LayerSpec::Activate { .. }, None) | (LayerSpec::Flatten, _) => {
+                lines.push((format!("    {out} = h{below}"), String::new()));
+            }
             // `write` has refused them.
-            (LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. }, _) => {}
+            _ => {}
         }
     }
     let outputs = plan.outputs();
@@ -114,9 +116,9 @@ fn backward(plan: &Plan) -> (String, Vec<String>) {
                 lines.push(format!("dh{below} = {above} * {slope}_slope(h{below})"));
                 needed.push(format!("h{below}"));
             }
-            (LayerSpec::Activate { .. }, None) => lines.push(format!("dh{below} = {above}")),
+            (LayerSpec::Activate { .. }, None) | (LayerSpec::Flatten, _) => lines.push(format!("dh{below} = {above}")),
             // `write` has refused them.
-            (LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. }, _) => {}
+            _ => {}
         }
     }
     needed.reverse();

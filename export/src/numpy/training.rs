@@ -8,7 +8,7 @@ use descent_spec::Head;
 /// The loss with its gradient for the outputs.
 pub(super) fn loss(plan: &Plan) -> String {
     match plan.head() {
-        Head::Softmax { .. } => SOFTMAX.into(),
+        Head::Softmax { .. } | Head::Tokens { .. } => SOFTMAX.into(),
         Head::Sigmoid => SIGMOID.into(),
         Head::Perceptron => PERCEPTRON.into(),
         Head::Linear => LINEAR.into(),
@@ -54,7 +54,9 @@ pub(super) fn text(plan: &Plan) -> String {
     let outputs = plan.outputs();
     let (name, _) = metric(plan);
     let (loss, total, sum) = match plan.head() {
-        Head::Softmax { .. } => ("cross_entropy", "right", format!("({outputs}.argmax(axis=1) == y[part]).sum()")),
+        Head::Softmax { .. } | Head::Tokens { .. } => {
+            ("cross_entropy", "right", format!("({outputs}.argmax(axis=1) == y[part]).sum()"))
+        }
         Head::Sigmoid => ("cross_entropy", "right", format!("(({outputs}[:, 0] > 0) == y[part]).sum()")),
         Head::Perceptron => ("perceptron", "right", format!("((2 * y[part] - 1) * {outputs}[:, 0] > 0).sum()")),
         Head::Linear => ("squared_error", "errors", format!("np.abs({outputs}[:, 0] - y[part]).sum()")),

@@ -5,10 +5,11 @@
 
 mod text;
 
-use crate::data::{DataSet, N_CLASSES, N_POINTS, NOISE, Task};
+use crate::cell::Cell;
+use crate::data::{DataSet, HORIZON, Kind, N_CLASSES, N_POINTS, NOISE, Task};
 use crate::device::{Cores, DevicePreference};
 use crate::experiment::Experiment;
-use crate::layer::LayerSpec;
+use crate::layer::{LayerSpec, Returns};
 use crate::lesson::{self, Lesson};
 use crate::loss::Loss;
 use crate::model::{Initializer, MAX_LAYERS, ModelSpec};
@@ -68,15 +69,33 @@ pub const FIELDS: &[Field] = &[
         set: |it, text| Feature::from_link(text).map(|value| it.data.features = value),
     },
     Field {
+        key: "window",
+        label: "Window",
+        suits: |set| set.window_bounds().is_some(),
+        get: |it| it.data.window.to_string(),
+        set: |it, text| {
+            let (low, high) = it.data.set.window_bounds().unwrap_or_default();
+            whole(text, low, high).map(|value| it.data.window = value)
+        },
+    },
+    Field {
+        key: "horizon",
+        label: "Horizon",
+        suits: |set| set.kind() == Kind::Series,
+        get: |it| it.data.horizon.to_string(),
+        set: |it, text| whole(text, HORIZON.0, HORIZON.1).map(|value| it.data.horizon = value),
+    },
+    Field {
         key: "model",
         label: "Model",
-        suits: |set| !set.is_planar(),
-        get: |it| preset_of(&it.model).unwrap_or("").into(),
+        suits: |set| !presets(set).is_empty(),
+        get: |it| preset_of(it).unwrap_or("").into(),
         set: |it, text| {
-            let preset = PRESETS
-                .iter()
-                .find(|(id, _)| *id == text)
-                .ok_or_else(|| "there is no model of this name; there are mlp, cnn".to_owned())?;
+            let presets = presets(it.data.set);
+            let preset = presets.iter().find(|(id, _)| *id == text).ok_or_else(|| {
+                let known: Vec<_> = presets.iter().map(|(id, _)| *id).collect();
+                format!("there is no model of this name; there are {}", known.join(", "))
+            })?;
             it.model.layers = preset.1().layers;
             Ok(())
         },
@@ -86,7 +105,7 @@ pub const FIELDS: &[Field] = &[
         label: "Layers",
         suits: |_| true,
         get: |it| {
-            if !it.data.set.is_planar() && preset_of(&it.model).is_some() {
+            if preset_of(it).is_some() {
                 String::new()
             } else if it.model.layers.is_empty() {
                 // An empty stack of layers is not an empty text.
@@ -105,7 +124,7 @@ pub const FIELDS: &[Field] = &[
             };
             let model = ModelSpec { layers, ..it.model.clone() };
             let facts = it.data.facts();
-            model.trace(facts.shape, facts.head.n_outputs()).map_err(|err| err.to_string())?;
+            model.trace_to(facts.shape, facts.head).map_err(|err| err.to_string())?;
             it.model = model;
             Ok(())
         },
@@ -218,12 +237,30 @@ pub const FIELDS: &[Field] = &[
 /// A model's name in links, and how to build it.
 pub type Preset = (&'static str, fn() -> ModelSpec);
 
-/// Models with a name of their own.
-pub const PRESETS: &[Preset] = &[("mlp", ModelSpec::mlp), ("cnn", ModelSpec::cnn)];
+/// Models with a name of their own, for the kind of a set's examples; the first is what its lab opens with.
+pub fn presets(set: DataSet) -> &'static [Preset] {
+    match set.kind() {
+        Kind::Pictures => &[("mlp", ModelSpec::mlp), ("cnn", ModelSpec::cnn)],
+        Kind::Plane => &[],
+        Kind::Series => &[
+            ("lstm", || ModelSpec::recurrent(Cell::Lstm, 16, Returns::Last)),
+            ("gru", || ModelSpec::recurrent(Cell::Gru, 16, Returns::Last)),
+            ("rnn", || ModelSpec::recurrent(Cell::Rnn, 16, Returns::Last)),
+            ("mlp", ModelSpec::window_mlp),
+        ],
+        Kind::Text => &[
+            ("lstm", || ModelSpec::recurrent(Cell::Lstm, 128, Returns::All)),
+            ("gru", || ModelSpec::recurrent(Cell::Gru, 128, Returns::All)),
+            ("rnn", || ModelSpec::recurrent(Cell::Rnn, 128, Returns::All)),
+        ],
+        Kind::Reviews => &[("bag", ModelSpec::bag), ("cnn", ModelSpec::text_cnn), ("lstm", ModelSpec::text_lstm)],
+    }
+}
 
 /// The name of the preset with these layers (the initializer is a field of its own).
-pub fn preset_of(model: &ModelSpec) -> Option<&'static str> {
-    PRESETS.iter().find(|(_, preset)| preset().layers == model.layers).map(|(id, _)| *id)
+pub fn preset_of(experiment: &Experiment) -> Option<&'static str> {
+    let layers = &experiment.model.layers;
+    presets(experiment.data.set).iter().find(|(_, preset)| preset().layers == *layers).map(|(id, _)| *id)
 }
 
 /// Why the second of two fields of one name is refused.

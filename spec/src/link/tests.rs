@@ -4,7 +4,7 @@ use super::*;
 use crate::lesson::{Control, Rule};
 use crate::schedule::{MAX_SCHEDULE_STEPS, SCHEDULES, Unit};
 use crate::training::OPTIMIZERS;
-use crate::{Activation, Padding};
+use crate::{Activation, Padding, Pooling};
 use proptest::prelude::*;
 
 #[test]
@@ -60,6 +60,16 @@ fn golden_links_load() {
         "circle?schedule=exp:0.99",
         "hill?schedule=cosine",
         "xor?schedule=warmup:20",
+        "stocks",
+        "stocks?window=20&horizon=5&model=gru&epochs=10",
+        "sunspots?layers=conv1d:16:5:relu,global:max",
+        "random-walk?model=mlp&seed=3",
+        "temperatures?layers=rnn:8:all,flat,dense:8:tanh",
+        "passengers?window=6",
+        "shakespeare?window=64&layers=embed:16,gru:64:all,lnorm,dense:32:relu",
+        "shakespeare?model=rnn",
+        "imdb?model=lstm&val=0.1",
+        "imdb?window=100&layers=embed:8,lstm:16:all,drop:0.5,global:mean",
     ] {
         let decoded = decode(link);
         assert_eq!(decoded.refusals, [], "{link}");
@@ -77,6 +87,11 @@ fn a_field_that_makes_no_sense_for_the_set_is_refused() {
         ("mnist?loss=perceptron", vec!["loss"]),
         ("spiral?loss=hinge", vec!["loss"]),
         ("xor?layers=conv:8:3:same:relu", vec!["layers"]),
+        ("mnist?window=10&horizon=2", vec!["window", "horizon"]),
+        ("imdb?horizon=2&window=10000", vec!["horizon", "window"]),
+        ("stocks?layers=lstm:8:all&noise=0.1", vec!["layers", "noise"]),
+        ("shakespeare?layers=lstm:8:last&model=cnn", vec!["layers", "model"]),
+        ("imdb?layers=dense:8:relu", vec!["layers"]),
     ] {
         let decoded = decode(link);
         assert_eq!(decoded.refusals.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), keys, "{link}");
@@ -119,6 +134,12 @@ fn data_specs() -> impl Strategy<Value = crate::DataSpec> {
             }
             if it.set.is_planar() {
                 it.features = features;
+            }
+            if let Some((low, high)) = it.set.window_bounds() {
+                it.window = low + n_points % (high - low + 1);
+            }
+            if it.set.kind() == Kind::Series {
+                it.horizon = n_classes;
             }
             if it.set == DataSet::Own {
                 let point = |(x, y, class): (i16, i16, u8)| OwnPoint { x, y, class: class % n_classes as u8 };
@@ -167,13 +188,34 @@ fn experiments() -> impl Strategy<Value = Experiment> {
     let rate = (1e-9..10.0f64, schedule);
     (data_specs(), model, optimizer, rate, 1usize..=1024, penalties, 1usize..=MAX_EPOCHS, any::<u32>(), (0usize..3, 0usize..2))
         .prop_map(|(data, model, optimizer, (learning_rate, schedule), batch_size, (l1, l2), epochs, seed, (device, cores))| {
-            let is_binary = data.facts().head == crate::Head::Sigmoid;
+            let is_binary = data.facts().head == crate::Head::Sigmoid && data.set.is_planar();
+            let model = for_kind(model, data.set.kind(), batch_size);
             // Every second of those that have the choice.
             let loss = if is_binary && seed % 2 == 0 { Loss::Perceptron } else { Loss::Usual };
             let training = crate::TrainingSpec { loss, optimizer, learning_rate, schedule, batch_size, l1, l2, epochs };
             let (device, cores) = (DevicePreference::table()[device].value, Cores::table()[cores].value);
             Experiment { data, model, training, seed, device, cores }
         })
+}
+
+/// A model for pictures and points as one that takes sequences, if need be: with layers below that make numbers of them, and one
+/// that ends the sequence.
+fn for_kind(mut model: ModelSpec, kind: Kind, draw: usize) -> ModelSpec {
+    let cell = [Cell::Rnn, Cell::Gru, Cell::Lstm][draw % 3];
+    let recurrent = |returns| LayerSpec::Recurrent { cell, units: 1 + draw / 20, returns };
+    let (below, end) = match kind {
+        Kind::Pictures | Kind::Plane => return model,
+        Kind::Series => (recurrent(Returns::All), Some(LayerSpec::Flatten)),
+        Kind::Text => (recurrent(Returns::All), None),
+        Kind::Reviews => {
+            (LayerSpec::Embedding { features: 1 + draw / 20 }, Some(LayerSpec::GlobalPool { pooling: Pooling::Max }))
+        }
+    };
+    model.layers.retain(|layer| !layer.needs_picture() && *layer != LayerSpec::BatchNorm);
+    model.layers.insert(0, below);
+    model.layers.insert(1, LayerSpec::LayerNorm);
+    model.layers.extend(end);
+    model
 }
 
 fn lessons() -> impl Strategy<Value = Lesson> {

@@ -60,6 +60,9 @@ pub struct RunFacts {
     pub citation: String,
     /// Optimizer steps in an epoch.
     pub steps_per_epoch: u64,
+    /// What each token stands for, in the order of their numbers; none where there are no tokens.
+    #[serde(default)]
+    pub vocabulary: Vec<String>,
 }
 
 /// Where a session stands.

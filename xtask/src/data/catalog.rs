@@ -44,6 +44,19 @@ pub(crate) enum Files {
         /// Images and labels for the final test.
         test: [SourceFile; 2],
     },
+    /// A table of values in time, with a header.
+    Series {
+        /// The table.
+        table: SourceFile,
+        /// The column that tells when.
+        date: &'static str,
+        /// The column that tells what.
+        value: &'static str,
+    },
+    /// One text.
+    Text(SourceFile),
+    /// Reviews as JSON objects with `label` and `text`, one a line, compressed: to learn from, and for the final test.
+    Reviews([SourceFile; 2]),
 }
 
 /// A published file.
@@ -123,7 +136,114 @@ pub(crate) const CATALOG: &[CatalogEntry] = &[
         // Clothes fill the picture: packed, one takes 440 bytes where a digit takes 160.
         shard_size: (2_400, 2_500),
     },
+    CatalogEntry {
+        set: DataSet::Stocks,
+        files: Files::Series {
+            table: SourceFile {
+                name: "stockdata.csv",
+                sha256: "60bf505fec160ce05ba959382adee32ea6e53ce14fe22886db27c58fe1b0d26b",
+            },
+            date: "Date",
+            value: "MSFT",
+        },
+        addresses: &["https://raw.githubusercontent.com/plotly/datasets/master"],
+        mirror_folder: "timeseries",
+        licence: "MIT (copyright Plotly), as the collection states; the origin of the prices is not stated",
+        citation: "Daily closing prices of Microsoft, adjusted, from https://github.com/plotly/datasets",
+        publishable: true,
+        shard_size: WHOLE,
+    },
+    CatalogEntry {
+        set: DataSet::Sunspots,
+        files: Files::Series {
+            table: SourceFile {
+                name: "monthly-sunspots.csv",
+                sha256: "c4ec8cc57d9f6fb6ecdb3e1f37f25b6f4badd5124c55931052b0cd2fc3bc71f3",
+            },
+            date: "Month",
+            value: "Sunspots",
+        },
+        addresses: JLEE,
+        mirror_folder: "timeseries",
+        licence: "none stated",
+        citation: "Time Series Data Library; D. F. Andrews, A. M. Herzberg: Data (1985). Zürich sunspot numbers.",
+        publishable: false,
+        shard_size: WHOLE,
+    },
+    CatalogEntry {
+        set: DataSet::Temperatures,
+        files: Files::Series {
+            table: SourceFile {
+                name: "daily-min-temperatures.csv",
+                sha256: "8b9de63ed6789492bf497625e7f9beb96a63d367b4b0a21754006f749fa5e5da",
+            },
+            date: "Date",
+            value: "Temp",
+        },
+        addresses: JLEE,
+        mirror_folder: "timeseries",
+        licence: "none stated",
+        citation: "Time Series Data Library, after the Australian Bureau of Meteorology: Melbourne, 1981 to 1990",
+        publishable: false,
+        shard_size: WHOLE,
+    },
+    CatalogEntry {
+        set: DataSet::Passengers,
+        files: Files::Series {
+            table: SourceFile {
+                name: "airline-passengers.csv",
+                sha256: "8cb51be753a718d9be5d76d7e238cc224792754676adc21faa59e954b0201621",
+            },
+            date: "Month",
+            value: "Passengers",
+        },
+        addresses: JLEE,
+        mirror_folder: "timeseries",
+        licence: "none stated",
+        citation: "G. E. P. Box, G. M. Jenkins: Time Series Analysis (1976), series G, thousands of passengers",
+        publishable: false,
+        shard_size: WHOLE,
+    },
+    CatalogEntry {
+        set: DataSet::Shakespeare,
+        files: Files::Text(SourceFile {
+            name: "tinyshakespeare.input.txt",
+            sha256: "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+        }),
+        // The collection calls it `input.txt`, which is found by hash only in a mirror.
+        addresses: &[],
+        mirror_folder: "text",
+        licence: "The plays are in the public domain",
+        citation: "W. Shakespeare, compiled by A. Karpathy, https://github.com/karpathy/char-rnn",
+        publishable: true,
+        shard_size: WHOLE,
+    },
+    CatalogEntry {
+        set: DataSet::Imdb,
+        files: Files::Reviews([
+            SourceFile {
+                name: "imdb_train_5000.jsonl.gz",
+                sha256: "baa85175564355ace5eed6db1f5edf3d91a7e2e1266cfd9affb90ab001e26d04",
+            },
+            SourceFile {
+                name: "imdb_test_2000.jsonl.gz",
+                sha256: "c99c89a28972d945a8f6bcb3ae89032e2c283f3d0b7eaede81b206ef4f9db336",
+            },
+        ]),
+        // A cut of the published archive of 84 MB, every fourth and every eighth review; the cut itself is published nowhere.
+        addresses: &[],
+        mirror_folder: "imdb",
+        licence: "none stated; the reviews are their authors'",
+        citation: "A. L. Maas et al.: Learning Word Vectors for Sentiment Analysis, ACL 2011, https://ai.stanford.edu/~amaas/data/sentiment/",
+        publishable: false,
+        shard_size: (2_500, 2_000),
+    },
 ];
+
+/// A set in one shard.
+const WHOLE: (usize, usize) = (usize::MAX, usize::MAX);
+/// The collection that several series come from.
+const JLEE: &[&str] = &["https://raw.githubusercontent.com/jbrownlee/Datasets/master"];
 
 #[cfg(test)]
 mod tests {

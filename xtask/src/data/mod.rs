@@ -2,6 +2,7 @@
 
 mod catalog;
 mod idx;
+mod sequences;
 mod shards;
 mod source;
 
@@ -12,9 +13,10 @@ use crate::say;
 use anyhow::{Context, Result};
 pub(crate) use catalog::CATALOG;
 use catalog::{CatalogEntry, Files, SourceFile};
+use descent_spec::Shape;
 use descent_spec::registry::Registry;
 use idx::Idx;
-use shards::{About, Part};
+use shards::{About, Content, Part};
 use source::{OutOfReach, Sources};
 use std::path::PathBuf;
 
@@ -29,8 +31,8 @@ pub(crate) fn run(project: &Project, net: &Net, mirror: Option<PathBuf>, force: 
             continue;
         }
         say::step(&format!("Data: {}", entry.set.label()));
-        let (train, test) = match load(entry, &sources) {
-            Ok(parts) => parts,
+        let content = match load(entry, &sources) {
+            Ok(content) => content,
             Err(err) if err.is::<OutOfReach>() => {
                 say::warn(&format!("{err}."));
                 say::note(match entry.set.is_digits() {
@@ -45,7 +47,7 @@ pub(crate) fn run(project: &Project, net: &Net, mirror: Option<PathBuf>, force: 
         if let Some(parent) = place.parent() {
             files::create_dir(parent)?;
         }
-        let manifest = shards::write_set(&place, &about, &train, &test, entry.shard_size)?;
+        let manifest = shards::write_set(&place, &about, &content)?;
         let n_bytes = manifest.train.iter().chain(&manifest.test).map(|shard| shard.bytes).sum();
         say::note(&format!(
             "{} training and {} test examples in {} shards, {}, in {}",
@@ -74,10 +76,33 @@ fn about(entry: &CatalogEntry) -> About<'static> {
     About { name: entry.set.id(), shape: facts.shape, classes: facts.classes, licence: entry.licence, citation: entry.citation }
 }
 
-/// Training and test part.
-fn load(entry: &CatalogEntry, sources: &Sources<'_>) -> Result<(Part, Part)> {
+/// What the set's shards hold.
+fn load(entry: &CatalogEntry, sources: &Sources<'_>) -> Result<Content> {
     let facts = entry.facts();
-    let Files::Idx { train, test } = &entry.files;
+    let get = |file: &SourceFile| sources.get(entry, file);
+    let unreadable = |file: &SourceFile| format!("{} could not be read", file.name);
+    match &entry.files {
+        Files::Idx { .. } => {
+            let (train, test) = load_pictures(entry, sources)?;
+            let len = facts.shape.len();
+            let (train, test) = (train.chunks(len, entry.shard_size.0), test.chunks(len, entry.shard_size.1));
+            Ok(Content { vocabulary: Vec::new(), train, test })
+        }
+        Files::Series { table, date, value } => sequences::series(&get(table)?, date, value).with_context(|| unreadable(table)),
+        Files::Text(file) => sequences::text(&get(file)?, n_tokens(facts.shape)).with_context(|| unreadable(file)),
+        Files::Reviews([train, test]) => sequences::reviews(&get(train)?, &get(test)?, n_tokens(facts.shape), entry.shard_size)
+            .with_context(|| unreadable(train)),
+    }
+}
+
+fn n_tokens(shape: Shape) -> usize {
+    if let Shape::Tokens { vocabulary, .. } = shape { vocabulary } else { 0 }
+}
+
+/// Training and test part of a set of pictures.
+fn load_pictures(entry: &CatalogEntry, sources: &Sources<'_>) -> Result<(Part, Part)> {
+    let facts = entry.facts();
+    let Files::Idx { train, test } = &entry.files else { anyhow::bail!("{} holds no pictures", entry.set.label()) };
     let part = |[images, labels]: &[SourceFile; 2]| {
         let idx = |file: &SourceFile| {
             let bytes = sources.get(entry, file)?;
@@ -93,8 +118,8 @@ mod tests {
     use super::*;
     use descent_spec::DataSet;
 
-    /// Training and test part as published; `None`, and silence, where no mirror is at hand.
-    fn published(set: DataSet) -> Option<(Part, Part)> {
+    /// What `read` makes of a set as published; `None`, and silence, where no mirror is at hand.
+    fn published<T>(set: DataSet, read: impl Fn(&CatalogEntry, &Sources<'_>) -> Result<T>) -> Option<T> {
         let project = Project::find().unwrap();
         if source::beside(&project).is_none() && std::env::var_os("DESCENT_MIRROR").is_none() {
             eprintln!("no mirror beside the checkout: {} itself was not tested", set.label());
@@ -103,7 +128,7 @@ mod tests {
         let net = Net::default();
         let sources = Sources::new(&project, &net, None).unwrap();
         let entry = CATALOG.iter().find(|entry| entry.set == set).unwrap();
-        Some(load(entry, &sources).unwrap())
+        Some(read(entry, &sources).unwrap())
     }
 
     fn count(part: &Part) -> Vec<usize> {
@@ -118,7 +143,7 @@ mod tests {
     /// Counts: LeCun's files, as Keras and PyTorch load them. The mean of the training pixels stands in every tutorial.
     #[test]
     fn mnist_is_what_everybody_knows() {
-        let Some((train, test)) = published(DataSet::Mnist) else { return };
+        let Some((train, test)) = published(DataSet::Mnist, load_pictures) else { return };
         assert_eq!(train.labels[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
         assert_eq!(test.labels[..5], [7, 2, 1, 0, 4]);
         assert_eq!(count(&train), [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
@@ -130,11 +155,52 @@ mod tests {
     /// normalise it.
     #[test]
     fn fashion_mnist_is_what_everybody_knows() {
-        let Some((train, test)) = published(DataSet::FashionMnist) else { return };
+        let Some((train, test)) = published(DataSet::FashionMnist, load_pictures) else { return };
         assert_eq!(train.labels[..10], [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]);
         assert_eq!(test.labels[..5], [9, 2, 1, 1, 6]);
         assert_eq!(count(&train), [6_000; 10]);
         assert_eq!(count(&test), [1_000; 10]);
         assert!((mean(&train) - 0.2860).abs() < 5e-5, "{}", mean(&train));
+    }
+
+    /// Lengths, first and last values: as the files themselves show them.
+    #[test]
+    fn the_series_are_what_their_tables_say() {
+        for (set, n_values, first, last) in [
+            (DataSet::Stocks, 2306, "2007-01-03,23.950705\n", "2016-03-01,"),
+            (DataSet::Sunspots, 2820, "1749-01,58.0\n", "1983-12,33.4\n"),
+            (DataSet::Temperatures, 3650, "1981-01-01,20.7\n", "1990-12-31,13.0\n"),
+            (DataSet::Passengers, 144, "1949-01,112\n", "1960-12,432\n"),
+        ] {
+            let Some(content) = published(set, load) else { return };
+            let text = String::from_utf8(content.train[0].bytes.clone()).unwrap();
+            assert_eq!(content.train[0].count, n_values, "{set:?}");
+            assert!(text.starts_with(first) && text.contains(last), "{set:?}");
+        }
+    }
+
+    /// Counts: Karpathy's, repeated in every tutorial on this text; its first words, numbered from the newline on.
+    #[test]
+    fn tiny_shakespeare_is_what_everybody_knows() {
+        let Some(content) = published(DataSet::Shakespeare, load) else { return };
+        assert_eq!((content.train[0].count, content.vocabulary.len()), (1_115_394, 65));
+        let first: String = content.train[0].bytes[..14].iter().map(|&id| content.vocabulary[usize::from(id)].as_str()).collect();
+        assert_eq!(first, "First Citizen:");
+        // nanoGPT's tutorial prints the numbers of these characters.
+        assert_eq!(content.train[0].bytes[..5], [18, 47, 56, 57, 58]);
+    }
+
+    #[test]
+    fn the_reviews_are_balanced() {
+        let Some(content) = published(DataSet::Imdb, load) else { return };
+        let labels =
+            |chunks: &[shards::Chunk]| chunks.iter().flat_map(|chunk| chunk.bytes[..chunk.count].to_vec()).collect::<Vec<u8>>();
+        for (chunks, n_reviews) in [(&content.train, 5_000), (&content.test, 2_000)] {
+            let labels = labels(chunks);
+            assert_eq!((labels.len(), labels.iter().filter(|&&label| label == 1).count()), (n_reviews, n_reviews / 2));
+        }
+        let mut first = content.vocabulary[2..6].to_vec();
+        first.sort();
+        assert_eq!(first, ["a", "and", "of", "the"], "the most frequent words of English reviews");
     }
 }

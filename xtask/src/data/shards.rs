@@ -39,6 +39,41 @@ impl Part {
     }
 }
 
+/// What a set holds, as its shards do before they are compressed.
+#[derive(Debug)]
+pub(crate) struct Content {
+    /// What each token stands for; none where there are no tokens.
+    pub(crate) vocabulary: Vec<String>,
+    pub(crate) train: Vec<Chunk>,
+    /// None where it is cut from the end of the training part.
+    pub(crate) test: Vec<Chunk>,
+}
+
+/// What one shard holds.
+#[derive(Debug)]
+pub(crate) struct Chunk {
+    /// Examples; of a series its values, of a text its tokens.
+    pub(crate) count: usize,
+    /// As in [`Shard::unpacked`].
+    pub(crate) unpacked: Option<u64>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Chunk {
+    /// One whose size does not follow from its examples.
+    pub(crate) fn measured(count: usize, bytes: Vec<u8>) -> Chunk {
+        Chunk { count, unpacked: Some(bytes.len() as u64), bytes }
+    }
+}
+
+impl Part {
+    /// Labels and pixels, some examples a shard.
+    pub(crate) fn chunks(&self, example_len: usize, shard_size: usize) -> Vec<Chunk> {
+        let cuts = self.labels.chunks(shard_size).zip(self.pixels.chunks(shard_size * example_len));
+        cuts.map(|(labels, pixels)| Chunk { count: labels.len(), unpacked: None, bytes: [labels, pixels].concat() }).collect()
+    }
+}
+
 /// What a manifest says beside its shards.
 pub(crate) struct About<'a> {
     pub(crate) name: &'a str,
@@ -49,21 +84,16 @@ pub(crate) struct About<'a> {
 }
 
 /// Writes shards and manifest into a fresh folder and puts it in place at once.
-pub(crate) fn write_set(
-    place: &Path,
-    about: &About<'_>,
-    train: &Part,
-    test: &Part,
-    shard_size: (usize, usize),
-) -> Result<Manifest> {
+pub(crate) fn write_set(place: &Path, about: &About<'_>, content: &Content) -> Result<Manifest> {
     let draft = Draft::of(place)?;
     let manifest = Manifest {
         format: FORMAT,
         name: about.name.into(),
         shape: about.shape,
         classes: about.classes.iter().map(|&class| class.into()).collect(),
-        train: write_part(draft.dir(), "train", train, about.shape.len(), shard_size.0)?,
-        test: write_part(draft.dir(), "test", test, about.shape.len(), shard_size.1)?,
+        vocabulary: content.vocabulary.clone(),
+        train: write_part(draft.dir(), "train", &content.train)?,
+        test: write_part(draft.dir(), "test", &content.test)?,
         source: Source::Real,
         licence: about.licence.into(),
         citation: about.citation.into(),
@@ -75,24 +105,21 @@ pub(crate) fn write_set(
     Ok(manifest)
 }
 
-fn write_part(dir: &Path, name: &str, part: &Part, example_len: usize, shard_size: usize) -> Result<Vec<Shard>> {
-    let cuts = part.labels.chunks(shard_size).zip(part.pixels.chunks(shard_size * example_len));
-    cuts.enumerate()
-        .map(|(nth, (labels, pixels))| {
-            let gz = compress(labels, pixels)?;
-            let sha256 = files::sha256(&gz);
-            let file = format!("{name}-{nth:02}-{}.shard", &sha256[..8]);
-            files::write(&dir.join(&file), &gz)?;
-            Ok(Shard { file, count: labels.len(), bytes: gz.len() as u64, sha256 })
-        })
-        .collect()
+fn write_part(dir: &Path, name: &str, chunks: &[Chunk]) -> Result<Vec<Shard>> {
+    let write = |(nth, chunk): (usize, &Chunk)| {
+        let gz = compress(&chunk.bytes)?;
+        let sha256 = files::sha256(&gz);
+        let file = format!("{name}-{nth:02}-{}.shard", &sha256[..8]);
+        files::write(&dir.join(&file), &gz)?;
+        Ok(Shard { file, count: chunk.count, unpacked: chunk.unpacked, bytes: gz.len() as u64, sha256 })
+    };
+    chunks.iter().enumerate().map(write).collect()
 }
 
 /// One gzip stream; without time or name in its header, so that the same data give the same bytes everywhere.
-fn compress(labels: &[u8], pixels: &[u8]) -> Result<Vec<u8>> {
+fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut gz = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
-    gz.write_all(labels)?;
-    gz.write_all(pixels)?;
+    gz.write_all(bytes)?;
     Ok(gz.finish()?)
 }
 
@@ -130,12 +157,16 @@ mod tests {
         Part::from_idx(Idx::parse(TINY_IMAGES).unwrap(), Idx::parse(TINY_LABELS).unwrap(), SHAPE, 10).unwrap()
     }
 
+    fn tiny_content() -> Content {
+        Content { vocabulary: Vec::new(), train: tiny().chunks(4, 2), test: tiny().chunks(4, 3) }
+    }
+
     #[test]
     fn a_tiny_set_is_cut_and_read_back() {
         let home = files::TestDir::new("shards");
         let place = home.0.join("tiny-v1");
         assert!(!is_up_to_date(&place, &ABOUT, (2, 3)));
-        let manifest = write_set(&place, &ABOUT, &tiny(), &tiny(), (2, 3)).unwrap();
+        let manifest = write_set(&place, &ABOUT, &tiny_content()).unwrap();
         assert_eq!(manifest.train.iter().map(|shard| shard.count).collect::<Vec<_>>(), [2, 1]);
         assert_eq!(manifest.test.len(), 1);
 

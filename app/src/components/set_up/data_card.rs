@@ -6,6 +6,7 @@ use crate::format;
 use crate::lesson::Guarded;
 use crate::state::Lab;
 use crate::views::DataBrowser;
+use descent_spec::data::Kind;
 use descent_spec::lesson::Control;
 use descent_spec::manifest::Source;
 use descent_spec::message::RunFacts;
@@ -17,7 +18,8 @@ use leptos::prelude::*;
 pub fn DataCard() -> impl IntoView {
     let lab = expect_context::<Lab>();
     // Another kind of data makes the whole set-up anew.
-    let is_planar = lab.experiment.with_untracked(|experiment| experiment.data.set.is_planar());
+    let kind = lab.experiment.with_untracked(|experiment| experiment.data.set.kind());
+    let (is_planar, has_pictures) = (kind == Kind::Plane, kind == Kind::Pictures);
     let total = move |facts: &RunFacts| (facts.n_train + facts.n_validation + facts.n_test) as u64;
     let fact = move |read: fn(&RunFacts) -> String| {
         move || lab.facts.with(|facts| facts.as_ref().map(read).unwrap_or_else(|| "–".into()))
@@ -33,10 +35,10 @@ pub fn DataCard() -> impl IntoView {
             }>
                 <PointsFields/>
             </Show>
-            <Show when=move || !is_planar && lab.facts.with(|facts| facts.as_ref().is_some_and(|facts| facts.source == Source::Generated))>
+            <Show when=move || has_pictures && lab.facts.with(|facts| facts.as_ref().is_some_and(|facts| facts.source == Source::Generated))>
                 <p class="about">"Generated: digits drawn from jittered strokes, because MNIST could not be reached."</p>
             </Show>
-            <Show when=move || !is_planar>
+            <Show when=move || has_pictures>
                 <DataBrowser/>
             </Show>
             <dl class="parts">

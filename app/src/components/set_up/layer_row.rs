@@ -3,10 +3,10 @@
 use crate::components::fields::{Choice, NumberBox};
 use crate::format;
 use crate::state::Lab;
-use descent_spec::layer::{MAX_FILTERS, MAX_KERNEL, MAX_UNITS};
+use descent_spec::layer::{MAX_FEATURES, MAX_FILTERS, MAX_KERNEL, MAX_UNITS};
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
-use descent_spec::{Activation, LayerSpec, Padding};
+use descent_spec::{Activation, LayerSpec, Padding, Pooling, Returns};
 use leptos::prelude::*;
 
 /// A row that opens into fields.
@@ -140,6 +140,49 @@ fn Fields(idx: usize, layer: LayerSpec) -> impl IntoView {
         }
         .into_any(),
         LayerSpec::Activate { .. } => activation().into_any(),
+        LayerSpec::Embedding { .. } => number("Features", MAX_FEATURES, units_of, |layer, value| {
+            if let LayerSpec::Embedding { features } = layer { *features = value }
+        })
+        .into_any(),
+        LayerSpec::Recurrent { .. } => view! {
+            {number("Units", MAX_FEATURES, units_of, |layer, value| {
+                if let LayerSpec::Recurrent { units, .. } = layer { *units = value }
+            })}
+            <Choice
+                label="Hands on"
+                table=Returns::table()
+                value=Signal::derive(move || now.with(|layer| match layer {
+                    Some(LayerSpec::Recurrent { returns, .. }) => *returns,
+                    _ => Returns::Last,
+                }))
+                set=move |value| edit(Box::new(move |layer| {
+                    if let LayerSpec::Recurrent { returns, .. } = layer { *returns = value }
+                }))
+            />
+        }
+        .into_any(),
+        LayerSpec::Conv1d { .. } => view! {
+            {number("Filters", MAX_FILTERS, filters_of, |layer, value| {
+                if let LayerSpec::Conv1d { filters, .. } = layer { *filters = value }
+            })}
+            {number("Kernel", MAX_KERNEL, kernel_of, |layer, value| if let LayerSpec::Conv1d { kernel, .. } = layer { *kernel = value })}
+            {activation()}
+        }
+        .into_any(),
+        LayerSpec::GlobalPool { .. } => view! {
+            <Choice
+                label="Takes"
+                table=Pooling::table()
+                value=Signal::derive(move || now.with(|layer| match layer {
+                    Some(LayerSpec::GlobalPool { pooling }) => *pooling,
+                    _ => Pooling::Mean,
+                }))
+                set=move |value| edit(Box::new(move |layer| if let LayerSpec::GlobalPool { pooling } = layer { *pooling = value }))
+            />
+        }
+        .into_any(),
+        LayerSpec::LayerNorm => view! { <p class="about">"Mean 0 and variance 1 over the features, then a learned scale and shift."</p> }.into_any(),
+        LayerSpec::Flatten => view! { <p class="about">"The same numbers in one row."</p> }.into_any(),
         LayerSpec::BatchNorm => view! { <p class="about">"Mean 0 and variance 1 over the batch, then a learned scale and shift."</p> }.into_any(),
     }
 }
@@ -173,32 +216,38 @@ fn Moves(idx: usize) -> impl IntoView {
 
 fn activation_of(layer: &LayerSpec) -> Option<Activation> {
     match layer {
-        LayerSpec::Dense { activation, .. } | LayerSpec::Conv2d { activation, .. } | LayerSpec::Activate { activation } => {
-            Some(*activation)
-        }
+        LayerSpec::Dense { activation, .. }
+        | LayerSpec::Conv2d { activation, .. }
+        | LayerSpec::Conv1d { activation, .. }
+        | LayerSpec::Activate { activation } => Some(*activation),
         _ => None,
     }
 }
 
 fn set_activation(layer: &mut LayerSpec, value: Activation) {
     match layer {
-        LayerSpec::Dense { activation, .. } | LayerSpec::Conv2d { activation, .. } | LayerSpec::Activate { activation } => {
-            *activation = value;
-        }
+        LayerSpec::Dense { activation, .. }
+        | LayerSpec::Conv2d { activation, .. }
+        | LayerSpec::Conv1d { activation, .. }
+        | LayerSpec::Activate { activation } => *activation = value,
         _ => {}
     }
 }
 
 fn units_of(layer: &LayerSpec) -> Option<usize> {
-    if let LayerSpec::Dense { units, .. } = layer { Some(*units) } else { None }
+    match layer {
+        LayerSpec::Dense { units, .. } | LayerSpec::Recurrent { units, .. } => Some(*units),
+        LayerSpec::Embedding { features } => Some(*features),
+        _ => None,
+    }
 }
 
 fn filters_of(layer: &LayerSpec) -> Option<usize> {
-    if let LayerSpec::Conv2d { filters, .. } = layer { Some(*filters) } else { None }
+    if let LayerSpec::Conv2d { filters, .. } | LayerSpec::Conv1d { filters, .. } = layer { Some(*filters) } else { None }
 }
 
 fn kernel_of(layer: &LayerSpec) -> Option<usize> {
-    if let LayerSpec::Conv2d { kernel, .. } = layer { Some(*kernel) } else { None }
+    if let LayerSpec::Conv2d { kernel, .. } | LayerSpec::Conv1d { kernel, .. } = layer { Some(*kernel) } else { None }
 }
 
 fn window_of(layer: &LayerSpec) -> Option<usize> {

@@ -5,9 +5,10 @@ use crate::components::fields::Choice;
 use crate::format;
 use crate::lesson::Guarded;
 use crate::state::Lab;
+use descent_spec::data::Kind;
 use descent_spec::layer::LAYER_KINDS;
 use descent_spec::lesson::Control;
-use descent_spec::link::{PRESETS, preset_of};
+use descent_spec::link::{preset_of, presets};
 use descent_spec::model::MAX_LAYERS;
 use descent_spec::registry::Registry;
 use descent_spec::{Initializer, LayerSpec, ModelSpec, Shape};
@@ -17,9 +18,9 @@ use leptos::prelude::*;
 #[component]
 pub fn ModelCard() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    // The presets are nets for pictures.
-    let is_planar = lab.experiment.with_untracked(|experiment| experiment.data.set.is_planar());
-    let preset = Memo::new(move |_| preset_of(&lab.experiment.read().model));
+    // Another kind of data makes the whole set-up anew.
+    let presets = presets(lab.experiment.with_untracked(|experiment| experiment.data.set));
+    let preset = Memo::new(move |_| preset_of(&lab.experiment.read()));
     let n_layers = Memo::new(move |_| lab.experiment.read().model.layers.len());
     let take = move |model: fn() -> ModelSpec| lab.experiment.update(|experiment| experiment.model.layers = model().layers);
     let n_params = move || {
@@ -31,11 +32,11 @@ pub fn ModelCard() -> impl IntoView {
     view! {
         <section aria-labelledby="model-title">
             <h2 id="model-title">"Model"</h2>
-            <Show when=move || !is_planar>
+            <Show when=move || !presets.is_empty()>
             <Guarded control=Control::Model>
             <Guarded control=Control::Layers>
             <div class="segments" role="radiogroup" aria-labelledby="model-title">
-                {PRESETS
+                {presets
                     .iter()
                     .map(|(id, model)| {
                         view! {
@@ -91,6 +92,15 @@ pub fn ModelCard() -> impl IntoView {
 #[component]
 fn AddLayer() -> impl IntoView {
     let lab = expect_context::<Lab>();
+    let kind = lab.experiment.with_untracked(|experiment| experiment.data.set.kind());
+    let suits = move |entry: &&descent_spec::registry::Entry<LayerSpec>| match kind {
+        Kind::Pictures => !entry.value.needs_sequence(),
+        Kind::Plane => !entry.value.needs_sequence() && !entry.value.needs_picture(),
+        Kind::Series => {
+            !entry.value.needs_picture() && !matches!(entry.value, LayerSpec::Embedding { .. } | LayerSpec::BatchNorm)
+        }
+        Kind::Text | Kind::Reviews => !entry.value.needs_picture() && entry.value != LayerSpec::BatchNorm,
+    };
     let is_full = move || lab.experiment.read().model.layers.len() >= MAX_LAYERS;
     let on_change = move |event| {
         let id = event_target_value(&event);
@@ -106,17 +116,22 @@ fn AddLayer() -> impl IntoView {
         <p class="add-layer" style:margin-top="6px">
             <select aria-label="Add a layer" disabled=is_full on:change=on_change>
                 <option value="">{move || if is_full() { format!("{MAX_LAYERS} layers are the most") } else { "Add a layer".into() }}</option>
-                {LAYER_KINDS.iter().map(|entry| view! { <option value=entry.id title=entry.about>{entry.label}</option> }).collect_view()}
+                {LAYER_KINDS.iter().filter(suits).map(|entry| view! { <option value=entry.id title=entry.about>{entry.label}</option> }).collect_view()}
             </select>
         </p>
     }
 }
 
-/// Where a new layer goes: layers for pictures behind the last picture, others at the end.
+/// Where a new layer goes: layers for pictures behind the last picture, those for sequences behind the last sequence, an embedding
+/// in front, others at the end.
 fn place_for(layer: &LayerSpec, model: &ModelSpec, lab: Lab) -> usize {
     let traced = lab.trace.get_untracked();
-    match (layer.needs_picture(), traced) {
-        (true, Ok(layers)) => layers.iter().take_while(|layer| matches!(layer.output, Shape::Image { .. })).count(),
+    let Ok(layers) = traced else { return model.layers.len() };
+    let behind = |is: fn(&Shape) -> bool| layers.iter().take_while(|layer| is(&layer.output)).count().min(model.layers.len());
+    match layer {
+        LayerSpec::Embedding { .. } => 0,
+        layer if layer.needs_picture() => behind(|shape| matches!(shape, Shape::Image { .. })),
+        layer if layer.needs_sequence() => behind(|shape| matches!(shape, Shape::Sequence { .. })),
         _ => model.layers.len(),
     }
 }

@@ -49,7 +49,7 @@ impl SequenceWork {
         };
         let weight = first_values(3, UNITS * VOCABULARY, bound(UNITS));
         let net = CharacterNet {
-            lstm: Recurrent::new(&weights, &device),
+            lstm: Recurrent::from_weights(weights, &device),
             weight: Param::from_data(TensorData::new(weight, [UNITS, VOCABULARY]), &device),
             bias: Param::from_data(TensorData::new(vec![0.0_f32; VOCABULARY], [VOCABULARY]), &device),
         };

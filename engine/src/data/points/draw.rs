@@ -45,9 +45,7 @@ impl Drawn {
             DataSet::Spiral => spiral(class, n_classes, u),
             DataSet::Xor => xor(class, u, v),
             DataSet::Gaussians => gaussians(class, n_classes, (normal_f64(rng), normal_f64(rng))),
-            DataSet::Mnist | DataSet::FashionMnist | DataSet::Own | DataSet::Plane | DataSet::Hill => {
-                (2.0 * u - 1.0, 2.0 * v - 1.0)
-            }
+            _ => (2.0 * u - 1.0, 2.0 * v - 1.0),
         };
         let noise = (data.noise * normal_f64(rng), data.noise * normal_f64(rng));
         if data.set.task() == Task::Regression {

@@ -87,6 +87,22 @@ impl Points {
         self.targets.get(idx).copied().unwrap_or_default()
     }
 
+    /// Whether this shard is there: the only one always is.
+    pub fn is_shard_loaded(&self, shard_idx: usize) -> bool {
+        shard_idx == 0
+    }
+
+    /// Whether there is such a point.
+    pub fn is_loaded(&self, idx: usize) -> bool {
+        idx < self.len()
+    }
+
+    /// Replaces the buffer's contents with the features of points, `[batch, features]`.
+    pub fn fill_inputs(&self, indices: &[u32], inputs: &mut Vec<f32>) {
+        inputs.clear();
+        inputs.extend(indices.iter().flat_map(|&idx| self.input(idx as usize)));
+    }
+
     /// The value of each feature; none where there is no such point.
     pub fn input(&self, idx: usize) -> &[f32] {
         let len = self.features.len();

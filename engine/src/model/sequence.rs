@@ -1,0 +1,185 @@
+//! Layers on sequences.
+
+use super::init::{draw, draw_bias};
+use super::recurrent::Recurrent;
+use super::signal::{Sequence, Signal, Tokens};
+use crate::kernels::{dense, lookup};
+use crate::rng::{normal_f32, uniform_f32};
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor, TensorData};
+use descent_spec::{Activation, Cell, Initializer, Pooling, Returns};
+use rand_chacha::ChaCha8Rng;
+
+/// Bound of first embeddings, Keras's.
+const EMBEDDING_BOUND: f32 = 0.05;
+
+/// A vector for each token; the padding's is zero and stays it.
+#[derive(Module, Debug)]
+pub struct Embedding {
+    /// `[vocabulary, features]`.
+    weight: Param<Tensor<2>>,
+}
+
+impl Embedding {
+    /// First vectors uniform in ±0.05 (Keras's default), whatever the initializer says of matrices; standard normal (PyTorch's)
+    /// with the initializers that are PyTorch's or have deviation 1, and zero with zeros.
+    pub fn init(
+        vocabulary: usize,
+        features: usize,
+        initializer: Initializer,
+        rng: &mut ChaCha8Rng,
+        device: &Device,
+    ) -> Embedding {
+        let mut value = || match initializer {
+            Initializer::Zeros => 0.0,
+            Initializer::FanInUniform | Initializer::UnitNormal => normal_f32(rng),
+            _ => (2.0 * uniform_f32(rng) - 1.0) * EMBEDDING_BOUND,
+        };
+        let weight = (0..vocabulary * features).map(|_| value()).collect();
+        Embedding { weight: matrix(weight, [vocabulary, features], device) }
+    }
+
+    /// Tokens `[steps, batch]` to vectors `[steps, batch, features]`.
+    pub fn forward(&self, tokens: Tokens) -> Sequence {
+        let steps = tokens.steps();
+        let rows = lookup(self.weight.val(), &tokens.ids);
+        let features = rows.dims()[1];
+        let sequence = Sequence { values: rows.reshape([steps, tokens.batch, features]), lengths: tokens.lengths };
+        match sequence.is_missing() {
+            Some(missing) => Sequence { values: sequence.values.mask_fill(missing, 0.0), ..sequence },
+            None => sequence,
+        }
+    }
+}
+
+/// A recurrent layer and what it hands on.
+#[derive(Module, Debug)]
+pub struct Carried {
+    /// The weights.
+    pub recurrent: Recurrent,
+    #[module(skip)]
+    returns: Returns,
+}
+
+impl Carried {
+    /// First weights by the initializer, of inputs (fan in: inputs, fan out: units times gates) and of the state (fan in: units)
+    /// alike; biases zero, but the LSTM's forget gate 1, so that it begins by remembering (Jozefowicz et al. 2015; Keras's
+    /// default). With PyTorch's initializer all are uniform in ±1 / √units, as there.
+    pub fn init(
+        (cell, inputs, units, returns): (Cell, usize, usize, Returns),
+        initializer: Initializer,
+        rng: &mut ChaCha8Rng,
+        device: &Device,
+    ) -> Carried {
+        let width = cell.n_gates() * units;
+        let fan_in = if initializer == Initializer::FanInUniform { units } else { inputs };
+        let input_weight = draw(initializer, fan_in, width, inputs * width, rng);
+        let hidden_weight = draw(initializer, units, width, units * width, rng);
+        let mut bias = draw_bias(initializer, units, width, rng);
+        if cell == Cell::Lstm && initializer != Initializer::FanInUniform {
+            bias[units..2 * units].fill(1.0);
+        }
+        let inner = if cell == Cell::Gru { draw_bias(initializer, units, units, rng) } else { Vec::new() };
+        Carried { recurrent: Recurrent::new(cell, input_weight, hidden_weight, bias, inner, device), returns }
+    }
+
+    /// From tokens or vectors to states.
+    pub fn forward(&self, x: Signal) -> Signal {
+        let device = self.recurrent.device();
+        let (hidden, lengths) = match x {
+            Signal::Tokens(tokens) => {
+                let first = self.recurrent.zero_state(tokens.batch, &device);
+                (self.recurrent.forward_tokens(&tokens.ids, tokens.batch, first).0, tokens.lengths)
+            }
+            Signal::Sequence(sequence) => {
+                let first = self.recurrent.zero_state(sequence.values.dims()[1], &device);
+                (self.recurrent.forward(sequence.values, first).0, sequence.lengths)
+            }
+            other => return other,
+        };
+        let states = Sequence { values: hidden, lengths };
+        match self.returns {
+            Returns::All => Signal::Sequence(states),
+            Returns::Last => Signal::Flat(last_of(&states)),
+        }
+    }
+}
+
+/// The last step that is there of each sequence, `[batch, features]`.
+fn last_of(sequence: &Sequence) -> Tensor<2> {
+    let [steps, batch, features] = sequence.values.dims();
+    match &sequence.lengths {
+        None => sequence.values.clone().narrow(0, steps - 1, 1).reshape([batch, features]),
+        Some(lengths) => {
+            let ends: Vec<u32> = lengths.iter().enumerate().map(|(b, &length)| ((length - 1) * batch + b) as u32).collect();
+            lookup(sequence.rows(), &ends)
+        }
+    }
+}
+
+/// 1-D convolution over time: each kernel sees some steps in a row.
+#[derive(Module, Debug)]
+pub struct Conv1d {
+    /// `[kernel · features, filters]`: the rows of one step after those of the step before it.
+    weight: Param<Tensor<2>>,
+    /// `[filters]`.
+    bias: Param<Tensor<1>>,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl Conv1d {
+    /// First weights as a dense layer's that sees so many steps.
+    pub fn init(
+        (features, filters, kernel, activation): (usize, usize, usize, Activation),
+        initializer: Initializer,
+        rng: &mut ChaCha8Rng,
+        device: &Device,
+    ) -> Conv1d {
+        let fan_in = features * kernel;
+        let weight = draw(initializer, fan_in, filters * kernel, fan_in * filters, rng);
+        let bias = draw_bias(initializer, fan_in, filters, rng);
+        Conv1d {
+            weight: matrix(weight, [fan_in, filters], device),
+            bias: Param::from_data(TensorData::new(bias, [filters]), device),
+            activation,
+        }
+    }
+
+    /// `[steps, batch, features]` to `[steps − kernel + 1, batch, filters]`: one product of all stretches with all kernels.
+    pub fn forward(&self, x: &Sequence) -> Sequence {
+        let [steps, batch, features] = x.values.dims();
+        let kernel = self.weight.val().dims()[0] / features;
+        let steps_left = steps + 1 - kernel;
+        let shifted = (0..kernel).map(|shift| x.values.clone().narrow(0, shift, steps_left)).collect();
+        let stretches = Tensor::cat(shifted, 2).reshape([steps_left * batch, kernel * features]);
+        let y = dense(stretches, self.weight.val(), self.bias.val(), self.activation);
+        // A kernel that reaches into the padding sees zeros there; a sequence shorter than the kernel has one such place.
+        let lengths =
+            x.lengths.as_ref().map(|lengths| lengths.iter().map(|&len| (len + 1).saturating_sub(kernel).max(1)).collect());
+        Sequence { values: y.reshape([steps_left, batch, self.bias.val().dims()[0]]), lengths }
+    }
+}
+
+/// All steps that are there put together, `[batch, features]`.
+pub(super) fn pool(pooling: Pooling, x: &Sequence) -> Tensor<2> {
+    let [steps, batch, features] = x.values.dims();
+    let missing = x.is_missing();
+    match (pooling, missing) {
+        (Pooling::Mean, None) => x.values.clone().sum_dim(0).reshape([batch, features]) / steps as f64,
+        (Pooling::Mean, Some(missing)) => {
+            let sums = x.values.clone().mask_fill(missing, 0.0).sum_dim(0).reshape([batch, features]);
+            let lengths: Vec<f32> =
+                x.lengths.iter().flat_map(|lengths| lengths.iter()).map(|&len| len.min(steps) as f32).collect();
+            sums / Tensor::<2>::from_data(TensorData::new(lengths, [batch, 1]), &x.values.device().inner())
+        }
+        (Pooling::Max, None) => x.values.clone().max_dim(0).reshape([batch, features]),
+        (Pooling::Max, Some(missing)) => {
+            x.values.clone().mask_fill(missing, f64::from(f32::MIN)).max_dim(0).reshape([batch, features])
+        }
+    }
+}
+
+fn matrix(values: Vec<f32>, dims: [usize; 2], device: &Device) -> Param<Tensor<2>> {
+    Param::from_data(TensorData::new(values, dims), device)
+}
