@@ -28,6 +28,7 @@ pub(crate) fn python(plan: &Plan) -> PythonData {
         | DataSet::Temperatures
         | DataSet::Passengers
         | DataSet::RandomWalk
+        | DataSet::OwnSeries
         | DataSet::Shakespeare
         | DataSet::Imdb
         | DataSet::Circle
@@ -64,6 +65,7 @@ pub(crate) fn rust(plan: &Plan) -> RustData {
         | DataSet::Temperatures
         | DataSet::Passengers
         | DataSet::RandomWalk
+        | DataSet::OwnSeries
         | DataSet::Shakespeare
         | DataSet::Imdb
         | DataSet::Circle
