@@ -1,11 +1,11 @@
 //! The stage of labs on a series of numbers in time: what is foretold, how far off it is, and what goes on within a cell.
 
-mod errors;
-mod inside;
-mod inside_table;
-mod outlook;
-mod outlook_table;
-mod verdict;
+pub mod errors;
+pub mod inside;
+pub mod inside_table;
+pub mod outlook;
+pub mod outlook_table;
+pub mod verdict;
 
 use super::code::CodeView;
 use crate::lesson::Guarded;

@@ -40,7 +40,7 @@ pub fn OutlookTable(
             <tr>
                 <th scope="row">{row.date}</th>
                 <td>{sig3(row.truth.into())}</td>
-                {row.told.map(|value| view! { <td>{text(value)}</td> }).to_vec()}
+                {row.told.into_iter().map(|value| view! { <td>{text(value)}</td> }).collect_view()}
                 <td>{text(residual)}</td>
             </tr>
         }
