@@ -159,6 +159,7 @@ mod tests {
 
     #[test]
     fn axes_between_enclose() {
+        assert_eq!(Axis::between(23.1, 38.0).ticks, [20.0, 25.0, 30.0, 35.0, 40.0]);
         for (min, max) in
             [(23.1, 38.0), (-5.0, 5.0), (0.0, 0.0), (104.0, 622.0), (3e-6, 4e-6), (-70.0, -69.9), (f64::NAN, 1.0), (9.0, 1.0)]
         {

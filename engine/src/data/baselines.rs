@@ -128,7 +128,7 @@ mod tests {
             values.push(0.5 * values[t - 1] + 0.25 * values[t - 2] + 3.0 + shock);
         }
         let pool = windows(values.iter().map(|&it| it as f32).collect(), 2, 1);
-        let undisturbed: Vec<u32> = (0..pool.len() as u32).filter(|&idx| pool.time(idx as usize) % 10 != 0).collect();
+        let undisturbed: Vec<u32> = (0..pool.len() as u32).filter(|&idx| !pool.time(idx as usize).is_multiple_of(10)).collect();
         let linear = Linear::fit(&pool, &undisturbed);
         for (ours, rule) in linear.weights.iter().chain([&linear.constant]).zip([0.25, 0.5, 3.0]) {
             assert!((ours - rule).abs() < 1e-4, "{linear:?}");
