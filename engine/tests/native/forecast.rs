@@ -5,6 +5,7 @@ use descent_engine::data::LabData;
 use descent_engine::session::{Forecasts, Supervised};
 use descent_spec::forecast::{Finding, ForecastErrors, Method};
 use descent_spec::{DataSet, Experiment, OwnSeries, Split};
+use safetensors::SafeTensors;
 
 fn forecasts(session: &Supervised, split: Split, data: &LabData) -> Forecasts {
     let mut forecasting = session.forecast(split, data).unwrap();
@@ -101,4 +102,46 @@ fn nothing_beats_the_last_value_on_a_random_walk() {
             }
         }
     }
+}
+
+/// Within the cell of a session: states end where the layer's output does, the run's own cell at first weights is the run's net at step
+/// 0, and the gradient at the last step is that of a hand calculation: dL/dŷ = 2 (ŷ − y), times the weights above.
+#[test]
+fn a_cell_shows_its_states_and_how_far_the_gradient_reaches() {
+    let values: Vec<f64> = (0..120).map(|t| ((f64::from(t) * 0.4).sin() * 50.0).round()).collect();
+    for cell in ["rnn", "gru", "lstm"] {
+        let (experiment, data) = own(&format!("own-series?window=10&layers={cell}:3:last"), &values);
+        let session = open(&experiment, &data);
+        let windows = data.train_pool.series().unwrap();
+        let (facts, arrays) = pollster::block_on(session.inside(windows, 5)).unwrap();
+        assert_eq!((facts.layer.as_str(), facts.units, facts.step), (format!("{cell}1").as_str(), 3, 0));
+        assert_eq!(facts.time as usize, windows.time(5));
+        assert_eq!(arrays[0], windows.given(5).unwrap());
+        let (parts, roads) = arrays[1..].split_at(facts.parts.len());
+        assert!(parts.iter().all(|part| part.len() == 30) && roads.iter().all(|road| road.len() == 10));
+        assert_eq!(roads.len(), facts.roads.len());
+        let hidden = &parts[facts.parts.iter().position(|name| name == "hidden").unwrap()];
+
+        let mut input = Vec::new();
+        windows.fill_inputs(&[5], &mut input);
+        let picture = pollster::block_on(session.picture(&input)).unwrap();
+        assert_close("the last state", &hidden[27..], &picture.outputs[0], 1e-6);
+        // Of the gradients, the run's hidden one comes first.
+        let file = weights(&session);
+        let name = format!("{}.weight", session.facts(&data).layers[1].name);
+        let above = SafeTensors::deserialize(&file).unwrap().tensor(&name).unwrap().data().to_vec();
+        let above = above.chunks_exact(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()));
+        let slope = 2.0 * (picture.outputs[1][0] - windows.target(5)).abs();
+        let length = above.map(|w| w * w).sum::<f32>().sqrt() * slope;
+        assert_close("the gradient at the last step", &roads[0][9..], &[length], 1e-5);
+        let own_cell = |road: &&(usize, descent_spec::message::GradientRoad)| {
+            road.1.at_first_weights && !road.1.of_cell_state && road.1.cell == facts.cell
+        };
+        let numbered: Vec<_> = facts.roads.iter().copied().enumerate().collect();
+        let first = numbered.iter().find(own_cell).unwrap().0;
+        assert_eq!(roads[0], roads[first], "{cell}: at step 0 the run's weights are the first ones");
+        assert_eq!(facts.roads.iter().filter(|road| road.at_first_weights && !road.of_cell_state).count(), 3);
+    }
+    let (experiment, data) = own("own-series?window=10&model=mlp", &values);
+    assert!(pollster::block_on(open(&experiment, &data).inside(data.train_pool.series().unwrap(), 0)).is_err());
 }
