@@ -132,6 +132,7 @@ fn forward_calmly(layer: &Layer, x: Signal) -> Signal {
 /// The last recurrent layer that hands on its last state alone, or else the last of all.
 fn last_recurrent(traced: &[TracedLayer]) -> Option<(usize, &TracedLayer)> {
     let recurrent = || traced.iter().enumerate().filter(|(_, layer)| matches!(layer.layer, LayerSpec::Recurrent { .. }));
-    let hands_on_last = |(_, layer): &(usize, &TracedLayer)| matches!(layer.layer, LayerSpec::Recurrent { returns: Returns::Last, .. });
+    let hands_on_last =
+        |(_, layer): &(usize, &TracedLayer)| matches!(layer.layer, LayerSpec::Recurrent { returns: Returns::Last, .. });
     recurrent().filter(hands_on_last).last().or_else(|| recurrent().last())
 }

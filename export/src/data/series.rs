@@ -20,9 +20,7 @@ fn table(set: DataSet) -> Option<Table> {
     let row = |file, column, folder, about| Some(Table { file, column, folder, about });
     match set {
         DataSet::Stocks => row("stockdata.csv", "MSFT", PLOTLY, "Daily closing prices of Microsoft's share, 2007 to 2016."),
-        DataSet::Sunspots => {
-            row("monthly-sunspots.csv", "Sunspots", JLEE, "Monthly numbers of sunspots, Zürich, 1749 to 1983.")
-        }
+        DataSet::Sunspots => row("monthly-sunspots.csv", "Sunspots", JLEE, "Monthly numbers of sunspots, Zürich, 1749 to 1983."),
         DataSet::Temperatures => row(
             "daily-min-temperatures.csv",
             "Temp",
@@ -63,7 +61,10 @@ def read_series():
         ),
         None if data.set == DataSet::OwnSeries => (
             &[],
-            format!("\n\ndef read_series():\n    \"\"\"Your series.\"\"\"\n    return np.array([\n{}    ], np.float32)\n", literals(plan)),
+            format!(
+                "\n\ndef read_series():\n    \"\"\"Your series.\"\"\"\n    return np.array([\n{}    ], np.float32)\n",
+                literals(plan)
+            ),
         ),
         None => (
             &[],
@@ -109,7 +110,8 @@ def load():
 /// The visitor's values as a program in either language lists them, ten a line.
 fn literals(plan: &Plan) -> String {
     let values = plan.experiment.data.own_series.values();
-    let line = |values: &[f64]| format!("        {},\n", values.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>().join(", "));
+    let line =
+        |values: &[f64]| format!("        {},\n", values.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>().join(", "));
     values.chunks(10).map(line).collect()
 }
 
