@@ -1,6 +1,7 @@
 //! Data sets: what there is, what each one looks like, and how it is split.
 
 use crate::model::Head;
+use crate::own_text::OwnText;
 use crate::plane::{Feature, MAX_OWN_POINTS, MIN_OWN_POINTS, OwnPoint, own_default};
 use crate::registry::{Entry, Registry};
 use crate::shape::Shape;
@@ -58,6 +59,8 @@ pub enum DataSet {
     RandomWalk,
     /// Plays, character by character.
     Shakespeare,
+    /// The visitor's text, character by character.
+    OwnText,
     /// Reviews of films, and whether they praise.
     Imdb,
 }
@@ -119,7 +122,7 @@ impl DataSet {
             DataSet::Stocks | DataSet::Sunspots | DataSet::Temperatures | DataSet::Passengers | DataSet::RandomWalk => {
                 Kind::Series
             }
-            DataSet::Shakespeare => Kind::Text,
+            DataSet::Shakespeare | DataSet::OwnText => Kind::Text,
             DataSet::Imdb => Kind::Reviews,
         }
     }
@@ -151,6 +154,7 @@ impl DataSet {
             DataSet::Shakespeare => Some("shakespeare-v1"),
             DataSet::Imdb => Some("imdb-v1"),
             DataSet::RandomWalk
+            | DataSet::OwnText
             | DataSet::Circle
             | DataSet::Moons
             | DataSet::Spiral
@@ -237,6 +241,7 @@ impl Registry for DataSet {
                 "Tiny Shakespeare",
                 "1,115,394 characters of Shakespeare's plays, 65 different ones",
             ),
+            row(DataSet::OwnText, "own-text", "Own text", "a text of yours, character by character"),
             row(DataSet::Imdb, "imdb", "Film reviews", "7,000 reviews of films, as many that praise as that do not"),
         ];
         TABLE
@@ -295,6 +300,9 @@ pub struct DataSpec {
     pub features: Vec<Feature>,
     /// [`DataSet::Own`]: the points. There is no test part.
     pub own: Vec<OwnPoint>,
+    /// [`DataSet::OwnText`]: the text. Empty for other sets.
+    #[serde(skip_serializing_if = "OwnText::is_empty")]
+    pub text: OwnText,
     /// Steps of a window, within [`DataSet::window_bounds`]: of a series, values that the net is given; of a text, characters;
     /// of a review, its first tokens. 0 for other sets.
     pub window: usize,
@@ -316,6 +324,7 @@ impl DataSpec {
             validation: match set.kind() {
                 Kind::Plane => 0.3,
                 Kind::Pictures | Kind::Series | Kind::Reviews => 0.2,
+                Kind::Text if set == DataSet::OwnText => 0.1,
                 Kind::Text => 0.05,
             },
             noise: if set.is_drawn() { 0.05 } else { 0.0 },
@@ -328,6 +337,7 @@ impl DataSpec {
             n_points: if set.is_drawn() { 500 } else { 0 },
             features: if set.is_planar() { vec![Feature::X, Feature::Y] } else { Vec::new() },
             own: if set == DataSet::Own { own_default() } else { Vec::new() },
+            text: if set == DataSet::OwnText { OwnText::example() } else { OwnText::default() },
             window: match set.kind() {
                 Kind::Pictures | Kind::Plane => 0,
                 Kind::Series if set == DataSet::Passengers => 12,
@@ -348,7 +358,11 @@ impl DataSpec {
             Kind::Pictures => Shape::Image { channels: 1, height: 28, width: 28 },
             Kind::Plane => self.plane_shape(),
             Kind::Series => Shape::Sequence { steps: self.window, features: 1 },
-            Kind::Text => Shape::Tokens { steps: self.window, vocabulary: SHAKESPEARE_VOCABULARY, is_padded: false },
+            Kind::Text => {
+                let is_own = self.set == DataSet::OwnText;
+                let vocabulary = if is_own { self.text.alphabet().len() } else { SHAKESPEARE_VOCABULARY };
+                Shape::Tokens { steps: self.window, vocabulary, is_padded: false }
+            }
             Kind::Reviews => Shape::Tokens { steps: self.window, vocabulary: IMDB_VOCABULARY, is_padded: true },
         };
         let head = match (task, shape) {
@@ -372,6 +386,9 @@ impl DataSpec {
         }
         if self.set.kind() == Kind::Series && !within(self.horizon, HORIZON) {
             return Err(format!("What is foretold lies {} to {} steps ahead: choose a number between.", HORIZON.0, HORIZON.1));
+        }
+        if self.set == DataSet::OwnText {
+            self.text.check()?;
         }
         if !self.set.is_planar() {
             return Ok(());
@@ -435,6 +452,7 @@ mod tests {
             Passengers,
             RandomWalk,
             Shakespeare,
+            OwnText,
             Imdb,
         ]);
         crate::registry::check_table(&[Split::Train, Split::Validation, Split::Test]);
@@ -478,6 +496,7 @@ mod tests {
             DataSpec { window: 1, ..DataSpec::for_set(DataSet::Stocks) },
             DataSpec { horizon: 31, ..DataSpec::for_set(DataSet::Stocks) },
             DataSpec { window: 1000, ..DataSpec::for_set(DataSet::Shakespeare) },
+            DataSpec { text: super::OwnText::new("short"), ..DataSpec::for_set(DataSet::OwnText) },
         ] {
             assert!(bad.check().unwrap_err().ends_with('.'), "{bad:?}");
         }

@@ -28,6 +28,8 @@ pub enum Control {
     Window,
     /// How far ahead a series is foretold.
     Horizon,
+    /// Pasting or loading an own text.
+    Text,
     /// Share held out for validation.
     Validation,
     /// The ready models.
@@ -83,6 +85,7 @@ impl Registry for Control {
             row(Control::Own, "own", "Own points", "setting, moving and erasing them"),
             row(Control::Window, "window", "Window", "how many steps the net is given"),
             row(Control::Horizon, "horizon", "Horizon", "how far ahead the series is foretold"),
+            row(Control::Text, "text", "Own text", "pasting it, or loading it from a file"),
             row(Control::Validation, "val", "Validation share", "how much is held out"),
             row(Control::Model, "model", "Ready models", "models with a name"),
             row(Control::Layers, "layers", "Layers", "their kinds, sizes and order"),
@@ -119,6 +122,7 @@ impl Control {
             Control::Points | Control::Noise => set.is_drawn(),
             Control::Classes => set.has_class_choice(),
             Control::Own => set == DataSet::Own,
+            Control::Text => set == DataSet::OwnText,
             Control::Window => set.window_bounds().is_some(),
             Control::Horizon => set.kind() == Kind::Series,
             Control::Model => !presets(set).is_empty(),

@@ -102,7 +102,7 @@ pub(crate) fn named(net: &Net, traced: &[TracedLayer]) -> HashMap<String, Vec<f3
 pub(crate) fn image(signal: Signal) -> Tensor<4> {
     match signal {
         Signal::Image(image) => image,
-        Signal::Flat(_) => panic!("expected a picture"),
+        _ => panic!("expected a picture"),
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) fn python(plan: &Plan) -> PythonData {
         | DataSet::Passengers
         | DataSet::RandomWalk
         | DataSet::Shakespeare
+        | DataSet::OwnText
         | DataSet::Imdb
         | DataSet::Circle
         | DataSet::Moons
@@ -65,6 +66,7 @@ pub(crate) fn rust(plan: &Plan) -> RustData {
         | DataSet::Passengers
         | DataSet::RandomWalk
         | DataSet::Shakespeare
+        | DataSet::OwnText
         | DataSet::Imdb
         | DataSet::Circle
         | DataSet::Moons

@@ -183,6 +183,7 @@ target = sum(h * np.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * 0.3**2)) for a, b,
         | DataSet::Passengers
         | DataSet::RandomWalk
         | DataSet::Shakespeare
+        | DataSet::OwnText
         | DataSet::Imdb => "",
     }
 }

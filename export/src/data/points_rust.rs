@@ -172,6 +172,7 @@ fn formula(set: DataSet) -> &'static str {
         | DataSet::Passengers
         | DataSet::RandomWalk
         | DataSet::Shakespeare
+        | DataSet::OwnText
         | DataSet::Imdb => "",
     }
 }
