@@ -80,10 +80,34 @@ impl LabData {
         }
     }
 
-    /// The data of a set that is never loaded: points of a plane, or a random walk, drawn from the seed.
+    /// The data of a set that is never loaded: points of a plane, or a random walk, drawn from the seed, or a text of
+    /// the visitor's.
     pub fn drawn(data: &DataSpec, seed: u32) -> LabData {
-        // Any series will do where time is measured, so all series are walks here.
-        if data.set.kind() == Kind::Series { LabData::walk(data, seed) } else { LabData::points(data, seed) }
+        match data.set.kind() {
+            // Any series will do where time is measured, so all series are walks here.
+            Kind::Series => LabData::walk(data, seed),
+            Kind::Text => LabData::own_text(data),
+            Kind::Pictures | Kind::Plane | Kind::Reviews => LabData::points(data, seed),
+        }
+    }
+
+    /// The visitor's text, all of it.
+    fn own_text(data: &DataSpec) -> LabData {
+        let alphabet = data.text.alphabet();
+        let tokens = Arc::new(data.text.tokens());
+        let (mut pool, mut test) = TextWindows::announced(tokens.len(), alphabet.len(), data);
+        for part in [&mut pool, &mut test] {
+            let inserted = part.insert(&tokens);
+            debug_assert!(inserted.is_ok(), "each character is in its own alphabet: {inserted:?}");
+        }
+        LabData {
+            train_pool: Pool::Text(pool),
+            test: Pool::Text(test),
+            source: Source::Generated,
+            licence: "Your text.".into(),
+            citation: "Brought by you; it stays in this browser.".into(),
+            vocabulary: alphabet.iter().map(char::to_string).collect(),
+        }
     }
 
     fn walk(data: &DataSpec, seed: u32) -> LabData {

@@ -12,7 +12,7 @@ mod signal;
 
 pub use init::draw;
 pub use layer::{Dense, Layer};
-pub use net::Net;
+pub use net::{Memory, Net};
 pub use parameters::{NamedTensor, Replace, ReplaceError};
 pub use recurrent::{Lstm, LstmState};
 pub use sequence::{Carried, Conv1d, Embedding};

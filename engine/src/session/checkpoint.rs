@@ -9,7 +9,7 @@ use crate::optim::{Optimizer, Penalty, slot_names};
 use crate::read::{ReadError, read_all};
 use burn::tensor::{Tensor, TensorData};
 use descent_spec::message::Progress;
-use descent_spec::{Experiment, link};
+use descent_spec::{Experiment, OwnText, link};
 use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -136,8 +136,13 @@ impl Supervised {
             return Err(malformed(&format!("its format is {}, and this page reads {FORMAT}", header.format)));
         }
         // The link codec knows the range of every field; an experiment that survives it is within all of them.
-        let decoded = link::decode(&link::encode(&header.experiment));
-        if !decoded.refusals.is_empty() || decoded.experiment != header.experiment {
+        // A long text is in no link; its bounds are checked here.
+        let mut linked = header.experiment.clone();
+        if !linked.data.text.fits_a_link() {
+            linked.data.text = OwnText::example();
+        }
+        let decoded = link::decode(&link::encode(&linked));
+        if !decoded.refusals.is_empty() || decoded.experiment != linked || header.experiment.data.check().is_err() {
             return Err(malformed(&"its settings are out of range"));
         }
         if !header.experiment.is_live_edit_of(&self.experiment) {

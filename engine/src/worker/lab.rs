@@ -5,6 +5,7 @@ use super::evaluate::{Job, Underway};
 use super::foretell::Foretold;
 use super::rate_test::RateTestJob;
 use super::share::Sharing;
+use super::text::Scribe;
 use super::wire::{Bulk, Outbox};
 use crate::data::LabData;
 use crate::session::{Divergence, EvalOutcome, Stop, Supervised};
@@ -66,6 +67,8 @@ pub(super) struct Lab {
     pub(super) foretold: Option<Foretold>,
     /// Who computes the steps, where they are long enough to be shared.
     pub(super) sharing: Option<Sharing>,
+    /// What the net writes, where it is one that does.
+    pub(super) scribe: Scribe,
     goal: Goal,
     has_diverged: bool,
     told_phase: Option<Phase>,
@@ -100,6 +103,7 @@ impl Lab {
             quiet_outcome: None,
             foretold: None,
             sharing: None,
+            scribe: Scribe::new(step == 0),
             goal: Goal::Rest,
             has_diverged: false,
             told_phase: None,
@@ -194,6 +198,9 @@ impl Lab {
         self.stepped_at_ms = Some(now);
         self.picture_is_stale = true;
         self.plan_evaluation();
+        if self.session.progress().batch == 0 {
+            self.keep_a_text(data);
+        }
         Ok(true)
     }
 
@@ -286,6 +293,19 @@ impl Lab {
             return Ok(());
         }
         self.checkpoint(data).await
+    }
+
+    /// The session was put back to step 0 with other weights.
+    pub(super) fn begin_anew(&mut self) {
+        self.has_diverged = false;
+        self.jobs.clear();
+        self.underway = None;
+        self.foretold = None;
+        self.quiet_points.clear();
+        self.quiet_outcome = None;
+        let how = self.scribe.how();
+        self.scribe = Scribe::new(true);
+        self.write_live(how);
     }
 
     /// The run has left the numbers: it stops here, and the page is told what was known before and why.
