@@ -116,7 +116,7 @@ fn shared_activation(layers: &[LayerSpec]) -> &'static str {
     for layer in layers {
         match layer {
             LayerSpec::Dense { activation, .. } | LayerSpec::Conv2d { activation, .. } | LayerSpec::Conv1d { activation, .. } => {
-                all.push(*activation)
+                all.push(*activation);
             }
             LayerSpec::Activate { activation } => match all.last_mut() {
                 Some(last) if *last == Activation::Linear => *last = *activation,

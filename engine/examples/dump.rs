@@ -76,16 +76,25 @@ fn batches(experiment: &Experiment, data: &LabData, n_steps: usize) -> Result<Ve
             let dims = match data.train_pool.shape() {
                 Shape::Image { channels, height, width } => vec![batch.len(), channels, height, width],
                 Shape::Flat { units } => vec![batch.len(), units],
+                Shape::Sequence { steps, features } => vec![batch.len(), steps, features],
+                Shape::Tokens { steps, .. } => vec![batch.len(), steps],
             };
             tensors.push((format!("x{n}"), Dtype::F32, dims, inputs.iter().flat_map(|it| it.to_le_bytes()).collect()));
+            // One a step where the head answers after every step.
+            let target_dims = match targets.len() / batch.len() {
+                1 => vec![batch.len()],
+                steps => vec![batch.len(), steps],
+            };
             let (dtype, targets) = match experiment.head() {
                 // Classes, as indices.
-                Head::Softmax { .. } => (Dtype::I32, targets.iter().flat_map(|it| (*it as i32).to_le_bytes()).collect()),
+                Head::Softmax { .. } | Head::Tokens { .. } => {
+                    (Dtype::I32, targets.iter().flat_map(|it| (*it as i32).to_le_bytes()).collect())
+                }
                 Head::Sigmoid | Head::Perceptron | Head::Linear => {
                     (Dtype::F32, targets.iter().flat_map(|it| it.to_le_bytes()).collect())
                 }
             };
-            tensors.push((format!("y{n}"), dtype, vec![batch.len()], targets));
+            tensors.push((format!("y{n}"), dtype, target_dims, targets));
         }
     }
     Err("there are more epochs than a u32 can count".into())

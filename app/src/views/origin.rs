@@ -63,8 +63,8 @@ pub fn origin(traced: &TracedLayer, before: &str, flat: usize) -> String {
         LayerSpec::Activate { activation } => activated(*activation, &same(before, traced, flat)),
         LayerSpec::Embedding { .. } => format!("number {column} of the vector of the token at step {row}"),
         LayerSpec::Recurrent { cell, .. } => match traced.output {
-            Shape::Sequence { .. } => format!("unit {column} of the state after step {row}, by {}", cell.about()),
-            _ => format!("unit {flat} of the state after the last step, by {}", cell.about()),
+            Shape::Sequence { .. } => format!("unit {column} of the state after step {row}, by {}", cell.entry().about),
+            _ => format!("unit {flat} of the state after the last step, by {}", cell.entry().about),
         },
         LayerSpec::Conv1d { kernel, activation, .. } => activated(
             *activation,

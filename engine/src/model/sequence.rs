@@ -168,7 +168,7 @@ impl Conv1d {
 }
 
 /// All steps that are there put together, `[batch, features]`.
-pub fn pool(pooling: Pooling, x: &Sequence) -> Tensor<2> {
+pub(super) fn pool(pooling: Pooling, x: &Sequence) -> Tensor<2> {
     let [steps, batch, features] = x.values.dims();
     let missing = x.is_missing();
     match (pooling, missing) {

@@ -10,7 +10,7 @@ use crate::support::*;
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use descent_engine::loss::{Targets, judge};
-use descent_engine::model::{Net, Signal};
+use descent_engine::model::{Net, Sequence, Signal};
 use descent_engine::rng::{Stream, Streams, normal_f32};
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
@@ -70,13 +70,18 @@ impl Check {
         match self.input {
             Shape::Image { channels, height, width } => Signal::Image(x.reshape([BATCH, channels, height, width])),
             Shape::Flat { units } => Signal::Flat(x.reshape([BATCH, units])),
+            Shape::Sequence { steps, features } => {
+                let values = x.reshape([BATCH, steps, features]).swap_dims(0, 1);
+                Signal::Sequence(Sequence { values, lengths: None })
+            }
+            Shape::Tokens { .. } => panic!("tokens have no gradient"),
         }
     }
 
     /// Classes, or values that are no whole numbers.
     fn targets(&self) -> Vec<f32> {
         let target = |row: usize| match self.head {
-            Head::Softmax { n_classes } => ((row * 3 + 1) % n_classes) as f32,
+            Head::Softmax { n_classes } | Head::Tokens { vocabulary: n_classes } => ((row * 3 + 1) % n_classes) as f32,
             Head::Sigmoid | Head::Perceptron => (row % 2) as f32,
             Head::Linear => 0.7 * row as f32 - 1.1,
         };

@@ -218,7 +218,7 @@ fn batch_norm() {
         };
         let output = match net.forward_with_taps(x).pop().unwrap() {
             Signal::Image(image) => values(image),
-            Signal::Flat(flat) => values(flat),
+            other => values(other.into_flat()),
         };
         assert_close("evaluation output", &output, &array(&row["eval_output"]).0, 1e-5);
     }

@@ -40,6 +40,7 @@ impl Part {
 }
 
 /// What a set holds, as its shards do before they are compressed.
+#[derive(Debug)]
 pub(crate) struct Content {
     /// What each token stands for; none where there are no tokens.
     pub(crate) vocabulary: Vec<String>,
@@ -49,6 +50,7 @@ pub(crate) struct Content {
 }
 
 /// What one shard holds.
+#[derive(Debug)]
 pub(crate) struct Chunk {
     /// Examples; of a series its values, of a text its tokens.
     pub(crate) count: usize,
