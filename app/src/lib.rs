@@ -13,11 +13,13 @@ pub mod client;
 pub mod followed;
 pub mod history;
 pub mod persist;
+pub mod reading;
 
 pub mod console;
 pub mod keyboard;
 pub mod lesson;
 pub mod link;
+pub mod own_text;
 
 pub mod app;
 pub mod components;

@@ -8,7 +8,7 @@ use crate::history::History;
 use descent_spec::data::Split;
 use descent_spec::line::LineFacts;
 use descent_spec::message::{
-    DeviceInfo, EvalPoint, ExampleFacts, KernelFacts, Mistake, Phase, Progress, RunFacts, StepPoint, Subject, Workers,
+    DeviceInfo, EvalPoint, ExampleFacts, KernelFacts, Mistake, Phase, Piece, Progress, RunFacts, StepPoint, Subject, Workers,
 };
 use descent_spec::model::{ModelError, TracedLayer};
 use descent_spec::{Experiment, Lesson};
@@ -120,6 +120,29 @@ pub struct Unit {
     pub unit: usize,
 }
 
+/// A text that the net writes, as far as it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sample {
+    /// Steps done when it was begun.
+    pub step: u64,
+    /// The prompt and what was written behind it.
+    pub text: String,
+    /// Whether nothing more comes.
+    pub is_whole: bool,
+}
+
+impl Sample {
+    /// Adds a piece; a first one begins anew.
+    pub fn push(&mut self, piece: &Piece) {
+        if piece.is_first {
+            self.text.clear();
+        }
+        self.step = piece.step;
+        self.text.push_str(&piece.text);
+        self.is_whole = piece.is_last;
+    }
+}
+
 /// One whole split, evaluated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
@@ -200,6 +223,10 @@ pub struct Lab {
     pub plane: RwSignal<Option<Arc<PlaneReport>>>,
     /// The points of the running session; for labs on points.
     pub points: RwSignal<Option<Arc<PlanePoints>>>,
+    /// What the net writes by itself while it is trained; for labs on texts.
+    pub live: RwSignal<Sample>,
+    /// What it was asked to write.
+    pub asked: RwSignal<Option<Sample>>,
     /// The visitor's drawing, if there is one.
     pub ink: RwSignal<Option<Ink>>,
     /// The drawing as the net takes it (28×28 on MNIST), once the worker has said so.
@@ -260,6 +287,8 @@ impl Lab {
             picture: RwSignal::new(None),
             plane: RwSignal::new(None),
             points: RwSignal::new(None),
+            live: RwSignal::new(Sample::default()),
+            asked: RwSignal::new(None),
             ink: RwSignal::new(None),
             drawn_input: RwSignal::new(None),
             drawing: RwSignal::new(None),

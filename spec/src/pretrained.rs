@@ -24,7 +24,7 @@ pub struct Pretrained {
 /// All of them.
 pub const PRETRAINED: &[Pretrained] = &[Pretrained {
     set: DataSet::Shakespeare,
-    link: "shakespeare?window=100&layers=lstm:192:all&lr=0.004&schedule=cosine&batch=32&epochs=12",
+    link: "shakespeare?window=100&layers=lstm:192:all&lr=0.004&batch=32&epochs=12",
     file: "pretrained/shakespeare.safetensors",
     bytes: 0,
     sha256: "",

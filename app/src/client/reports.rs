@@ -4,11 +4,11 @@ use super::connection::now_ms;
 use super::device;
 use super::supervisor::Checkpoint;
 use super::wire::Answer;
-use crate::history::History;
+use crate::history::{History, KeptText};
 use crate::state::{DenseWeights, Evaluation, Lab, Picture, PlanePoints, PlaneReport, RunPhase};
 use crate::{format, persist};
 use descent_spec::device::Backend;
-use descent_spec::message::{Fault, FaultKind, Phase, Progress, RunFacts, RunId, Subject, ToApp};
+use descent_spec::message::{Fault, FaultKind, Phase, Piece, Progress, RunFacts, RunId, SampleOf, Subject, ToApp};
 use descent_spec::{DevicePreference, Split, link};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -68,6 +68,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         ToApp::Workers { workers, .. } => lab.workers.set(Some(workers.clone())),
         ToApp::Points { .. } => points(lab, answer),
         ToApp::Plane { .. } => plane(lab, answer),
+        ToApp::Wrote { piece, .. } => wrote(lab, piece),
         ToApp::Checkpoint { progress, .. } => checkpoint(lab, answer, *progress),
         ToApp::Note { text } => lab.say(text.clone()),
         ToApp::Refused { text, .. } => {
@@ -83,6 +84,8 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Followed { .. }
         | ToApp::RatesTested { .. }
         | ToApp::Foretold { .. }
+        | ToApp::TextRead { .. }
+        | ToApp::WeightsLoaded { .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
         | ToApp::Benched { .. }
@@ -107,6 +110,7 @@ fn run_of(head: &ToApp) -> Option<RunId> {
         | ToApp::Workers { run, .. }
         | ToApp::Points { run, .. }
         | ToApp::Plane { run, .. }
+        | ToApp::Wrote { run, .. }
         | ToApp::Checkpoint { run, .. } => Some(*run),
         _ => None,
     }
@@ -215,6 +219,21 @@ fn plane(lab: Lab, answer: &Answer) {
     let dense: Vec<DenseWeights> = (0..).zip(dense).filter_map(weights).collect();
     if outputs.len() == *layers as usize {
         lab.plane.set(Some(Arc::new(PlaneReport { step: *step, side: *side as usize, outputs, dense, line: *line })));
+    }
+}
+
+/// A stretch of a text: grown, or kept with the curves.
+fn wrote(lab: Lab, piece: &Piece) {
+    match piece.of {
+        SampleOf::Asked => lab.asked.update(|asked| asked.get_or_insert_default().push(piece)),
+        // Nobody sees it grow on a hidden page; a new one begins soon enough.
+        SampleOf::Live if lab.hidden.get_untracked() => {}
+        SampleOf::Live => lab.live.update(|live| live.push(piece)),
+        SampleOf::Epoch { epoch } => {
+            let kept = KeptText { epoch, step: piece.step, text: piece.text.clone() };
+            lab.history.update_value(|history| history.push_text(kept));
+            redraw(lab);
+        }
     }
 }
 

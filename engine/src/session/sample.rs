@@ -171,8 +171,13 @@ impl Supervised {
             return Ok(Err(WriteError::NoSuchLayer));
         };
         let n_outputs = self.head.n_outputs();
-        let mut reading =
-            Reading { units: activations.len() / tokens.len(), activations, likely: vec![], shares: vec![], foreseen: vec![-1.0] };
+        let mut reading = Reading {
+            units: activations.len() / tokens.len(),
+            activations,
+            likely: vec![],
+            shares: vec![],
+            foreseen: vec![-1.0],
+        };
         for (place, logits) in logits.chunks_exact(n_outputs).enumerate() {
             let (probabilities, ..) = score(logits, 0);
             let mut by_rank: Vec<u32> = (0..n_outputs as u32).collect();

@@ -191,14 +191,8 @@ impl Lab {
     }
 
     /// Answers [`ReadText`](descent_spec::message::ToWorker::ReadText).
-    pub(super) async fn read_text(
-        &mut self,
-        request: RequestId,
-        (text, layer): (&str, u32),
-        data: &LabData,
-    ) -> Result<(), Stop> {
-        let known: String =
-            text.chars().filter(|&c| token_of(c, &data.vocabulary).is_some()).take(MAX_READ).collect();
+    pub(super) async fn read_text(&mut self, request: RequestId, (text, layer): (&str, u32), data: &LabData) -> Result<(), Stop> {
+        let known: String = text.chars().filter(|&c| token_of(c, &data.vocabulary).is_some()).take(MAX_READ).collect();
         let tokens: Vec<u32> = known.chars().filter_map(|c| token_of(c, &data.vocabulary)).collect();
         if tokens.is_empty() {
             refuse(&self.outbox, Some(request), WriteError::Prompt.to_string());

@@ -119,7 +119,8 @@ fn the_padding_learns_nothing() {
 /// over two, and slopes are (p − y) / 2.
 #[test]
 fn masked_targets_count_for_nothing() {
-    let logits = Tensor::<2>::from_data(TensorData::new(vec![0.0, 0.0, 5.0, -5.0, 0.0, 3f32.ln()], [3, 2]), &device()).require_grad();
+    let logits =
+        Tensor::<2>::from_data(TensorData::new(vec![0.0, 0.0, 5.0, -5.0, 0.0, 3f32.ln()], [3, 2]), &device()).require_grad();
     let head = Head::Tokens { vocabulary: 2 };
     for make in [Targets::new, Targets::on_device] {
         let score = |logits: Tensor<2>, targets: Vec<f32>| make(head, targets, &device()).score(logits);

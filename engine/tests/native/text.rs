@@ -7,7 +7,7 @@ use descent_engine::model::{Memory, Signal, Tokens};
 use descent_engine::rng::{Stream, Streams};
 use descent_engine::session::{Choosing, Supervised, WriteError};
 use descent_spec::manifest::{FORMAT, Manifest, Shard, Source};
-use descent_spec::{Cell, Experiment, LayerSpec, Pretrained, Returns, Shape, Split};
+use descent_spec::{Cell, Experiment, LayerSpec, Returns, Shape, Split};
 use std::path::PathBuf;
 
 const SURE: Choosing = Choosing { temperature: 0.0, top_k: 0 };
@@ -98,10 +98,14 @@ fn draws_follow_the_softmax() {
         for _ in 0..N {
             counts[choosing.draw(&logits, &mut rng) as usize] += 1.0;
         }
-        let chi_square: f64 = counts.iter().zip(weights).map(|(count, weight)| {
-            let expected = N as f64 * weight / sum;
-            (count - expected).powi(2) / expected
-        }).sum();
+        let chi_square: f64 = counts
+            .iter()
+            .zip(weights)
+            .map(|(count, weight)| {
+                let expected = N as f64 * weight / sum;
+                (count - expected).powi(2) / expected
+            })
+            .sum();
         assert!(chi_square < 18.47, "{choosing:?}: {chi_square}, {counts:?}");
     }
     // Among the two most probable nothing else is drawn: e² / (e² + e¹) = 0.731 of the time the first.

@@ -1,8 +1,9 @@
 //! What the worker answers and reports.
 
 use super::{
-    BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Piece, Progress,
-    RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject, WeightUpdate, Workers,
+    BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Piece,
+    Progress, RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject, WeightUpdate,
+    Workers,
 };
 #[cfg(doc)]
 use super::{FaultKind, NUDGE, ToWorker};

@@ -1,6 +1,7 @@
 //! The data: which set, how it is split, where it comes from.
 
 use super::points_fields::PointsFields;
+use super::text_fields::TextFields;
 use crate::components::fields::NumberBox;
 use crate::format;
 use crate::lesson::Guarded;
@@ -37,6 +38,9 @@ pub fn DataCard() -> impl IntoView {
             </Show>
             <Show when=move || has_pictures && lab.facts.with(|facts| facts.as_ref().is_some_and(|facts| facts.source == Source::Generated))>
                 <p class="about">"Generated: digits drawn from jittered strokes, because MNIST could not be reached."</p>
+            </Show>
+            <Show when=move || kind == Kind::Text>
+                <TextFields/>
             </Show>
             <Show when=move || has_pictures>
                 <DataBrowser/>

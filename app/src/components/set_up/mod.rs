@@ -7,6 +7,7 @@ pub mod loss_choice;
 pub mod model_card;
 pub mod points_fields;
 pub mod schedule_fields;
+pub mod text_fields;
 pub mod training_card;
 
 use super::teacher_link::TeacherLink;
