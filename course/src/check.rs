@@ -6,7 +6,7 @@ use descent_spec::message::EvalPoint;
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
 use descent_spec::schedule::SCHEDULES;
-use descent_spec::{Activation, DataSet, Experiment, Initializer, LayerSpec, Loss, training};
+use descent_spec::{Activation, Cell, DataSet, Experiment, Initializer, LayerSpec, Loss, training};
 
 /// A running experiment at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,10 +81,13 @@ fn read(quantity: Quantity, snapshot: &Snapshot) -> Reading {
         Quantity::Optimizer => Reading::Name(experiment.training.optimizer.entry().id),
         Quantity::Activation => Reading::Name(shared_activation(&experiment.model.layers)),
         Quantity::Initializer => Reading::Name(experiment.model.initializer.id()),
+        Quantity::Cell => Reading::Name(shared_cell(&experiment.model.layers)),
         Quantity::HiddenLayers => {
             Reading::Number(experiment.model.layers.iter().filter(|layer| has_weights(layer)).count() as f64)
         }
         Quantity::Parameters => Reading::Number(snapshot.n_parameters as f64),
+        Quantity::Window => Reading::Number(experiment.data.window as f64),
+        Quantity::Horizon => Reading::Number(experiment.data.horizon as f64),
         Quantity::LearningRate => Reading::Number(experiment.training.learning_rate),
         Quantity::Schedule => Reading::Name(experiment.training.schedule.entry().id),
         Quantity::BatchSize => Reading::Number(experiment.training.batch_size as f64),
@@ -129,6 +132,16 @@ fn shared_activation(layers: &[LayerSpec]) -> &'static str {
         [] => "none",
         [first, rest @ ..] if rest.iter().all(|other| other == first) => first.id(),
         _ => "mixed",
+    }
+}
+
+/// The cell that all recurrent layers have.
+fn shared_cell(layers: &[LayerSpec]) -> &'static str {
+    let mut cells = layers.iter().filter_map(|layer| if let LayerSpec::Recurrent { cell, .. } = layer { Some(*cell) } else { None });
+    match cells.next() {
+        None => "none",
+        Some(first) if cells.all(|other| other == first) => first.id(),
+        Some(_) => "mixed",
     }
 }
 
@@ -184,6 +197,7 @@ fn named(quantity: Quantity, id: &str) -> String {
         Quantity::DataSet => label::<DataSet>(id),
         Quantity::Activation => label::<Activation>(id),
         Quantity::Initializer => label::<Initializer>(id),
+        Quantity::Cell => label::<Cell>(id),
         Quantity::Loss => label::<Loss>(id),
         Quantity::Schedule => SCHEDULES.iter().find(|entry| entry.id == id).map(|entry| entry.label),
         Quantity::Optimizer => training::OPTIMIZERS.iter().find(|entry| entry.id == id).map(|entry| entry.label),
@@ -305,5 +319,25 @@ mod tests {
         assert_eq!(of("dense:8:tanh,drop:0.5,dense:8:tanh"), ("tanh", 2.0));
         assert_eq!(of("dense:8:tanh,dense:8:relu"), ("mixed", 2.0));
         assert_eq!(of("dense:8:linear,bn,act:gelu"), ("gelu", 1.0));
+    }
+
+    #[test]
+    fn what_is_special_to_sequences_can_be_asked_for() {
+        let holds = |link: &str, condition: &str| Condition::parse(condition).unwrap().holds(&snapshot(link, None));
+        for (layers, cell, n_hidden) in [
+            ("embed:16,global:mean", "none", 0),
+            ("embed:16,rnn:8:all,global:mean", "rnn", 1),
+            ("embed:16,gru:8:all,conv1d:4:3:relu,gru:8:last", "gru", 3),
+            ("embed:16,gru:8:all,lstm:8:last", "mixed", 2),
+        ] {
+            let link = format!("imdb?window=80&layers={layers}");
+            assert!(holds(&link, &format!("cell = {cell}")), "{layers}");
+            assert!(holds(&link, &format!("hidden_layers = {n_hidden}")), "{layers}");
+            assert!(holds(&link, "window = 80") && holds(&link, "horizon = 0"));
+        }
+        assert!(holds("sunspots?horizon=12", "horizon = 12"));
+        let it = exercise(&["cell = lstm", "window <= 20"]);
+        assert_eq!(it.check(&snapshot("stocks?layers=rnn:8:last", None)).hint, "The cell of the recurrent layers is RNN; LSTM is asked for. Try something else.");
+        assert_eq!(it.check(&snapshot("stocks", None)).hint, "The window is 30; at most 20 is asked for. Try something else.");
     }
 }

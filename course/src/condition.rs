@@ -15,10 +15,16 @@ pub enum Quantity {
     Activation,
     /// Id of the initializer.
     Initializer,
+    /// Id of the cell that all recurrent layers share, else `mixed`, or `none` where there is no recurrent layer.
+    Cell,
     /// Layers with weights before the output layer.
     HiddenLayers,
     /// Weights and biases of the whole model.
     Parameters,
+    /// Steps of a window; 0 for data that are not cut into windows.
+    Window,
+    /// Steps from the last one of the window to what is foretold; 0 where no later value is.
+    Horizon,
     /// Step size.
     LearningRate,
     /// Id of the learning rate's schedule.
@@ -80,8 +86,11 @@ pub const QUANTITIES: &[Row] = &[
     row(Quantity::Optimizer, "optimizer", "The optimizer", Kind::Name),
     row(Quantity::Activation, "activation", "The activation of the hidden layers", Kind::Name),
     row(Quantity::Initializer, "initializer", "The initializer", Kind::Name),
+    row(Quantity::Cell, "cell", "The cell of the recurrent layers", Kind::Name),
     row(Quantity::HiddenLayers, "hidden_layers", "The number of hidden layers", Kind::Number),
     row(Quantity::Parameters, "parameters", "The number of parameters", Kind::Number),
+    row(Quantity::Window, "window", "The window", Kind::Number),
+    row(Quantity::Horizon, "horizon", "The horizon", Kind::Number),
     row(Quantity::LearningRate, "learning_rate", "The learning rate", Kind::Number),
     row(Quantity::Schedule, "schedule", "The schedule", Kind::Name),
     row(Quantity::BatchSize, "batch_size", "The batch size", Kind::Number),
@@ -267,8 +276,11 @@ mod tests {
             Optimizer,
             Activation,
             Initializer,
+            Cell,
             HiddenLayers,
             Parameters,
+            Window,
+            Horizon,
             LearningRate,
             Schedule,
             BatchSize,

@@ -8,7 +8,7 @@ use descent_spec::message::EvalPoint;
 use descent_spec::registry::Registry;
 use descent_spec::schedule::SCHEDULES;
 use descent_spec::training::OPTIMIZERS;
-use descent_spec::{Activation, DataSet, Initializer, Lesson, Loss, link};
+use descent_spec::{Activation, Cell, DataSet, Initializer, Lesson, Loss, link};
 use std::collections::BTreeSet;
 
 fn authored() -> Vec<Authored> {
@@ -85,6 +85,8 @@ fn state_of(example: &author::Example) -> Snapshot {
     };
     let step = take("step").unwrap_or(0.0) as u64;
     let accuracy = take("validation_accuracy");
+    let loss = take("validation_loss");
+    let measured = accuracy.zip(loss).or(accuracy.map(|it| (it, 1.0 - it))).or(loss.map(|it| (f32::NAN, it)));
     let snapshot = Snapshot {
         experiment,
         n_parameters,
@@ -92,7 +94,7 @@ fn state_of(example: &author::Example) -> Snapshot {
         epoch: take("epoch").unwrap_or(0.0) as u32,
         training_mistakes: take("training_mistakes").map(|count| count as u32),
         training_loss: take("training_loss"),
-        validation: accuracy.map(|accuracy| EvalPoint { step, loss: 1.0 - accuracy, accuracy, count: 100 }),
+        validation: measured.map(|(accuracy, loss)| EvalPoint { step, loss, accuracy, count: 100 }),
         gradient_ratio: take("gradient_ratio"),
         has_diverged: take("diverged") == Some(1.0),
     };
@@ -139,6 +141,7 @@ fn conditions_name_what_exists() {
             Quantity::Schedule => SCHEDULES.iter().any(|entry| entry.id == name),
             Quantity::Activation => Activation::parse(name).is_ok() || name == "mixed" || name == "none",
             Quantity::Initializer => Initializer::parse(name).is_ok(),
+            Quantity::Cell => Cell::parse(name).is_ok() || name == "mixed" || name == "none",
             Quantity::Loss => Loss::parse(name).is_ok(),
             _ => false,
         };

@@ -6,7 +6,7 @@ const WEEKS = 12;
 // "Validation accuracy at least 95 % within 400 steps", "Gradient ratio, lowest layer over highest, below 0.05 still, after 100 steps".
 // The same of "The number of training mistakes at most 0 within 100 steps".
 const PROMISE =
-  /^(Validation accuracy|The number of training mistakes|Gradient ratio, lowest layer over highest,) (at least|at most|more than|below) ([\d.]+)( %)? (within|still, after) (\d+) steps$/;
+  /^(Validation accuracy|Validation loss|The number of training mistakes|Gradient ratio, lowest layer over highest,) (at least|at most|more than|below) ([\d.]+)( %)? (within|still, after) (\d+) steps$/;
 const HOLDS = {
   'at least': (value, bound) => value >= bound,
   'at most': (value, bound) => value <= bound,
@@ -34,20 +34,22 @@ async function gradientRatio(lab, link, steps) {
   return (await lab.state()).gradientRatio;
 }
 
-// Plays a lab for so many steps and gives the validation accuracies of its first evaluation, its best and its last.
+// Plays a lab for so many steps and gives what validation found: the best accuracy, the lowest loss, and the last of each.
 async function play(lab, link, steps) {
   await lab.open(link);
   await lab.page.evaluate(() => {
-    window.__accuracies = [];
-    window.descent.on('validation', (point) => window.__accuracies.push([point.step, point.accuracy]));
+    window.__points = [];
+    window.descent.on('validation', ({ step, accuracy, loss }) => window.__points.push({ step, accuracy, loss }));
   });
   await lab.call('play');
   await lab.until((state) => state.step >= steps || /done|diverged/i.test(state.phase), `${steps} steps of ${link}`, 300_000);
   await lab.call('pause');
-  const seen = await lab.page.evaluate((steps) => window.__accuracies.filter(([step]) => step <= steps).map(([, accuracy]) => accuracy), steps);
+  const seen = await lab.page.evaluate((steps) => window.__points.filter((point) => point.step <= steps), steps);
   // The last picture of the plane comes with the pause.
   const state = await lab.until((state) => !state.line || state.line.step === state.step, 'the picture of the last step');
-  return { best: Math.max(...seen), last: seen.at(-1), loss: state.loss, mistakes: state.line?.mistakes };
+  const accuracy = { best: Math.max(...seen.map((point) => point.accuracy)), last: seen.at(-1)?.accuracy };
+  const loss = { best: Math.min(...seen.map((point) => point.loss)), last: seen.at(-1)?.loss };
+  return { accuracy, loss, mistakes: state.line?.mistakes };
 }
 
 export default [
@@ -67,9 +69,10 @@ export default [
           if (/^Gradient/.test(quantity)) {
             value = await gradientRatio(lab, link, Number(steps));
           } else {
-            const { best, last, mistakes } = await play(lab, link, Number(steps));
+            const { accuracy, loss, mistakes } = await play(lab, link, Number(steps));
             // Mistakes are found at rest, which is as good as on the way: what has come to rest stays there.
-            value = /mistakes/.test(quantity) ? mistakes : when === 'within' ? best : last;
+            const measured = /loss/.test(quantity) ? loss : accuracy;
+            value = /mistakes/.test(quantity) ? mistakes : when === 'within' ? measured.best : measured.last;
           }
           if (!HOLDS[relation](value, Number(number) / (isShare ? 100 : 1))) broken.push(`week ${week}, ${title} (${link}): ${promise}, but it is ${value}`);
           count += 1;
