@@ -226,7 +226,7 @@ mod tests {
     use crate::link::{Decoded, decode};
     use crate::registry::check_table;
 
-    const ALL: [Control; 26] = [
+    const ALL: [Control; 27] = [
         Control::Data,
         Control::Points,
         Control::Noise,
@@ -235,6 +235,7 @@ mod tests {
         Control::Own,
         Control::Window,
         Control::Horizon,
+        Control::Text,
         Control::Validation,
         Control::Model,
         Control::Layers,

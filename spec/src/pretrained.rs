@@ -26,9 +26,9 @@ pub const PRETRAINED: &[Pretrained] = &[Pretrained {
     set: DataSet::Shakespeare,
     link: "shakespeare?window=100&layers=lstm:192:all&lr=0.004&batch=32&epochs=12",
     file: "pretrained/shakespeare.safetensors",
-    bytes: 0,
-    sha256: "",
-    about: "",
+    bytes: 421_890,
+    sha256: "1e9754610ff12de543aa193e70dc75bcdffeaee8c3e0b00fede5a146115a7422",
+    about: "An LSTM of 192 units after 12 epochs: 1.59 nats per character on validation",
 }];
 
 impl Pretrained {

@@ -220,20 +220,13 @@ impl Lab {
             refuse(&self.outbox, Some(request), "There are no trained weights for this experiment: open the one they belong to.");
             return Ok(());
         };
-        let bytes = match site.fetch(pretrained.file, pretrained.bytes, Cache::Use).await {
+        let bytes = match fetch_weights(pretrained, site).await {
             Ok(bytes) => bytes,
-            Err(err) => {
-                let text = format!("The trained weights could not be loaded: {err}. Check the connection and try again.");
-                refuse(&self.outbox, Some(request), text);
+            Err(why) => {
+                refuse(&self.outbox, Some(request), why);
                 return Ok(());
             }
         };
-        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        if hash != pretrained.sha256 {
-            let text = "The trained weights are not those of this page: the file was altered on the way. Reload the page.";
-            refuse(&self.outbox, Some(request), text);
-            return Ok(());
-        }
         self.rest(data).await?;
         if let Err(refused) = self.session.put_weights(&bytes) {
             refuse(&self.outbox, Some(request), refused.to_string());
@@ -276,6 +269,19 @@ impl Writing {
         self.n_untold = 0;
         self.told_at_ms = now_ms();
     }
+}
+
+/// The file, checked. A broken one may sit in the browser's cache, so the server is asked a second time.
+async fn fetch_weights(pretrained: &Pretrained, site: &Site) -> Result<Vec<u8>, String> {
+    for cache in [Cache::Use, Cache::Bypass] {
+        let fetched = site.fetch(pretrained.file, pretrained.bytes, cache).await;
+        let bytes = fetched.map_err(|err| format!("The trained weights could not be loaded: {err}. Try again."))?;
+        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        if hash == pretrained.sha256 {
+            return Ok(bytes);
+        }
+    }
+    Err("The trained weights are not those of this page: the file was altered on the way. Reload the page.".into())
 }
 
 fn token_of(c: char, vocabulary: &[String]) -> Option<u32> {
