@@ -178,15 +178,16 @@ impl Lab {
     /// The net begins to write by itself, if it is time for it.
     fn begin_live(&mut self, is_training: bool, data: &LabData) {
         let is_due = is_training && now_ms() - self.scribe.live_ended_at_ms >= LIVE_PAUSE_MS;
-        if let (true, None, Some(how)) = (is_due, &self.scribe.live, self.scribe.how.clone()) {
-            self.scribe.n_live += 1;
-            let index = LIVE_STREAMS + self.scribe.n_live;
-            let rng = Streams::new(self.session.experiment().seed).rng(Stream::Sample, index);
-            match self.begin_writing(SampleOf::Live, &how, rng, data) {
-                Ok(writing) => self.scribe.live = Some(writing),
-                // It has been said once: a prompt that cannot be read is not tried again and again.
-                Err(_) => self.scribe.how = None,
-            }
+        if !is_due || self.scribe.live.is_some() {
+            return;
+        }
+        let Some(how) = self.scribe.how.clone() else { return };
+        self.scribe.n_live += 1;
+        let rng = Streams::new(self.session.experiment().seed).rng(Stream::Sample, LIVE_STREAMS + self.scribe.n_live);
+        // The page has said what is wrong with a prompt that cannot be read; it is not tried again and again.
+        match self.begin_writing(SampleOf::Live, &how, rng, data) {
+            Ok(writing) => self.scribe.live = Some(writing),
+            Err(_) => self.scribe.how = None,
         }
     }
 

@@ -10,6 +10,8 @@ use descent_spec::manifest::{FORMAT, Manifest, Shard, Source};
 use descent_spec::{Cell, Experiment, LayerSpec, Returns, Shape, Split};
 use std::path::PathBuf;
 
+/// The cells that are compared.
+const CELLS: &[Cell] = &[Cell::Lstm];
 const SURE: Choosing = Choosing { temperature: 0.0, top_k: 0 };
 
 fn tokens(ids: &[u32], batch: usize) -> Signal {
@@ -44,7 +46,7 @@ fn carrying_the_state_is_reading_it_all_at_once() {
     };
     // Two texts side by side, time first.
     let ids = [3, 1, 4, 1, 5, 8, 2, 6, 5, 3, 5, 0];
-    for cell in [Cell::Lstm] {
+    for &cell in CELLS {
         let (net, _) = net(&layers(cell), Shape::Tokens { steps: 6, vocabulary: 9, is_padded: false });
         let whole = values(net.forward(tokens(&ids, 2)));
         let mut memory = Memory::default();

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 /// A slider over the epochs, and the text of one.
 #[component]
-pub(super) fn Kept() -> impl IntoView {
+pub fn Kept() -> impl IntoView {
     let lab = expect_context::<Lab>();
     // None follows the newest.
     let chosen = RwSignal::new(None::<usize>);

@@ -1,8 +1,8 @@
 //! The stage of labs on a text: what the net writes, what it wrote after each epoch, and one of its units over a text.
 
-mod kept;
-mod unit;
-mod write;
+pub mod kept;
+pub mod unit;
+pub mod write;
 
 use super::code::CodeView;
 use super::gradients::Gradients;

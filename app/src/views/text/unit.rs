@@ -25,7 +25,7 @@ const SPEECH: &str = "First Citizen:\nBefore we proceed any further, hear me spe
 
 /// The text, a layer and a unit to choose, and what is under the pointer.
 #[component]
-pub(super) fn UnitView() -> impl IntoView {
+pub fn UnitView() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let text = RwSignal::new(lab.experiment.with_untracked(|experiment| match experiment.data.set {
         DataSet::OwnText => experiment.data.text.as_str().chars().take(N_FIRST).collect(),

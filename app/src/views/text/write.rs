@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 /// Prompt and temperature, and the two texts.
 #[component]
-pub(super) fn Write() -> impl IntoView {
+pub fn Write() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let how = RwSignal::new(SampleSpec::default());
     let unknown = Memo::new(move |_| {
