@@ -14,11 +14,13 @@ pub mod followed;
 pub mod history;
 pub mod inside;
 pub mod persist;
+pub mod reading;
 
 pub mod console;
 pub mod keyboard;
 pub mod lesson;
 pub mod link;
+pub mod own_text;
 
 pub mod app;
 pub mod components;

@@ -9,7 +9,7 @@ use descent_spec::data::Split;
 use descent_spec::forecast::ForecastErrors;
 use descent_spec::line::LineFacts;
 use descent_spec::message::{
-    DeviceInfo, EvalPoint, ExampleFacts, KernelFacts, Mistake, Phase, Progress, RunFacts, StepPoint, Subject, Workers,
+    DeviceInfo, EvalPoint, ExampleFacts, KernelFacts, Mistake, Phase, Piece, Progress, RunFacts, StepPoint, Subject, Workers,
 };
 use descent_spec::model::{ModelError, TracedLayer};
 use descent_spec::{Experiment, Lesson};
@@ -156,6 +156,29 @@ pub struct Unit {
     pub unit: usize,
 }
 
+/// A text that the net writes, as far as it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sample {
+    /// Steps done when it was begun.
+    pub step: u64,
+    /// The prompt and what was written behind it.
+    pub text: String,
+    /// Whether nothing more comes.
+    pub is_whole: bool,
+}
+
+impl Sample {
+    /// Adds a piece; a first one begins anew.
+    pub fn push(&mut self, piece: &Piece) {
+        if piece.is_first {
+            self.text.clear();
+        }
+        self.step = piece.step;
+        self.text.push_str(&piece.text);
+        self.is_whole = piece.is_last;
+    }
+}
+
 /// One whole split, evaluated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
@@ -240,6 +263,10 @@ pub struct Lab {
     pub series: RwSignal<Option<Arc<SeriesData>>>,
     /// Newest forecasts of each split; of the test part only once it was evaluated.
     pub forecasts: RwSignal<HashMap<Split, Arc<Forecast>>>,
+    /// What the net writes by itself while it is trained; for labs on texts.
+    pub live: RwSignal<Sample>,
+    /// What it was asked to write.
+    pub asked: RwSignal<Option<Sample>>,
     /// The visitor's drawing, if there is one.
     pub ink: RwSignal<Option<Ink>>,
     /// The drawing as the net takes it (28×28 on MNIST), once the worker has said so.
@@ -302,6 +329,8 @@ impl Lab {
             points: RwSignal::new(None),
             series: RwSignal::new(None),
             forecasts: RwSignal::new(HashMap::new()),
+            live: RwSignal::new(Sample::default()),
+            asked: RwSignal::new(None),
             ink: RwSignal::new(None),
             drawn_input: RwSignal::new(None),
             drawing: RwSignal::new(None),

@@ -3,6 +3,9 @@
 //! ```text
 //! cargo run --release -p descent-engine --example train -- 'mnist?model=cnn&epochs=3' public/data
 //! ```
+//!
+//! With a file's name behind it, the weights are written there after each epoch, in 16 bits: `docs/pretrained.md` says how the
+//! weights that come with the site were made.
 
 use descent_engine::data::{LabData, shard};
 use descent_engine::session::Supervised;
@@ -21,6 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let experiment = decoded.experiment;
     let folder = args.next().unwrap_or_else(|| "public/data".into());
+    let weights_file = args.next();
     let data = match experiment.data.set.folder() {
         Some(of_set) => load(&Path::new(&folder).join(of_set), &experiment.data)?,
         None => LabData::drawn(&experiment.data, experiment.seed),
@@ -47,6 +51,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 print!(", {split:?} loss {:.4} metric {:.4}", point.loss, point.accuracy);
             }
             println!();
+            if let Some(file) = &weights_file {
+                std::fs::write(file, session.weights_in_half().await?)?;
+            }
         }
         print_forecasts(&session, &data).await
     })

@@ -2,6 +2,7 @@
 
 use crate::model::Head;
 use crate::own_series::OwnSeries;
+use crate::own_text::OwnText;
 use crate::periods::Periods;
 use crate::plane::{Feature, MAX_OWN_POINTS, MIN_OWN_POINTS, OwnPoint, own_default};
 use crate::registry::{Entry, Registry};
@@ -64,6 +65,8 @@ pub enum DataSet {
     OwnSeries,
     /// Plays, character by character.
     Shakespeare,
+    /// The visitor's text, character by character.
+    OwnText,
     /// Reviews of films, and whether they praise.
     Imdb,
 }
@@ -128,7 +131,7 @@ impl DataSet {
             | DataSet::Passengers
             | DataSet::RandomWalk
             | DataSet::OwnSeries => Kind::Series,
-            DataSet::Shakespeare => Kind::Text,
+            DataSet::Shakespeare | DataSet::OwnText => Kind::Text,
             DataSet::Imdb => Kind::Reviews,
         }
     }
@@ -161,6 +164,7 @@ impl DataSet {
             DataSet::Imdb => Some("imdb-v1"),
             DataSet::RandomWalk
             | DataSet::OwnSeries
+            | DataSet::OwnText
             | DataSet::Circle
             | DataSet::Moons
             | DataSet::Spiral
@@ -248,6 +252,7 @@ impl Registry for DataSet {
                 "Tiny Shakespeare",
                 "1,115,394 characters of Shakespeare's plays, 65 different ones",
             ),
+            row(DataSet::OwnText, "own-text", "Own text", "a text of yours, character by character"),
             row(DataSet::Imdb, "imdb", "Film reviews", "7,000 reviews of films, as many that praise as that do not"),
         ];
         TABLE
@@ -306,6 +311,9 @@ pub struct DataSpec {
     pub features: Vec<Feature>,
     /// [`DataSet::Own`]: the points. There is no test part.
     pub own: Vec<OwnPoint>,
+    /// [`DataSet::OwnText`]: the text. Empty for other sets.
+    #[serde(skip_serializing_if = "OwnText::is_empty")]
+    pub text: OwnText,
     /// Steps of a window, within [`DataSet::window_bounds`]: of a series, values that the net is given; of a text, characters;
     /// of a review, its first tokens. 0 for other sets.
     pub window: usize,
@@ -329,6 +337,7 @@ impl DataSpec {
             validation: match set.kind() {
                 Kind::Plane => 0.3,
                 Kind::Pictures | Kind::Series | Kind::Reviews => 0.2,
+                Kind::Text if set == DataSet::OwnText => 0.1,
                 Kind::Text => 0.05,
             },
             noise: if set.is_drawn() { 0.05 } else { 0.0 },
@@ -341,6 +350,7 @@ impl DataSpec {
             n_points: if set.is_drawn() { 500 } else { 0 },
             features: if set.is_planar() { vec![Feature::X, Feature::Y] } else { Vec::new() },
             own: if set == DataSet::Own { own_default() } else { Vec::new() },
+            text: if set == DataSet::OwnText { OwnText::example() } else { OwnText::default() },
             window: match set.kind() {
                 Kind::Pictures | Kind::Plane => 0,
                 Kind::Series if matches!(set, DataSet::Passengers | DataSet::OwnSeries) => 12,
@@ -362,7 +372,11 @@ impl DataSpec {
             Kind::Pictures => Shape::Image { channels: 1, height: 28, width: 28 },
             Kind::Plane => self.plane_shape(),
             Kind::Series => Shape::Sequence { steps: self.window, features: 1 },
-            Kind::Text => Shape::Tokens { steps: self.window, vocabulary: SHAKESPEARE_VOCABULARY, is_padded: false },
+            Kind::Text => {
+                let is_own = self.set == DataSet::OwnText;
+                let vocabulary = if is_own { self.text.alphabet().len() } else { SHAKESPEARE_VOCABULARY };
+                Shape::Tokens { steps: self.window, vocabulary, is_padded: false }
+            }
             Kind::Reviews => Shape::Tokens { steps: self.window, vocabulary: IMDB_VOCABULARY, is_padded: true },
         };
         let head = match (task, shape) {
@@ -389,6 +403,9 @@ impl DataSpec {
         }
         if self.set == DataSet::OwnSeries {
             self.own_series.check()?;
+        }
+        if self.set == DataSet::OwnText {
+            self.text.check()?;
         }
         if let Some(n_values) = self.n_values().filter(|_| self.periods().is_some_and(|periods| !periods.are_whole())) {
             return Err(format!(
@@ -478,6 +495,7 @@ mod tests {
             RandomWalk,
             OwnSeries,
             Shakespeare,
+            OwnText,
             Imdb,
         ]);
         crate::registry::check_table(&[Split::Train, Split::Validation, Split::Test]);
@@ -523,6 +541,7 @@ mod tests {
             DataSpec { window: 1000, ..DataSpec::for_set(DataSet::Shakespeare) },
             DataSpec { window: 60, horizon: 30, ..DataSpec::for_set(DataSet::Passengers) },
             DataSpec { own_series: OwnSeries::of(&[1.0; 39]), ..DataSpec::for_set(DataSet::OwnSeries) },
+            DataSpec { text: super::OwnText::new("short"), ..DataSpec::for_set(DataSet::OwnText) },
         ] {
             assert!(bad.check().unwrap_err().ends_with('.'), "{bad:?}");
         }

@@ -30,6 +30,8 @@ pub enum Control {
     Window,
     /// How far ahead a series is foretold.
     Horizon,
+    /// Pasting or loading an own text.
+    Text,
     /// Share held out for validation.
     Validation,
     /// The ready models.
@@ -86,6 +88,7 @@ impl Registry for Control {
             row(Control::Values, "values", "Own series", "bringing and pasting it"),
             row(Control::Window, "window", "Window", "how many steps the net is given"),
             row(Control::Horizon, "horizon", "Horizon", "how far ahead the series is foretold"),
+            row(Control::Text, "text", "Own text", "pasting it, or loading it from a file"),
             row(Control::Validation, "val", "Validation share", "how much is held out"),
             row(Control::Model, "model", "Ready models", "models with a name"),
             row(Control::Layers, "layers", "Layers", "their kinds, sizes and order"),
@@ -124,6 +127,7 @@ impl Control {
             Control::Classes => set.has_class_choice(),
             Control::Own => set == DataSet::Own,
             Control::Values => set == DataSet::OwnSeries,
+            Control::Text => set == DataSet::OwnText,
             Control::Window => set.window_bounds().is_some(),
             Control::Horizon => set.kind() == Kind::Series,
             Control::Model => !presets(set).is_empty(),
@@ -227,7 +231,7 @@ mod tests {
     use crate::link::{Decoded, decode};
     use crate::registry::check_table;
 
-    const ALL: [Control; 27] = [
+    const ALL: [Control; 28] = [
         Control::Data,
         Control::Points,
         Control::Noise,
@@ -237,6 +241,7 @@ mod tests {
         Control::Values,
         Control::Window,
         Control::Horizon,
+        Control::Text,
         Control::Validation,
         Control::Model,
         Control::Layers,

@@ -203,6 +203,8 @@ impl Shared {
             | ToApp::Followed { request, .. }
             | ToApp::RatesTested { request, .. }
             | ToApp::Foretold { request, .. }
+            | ToApp::TextRead { request, .. }
+            | ToApp::WeightsLoaded { request }
             | ToApp::Weights { request }
             | ToApp::Raced { request, .. }
             | ToApp::Benched { request, .. }

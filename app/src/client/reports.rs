@@ -4,12 +4,12 @@ use super::connection::now_ms;
 use super::device;
 use super::supervisor::Checkpoint;
 use super::wire::Answer;
-use crate::history::History;
+use crate::history::{History, KeptText};
 use crate::state::{DenseWeights, Evaluation, Forecast, Lab, Picture, PlanePoints, PlaneReport, RunPhase, SeriesData};
 use crate::{format, persist};
 use descent_spec::data::Kind;
 use descent_spec::device::Backend;
-use descent_spec::message::{Fault, FaultKind, Phase, Progress, RunFacts, RunId, Subject, ToApp};
+use descent_spec::message::{Fault, FaultKind, Phase, Piece, Progress, RunFacts, RunId, SampleOf, Subject, ToApp};
 use descent_spec::{DevicePreference, Split, link};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -71,6 +71,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         ToApp::Plane { .. } => plane(lab, answer),
         ToApp::Series { .. } => series(lab, answer),
         ToApp::Forecast { .. } => forecast(lab, answer),
+        ToApp::Wrote { piece, .. } => wrote(lab, piece),
         ToApp::Checkpoint { progress, .. } => checkpoint(lab, answer, *progress),
         ToApp::Note { text } => lab.say(text.clone()),
         ToApp::Refused { text, .. } => {
@@ -87,6 +88,8 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Inside { .. }
         | ToApp::RatesTested { .. }
         | ToApp::Foretold { .. }
+        | ToApp::TextRead { .. }
+        | ToApp::WeightsLoaded { .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
         | ToApp::Benched { .. }
@@ -113,6 +116,7 @@ fn run_of(head: &ToApp) -> Option<RunId> {
         | ToApp::Plane { run, .. }
         | ToApp::Series { run, .. }
         | ToApp::Forecast { run, .. }
+        | ToApp::Wrote { run, .. }
         | ToApp::Checkpoint { run, .. } => Some(*run),
         _ => None,
     }
@@ -241,6 +245,21 @@ fn forecast(lab: Lab, answer: &Answer) {
     if values.len() == errors.len() && values.iter().all(|values| Some(values.len()) == n_windows) {
         let forecast = Forecast { step: *step, errors: errors.clone(), values };
         lab.forecasts.update(|all| drop(all.insert(*split, Arc::new(forecast))));
+    }
+}
+
+/// A stretch of a text: grown, or kept with the curves.
+fn wrote(lab: Lab, piece: &Piece) {
+    match piece.of {
+        SampleOf::Asked => lab.asked.update(|asked| asked.get_or_insert_default().push(piece)),
+        // Nobody sees it grow on a hidden page; a new one begins soon enough.
+        SampleOf::Live if lab.hidden.get_untracked() => {}
+        SampleOf::Live => lab.live.update(|live| live.push(piece)),
+        SampleOf::Epoch { epoch } => {
+            let kept = KeptText { epoch, step: piece.step, text: piece.text.clone() };
+            lab.history.update_value(|history| history.push_text(kept));
+            redraw(lab);
+        }
     }
 }
 

@@ -310,6 +310,8 @@ impl Lab {
         self.last_point.set(None);
         self.gradient_norms.set(Vec::new());
         self.evaluations.set(Default::default());
+        self.live.set(Default::default());
+        self.asked.set(None);
         self.supervisor.update_value(|it| {
             it.waiters.clear();
             // What the run before still has to say is dropped from here on, not only when the next one opens.

@@ -91,7 +91,27 @@ impl LabData {
                 let citation = "Sums of independent normal steps, drawn by this page from the seed.";
                 LabData::of_series(data, Series::random_walk(seed), ("Drawn by this page: free to use.", citation))
             }
+            set if set.kind() == Kind::Text => LabData::own_text(data),
             _ => LabData::points(data, seed),
+        }
+    }
+
+    /// The visitor's text, all of it.
+    fn own_text(data: &DataSpec) -> LabData {
+        let alphabet = data.text.alphabet();
+        let tokens = Arc::new(data.text.tokens());
+        let (mut pool, mut test) = TextWindows::announced(tokens.len(), alphabet.len(), data);
+        for part in [&mut pool, &mut test] {
+            let inserted = part.insert(&tokens);
+            debug_assert!(inserted.is_ok(), "each character is in its own alphabet: {inserted:?}");
+        }
+        LabData {
+            train_pool: Pool::Text(pool),
+            test: Pool::Text(test),
+            source: Source::Generated,
+            licence: "Your text.".into(),
+            citation: "Brought by you; it stays in this browser.".into(),
+            vocabulary: alphabet.iter().map(char::to_string).collect(),
         }
     }
 

@@ -14,7 +14,7 @@ mod signal;
 pub use init::draw;
 pub use inside::{CellWeights, HostSequence, HostState, Inside, StepGradients};
 pub use layer::{Dense, Layer};
-pub use net::Net;
+pub use net::{Memory, Net};
 pub use parameters::{NamedTensor, Replace, ReplaceError};
 pub use recurrent::{Recurrent, State};
 pub use sequence::{Carried, Conv1d, Embedding};

@@ -12,6 +12,7 @@ mod landscape;
 mod picture;
 mod plane;
 mod rate_test;
+mod sample;
 mod slices;
 mod supervised;
 
@@ -25,6 +26,7 @@ pub use landscape::{Landscape, LandscapeError};
 pub use picture::Picture;
 pub use plane::{Plane, SetWeightError};
 pub use rate_test::RateTesting;
+pub use sample::{Choosing, Reading, WriteError, Writer};
 pub use slices::{Blueprint, Part, Slice, differentiate};
 pub use supervised::{StepReport, Supervised};
 

@@ -6,6 +6,7 @@ use super::forecast::Forecasts;
 use super::foretell::Foretold;
 use super::rate_test::RateTestJob;
 use super::share::Sharing;
+use super::text::Scribe;
 use super::wire::{Bulk, Outbox};
 use crate::data::LabData;
 use crate::session::{Divergence, EvalOutcome, Stop, Supervised};
@@ -69,6 +70,8 @@ pub(super) struct Lab {
     pub(super) forecasts: Forecasts,
     /// Who computes the steps, where they are long enough to be shared.
     pub(super) sharing: Option<Sharing>,
+    /// What the net writes, where it is one that does.
+    pub(super) scribe: Scribe,
     goal: Goal,
     has_diverged: bool,
     told_phase: Option<Phase>,
@@ -104,6 +107,7 @@ impl Lab {
             foretold: None,
             forecasts: Forecasts::new(),
             sharing: None,
+            scribe: Scribe::new(step == 0),
             goal: Goal::Rest,
             has_diverged: false,
             told_phase: None,
@@ -199,6 +203,9 @@ impl Lab {
         self.picture_is_stale = true;
         self.forecasts.are_stale = true;
         self.plan_evaluation();
+        if self.session.progress().batch == 0 {
+            self.keep_a_text(data);
+        }
         Ok(true)
     }
 
@@ -291,6 +298,19 @@ impl Lab {
             return Ok(());
         }
         self.checkpoint(data).await
+    }
+
+    /// The session was put back to step 0 with other weights.
+    pub(super) fn begin_anew(&mut self) {
+        self.has_diverged = false;
+        self.jobs.clear();
+        self.underway = None;
+        self.foretold = None;
+        self.quiet_points.clear();
+        self.quiet_outcome = None;
+        let how = self.scribe.how();
+        self.scribe = Scribe::new(true);
+        self.write_live(how);
     }
 
     /// The run has left the numbers: it stops here, and the page is told what was known before and why.

@@ -132,6 +132,15 @@ impl Worker {
                 }
             }
             ToWorker::Foretell { request, layer, input, unit } => lab.foretell(request, (layer, input, unit), data).await?,
+            ToWorker::Write { sample } => lab.write(&sample, data),
+            ToWorker::StopWriting => lab.stop_writing(),
+            ToWorker::WriteLive { sample } => lab.write_live(sample),
+            ToWorker::ReadText { request, text, layer } => lab.read_text(request, (&text, layer), data).await?,
+            ToWorker::LoadWeights { request } => {
+                if let Some(stand) = &self.stand {
+                    lab.load_weights(request, &stand.site, data).await?;
+                }
+            }
             ToWorker::Weights { request } => {
                 let bytes = lab.session.weights().await?;
                 self.outbox.send_with(ToApp::Weights { request }, vec![Bulk::Bytes(bytes)]);
@@ -358,6 +367,8 @@ fn request_of(head: &ToWorker) -> Option<RequestId> {
         | ToWorker::Inside { request, .. }
         | ToWorker::TestRates { request }
         | ToWorker::Foretell { request, .. }
+        | ToWorker::ReadText { request, .. }
+        | ToWorker::LoadWeights { request }
         | ToWorker::Weights { request }
         | ToWorker::Race { request, .. }
         | ToWorker::Bench { request, .. }

@@ -125,10 +125,11 @@ impl Worker {
                 break;
             }
         }
+        let has_text = lab.write_on(now_ms() - started_at_ms, data).await?;
         lab.show(self.watched.as_ref(), data).await?;
         lab.report_if_due(data).await?;
         lab.tell_phase(data);
-        Ok(worked || drawn || raced)
+        Ok(worked || drawn || raced || has_text)
     }
 
     /// A divergence ends the training and not the worker; a device that no longer answers ends both.

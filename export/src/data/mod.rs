@@ -31,7 +31,7 @@ pub(crate) fn python(plan: &Plan) -> PythonData {
         | DataSet::Passengers
         | DataSet::RandomWalk
         | DataSet::OwnSeries => series::python(plan),
-        DataSet::Shakespeare => text::python(plan),
+        DataSet::Shakespeare | DataSet::OwnText => text::python(plan),
         DataSet::Imdb => reviews::python(plan),
         DataSet::Circle
         | DataSet::Moons
@@ -67,7 +67,7 @@ pub(crate) fn rust(plan: &Plan) -> RustData {
         | DataSet::Passengers
         | DataSet::RandomWalk
         | DataSet::OwnSeries => series::rust(plan),
-        DataSet::Shakespeare => text::rust(plan),
+        DataSet::Shakespeare | DataSet::OwnText => text::rust(plan),
         DataSet::Imdb => reviews::rust(plan),
         DataSet::Circle
         | DataSet::Moons

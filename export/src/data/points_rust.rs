@@ -173,6 +173,7 @@ fn formula(set: DataSet) -> &'static str {
         | DataSet::RandomWalk
         | DataSet::OwnSeries
         | DataSet::Shakespeare
+        | DataSet::OwnText
         | DataSet::Imdb => "",
     }
 }

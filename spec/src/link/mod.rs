@@ -14,12 +14,13 @@ use crate::lesson::{self, Lesson};
 use crate::loss::Loss;
 use crate::model::{Initializer, MAX_LAYERS, ModelSpec};
 use crate::own_series::OwnSeries;
+use crate::own_text::OwnText;
 use crate::plane::{Feature, OwnPoint};
 use crate::registry::Registry;
 use crate::schedule::Schedule;
 use crate::training::{MAX_BATCH, MAX_EPOCHS, MAX_LEARNING_RATE, OptimizerSpec};
 use text::shortened;
-pub(crate) use text::{number, percent_decode, whole};
+pub(crate) use text::{number, percent_decode, percent_encode, whole};
 
 /// Longest link that is read, in bytes.
 pub const MAX_LINK_BYTES: usize = 8 * 1024;
@@ -39,7 +40,8 @@ pub struct Field {
 }
 
 /// Every field, in the order links are written, and in which they are read whatever their order in the link: `model` stands
-/// before `layers`, which refines it, and `classes` before `loss` and `own`, which belong to them.
+/// before `layers`, which refines it, `text` before both, for its alphabet is the net's input, and `classes` before `loss` and `own`,
+/// which belong to them.
 pub const FIELDS: &[Field] = &[
     Field {
         key: "noise",
@@ -92,6 +94,13 @@ pub const FIELDS: &[Field] = &[
         suits: |set| set.kind() == Kind::Series,
         get: |it| it.data.horizon.to_string(),
         set: |it, text| whole(text, HORIZON.0, HORIZON.1).map(|value| it.data.horizon = value),
+    },
+    Field {
+        key: "text",
+        label: "Own text",
+        suits: |set| set == DataSet::OwnText,
+        get: |it| it.data.text.to_link(),
+        set: |it, text| OwnText::from_link(text).map(|value| it.data.text = value),
     },
     Field {
         key: "model",

@@ -70,6 +70,8 @@ fn golden_links_load() {
         "own-series?values=1.-5.AAAAAKAAUAAeAAoAAyAA8ABGABQABaABkABuAB4ACCACMACWACgACqAC0AC-ADIADSADcADmADwAD6AEEAEOAEYAEiAEsAE2AFAAFKAFUAFeAFoAFyAF8AGG&window=5&horizon=2",
         "shakespeare?window=64&layers=embed:16,gru:64:all,lnorm,dense:32:relu",
         "shakespeare?model=rnn",
+        "own-text",
+        "own-text?window=20&model=gru&lr=0.01",
         "imdb?model=lstm&val=0.1",
         "imdb?window=100&layers=embed:8,lstm:16:all,drop:0.5,global:mean",
     ] {
@@ -135,6 +137,21 @@ fn the_most_own_values_fit_into_a_link() {
     let decoded = decode(&link);
     assert_eq!(decoded.experiment.data.own_series.values(), values);
     assert_eq!(decoded, Decoded { experiment, lesson: Lesson::default(), refusals: vec![] });
+}
+
+#[test]
+fn a_short_own_text_travels_in_its_link_and_a_long_one_is_missed_in_words() {
+    let mut experiment = Experiment::for_set(DataSet::OwnText);
+    experiment.data.text = OwnText::new(&"Do re mi, fa so?\n".repeat(60));
+    let link = encode(&experiment);
+    assert!(link.len() < MAX_LINK_BYTES, "{}", link.len());
+    assert_eq!(decode(&link), Decoded { experiment: experiment.clone(), lesson: Lesson::default(), refusals: vec![] });
+    experiment.data.text = OwnText::new(&"Do re mi, fa so?\n".repeat(600));
+    let decoded = decode(&encode(&experiment));
+    assert_eq!(decoded.experiment, Experiment::for_set(DataSet::OwnText));
+    assert!(decoded.refusals[0].why.contains("bring it again"), "{:?}", decoded.refusals);
+    assert_eq!(decode("own-text?text=short").refusals[0].key, "text");
+    assert_eq!(decode("shakespeare?text=short").refusals[0].key, "text");
 }
 
 fn data_specs() -> impl Strategy<Value = crate::DataSpec> {

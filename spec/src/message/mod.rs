@@ -9,6 +9,7 @@ mod contest;
 mod facts;
 mod inside;
 mod rate_test;
+mod text;
 mod to_app;
 mod to_worker;
 mod update;
@@ -20,6 +21,7 @@ pub use facts::{
 };
 pub use inside::{GradientRoad, InsideFacts};
 pub use rate_test::{LOWEST_TESTED_RATE, MAX_TEST_STEPS, RatePoint, RateTest, RateTestEnd, tested_rate};
+pub use text::{MAX_READ, N_LIKELY, Piece, SampleOf, SampleSpec};
 pub use to_app::ToApp;
 pub use to_worker::{Subject, ToWorker};
 pub use update::{CameTrue, Memory, WeightUpdate, Working};

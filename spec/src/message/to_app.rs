@@ -2,7 +2,7 @@
 
 use super::{
     BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, InsideFacts, KernelFacts, Losses, Mistake,
-    Phase, Progress, RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject,
+    Phase, Piece, Progress, RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject,
     WeightUpdate, Workers,
 };
 #[cfg(doc)]
@@ -231,6 +231,33 @@ pub enum ToApp {
         /// The last step as it was foretold for this weight and as it was: none where nobody asked before that step, or where a
         /// weight or the training was changed by hand in between.
         came_true: Option<CameTrue>,
+    },
+    /// A stretch of a text that the net writes: one it was asked for, one that it writes by itself while it is trained (both in
+    /// pieces, at most ten times a second), or one that is kept at the end of an epoch (in one piece).
+    Wrote {
+        /// Which run.
+        run: RunId,
+        /// The stretch.
+        piece: Piece,
+    },
+    /// The answer to [`ToWorker::ReadText`]: `n` characters were read.
+    /// Bulk, as `Float32Array`s: what each unit of the layer says behind each character, `[n, units]`; the
+    /// [`N_LIKELY`](super::N_LIKELY) most probable tokens behind each, `[n, N_LIKELY]`; their probabilities, `[n, N_LIKELY]`; and
+    /// the probability that was given to each character before it was seen, `[n]` (of the first none: −1).
+    TextRead {
+        /// Echoed.
+        request: RequestId,
+        /// Steps done when it was read.
+        step: u64,
+        /// What was read.
+        text: String,
+        /// Units of the layer.
+        units: u32,
+    },
+    /// The answer to [`ToWorker::LoadWeights`].
+    WeightsLoaded {
+        /// Echoed.
+        request: RequestId,
     },
     /// The answer to [`ToWorker::Weights`]. Bulk: one `Uint8Array`, a safetensors file.
     Weights {

@@ -1,6 +1,6 @@
 //! What the app asks for.
 
-use super::{ContestId, RequestId, RunId};
+use super::{ContestId, RequestId, RunId, SampleSpec};
 #[cfg(doc)]
 use super::{RunFacts, ToApp};
 use crate::contest::Contest;
@@ -138,6 +138,36 @@ pub enum ToWorker {
         input: Option<u32>,
         /// Which of its units.
         unit: u32,
+    },
+    /// Draws a text from the net as it is now; it comes in pieces ([`ToApp::Wrote`]). One that is being drawn ends unheard. Only
+    /// for sessions on texts, whose layers work on one character after the other.
+    Write {
+        /// How.
+        sample: SampleSpec,
+    },
+    /// Ends the text that [`ToWorker::Write`] asked for where it is.
+    StopWriting,
+    /// How the net writes by itself from now on: while it is trained it begins anew every few seconds, which takes less than a fifth
+    /// of the time ([`ToApp::Wrote`]). `seed` does not count.
+    WriteLive {
+        /// How; none for not at all. A session begins with [`SampleSpec::default`].
+        sample: Option<SampleSpec>,
+    },
+    /// Reads a text and tells what every unit of a layer says behind each character, and what the net expects next; answered by
+    /// [`ToApp::TextRead`]. Characters that are not in the vocabulary are left out.
+    ReadText {
+        /// Echoed.
+        request: RequestId,
+        /// The text; of it at most the first [`MAX_READ`](super::MAX_READ) characters are read.
+        text: String,
+        /// Index into [`RunFacts::layers`].
+        layer: u32,
+    },
+    /// Fetches weights that come with the site, checks them and begins anew from them, at step 0; answered by
+    /// [`ToApp::WeightsLoaded`]. Only where [`Pretrained`](crate::Pretrained) has some for the running experiment.
+    LoadWeights {
+        /// Echoed.
+        request: RequestId,
     },
     /// Asks for the weights as a safetensors file, answered by [`ToApp::Weights`].
     Weights {

@@ -2,6 +2,7 @@
 
 use super::points_fields::PointsFields;
 use super::series_fields::SeriesFields;
+use super::text_fields::TextFields;
 use crate::components::fields::NumberBox;
 use crate::format;
 use crate::lesson::Guarded;
@@ -41,6 +42,9 @@ pub fn DataCard() -> impl IntoView {
             </Show>
             <Show when=move || has_pictures && lab.facts.with(|facts| facts.as_ref().is_some_and(|facts| facts.source == Source::Generated))>
                 <p class="about">"Generated: digits drawn from jittered strokes, because MNIST could not be reached."</p>
+            </Show>
+            <Show when=move || kind == Kind::Text>
+                <TextFields/>
             </Show>
             <Show when=move || has_pictures>
                 <DataBrowser/>

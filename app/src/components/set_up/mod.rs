@@ -10,6 +10,7 @@ pub mod points_fields;
 pub mod schedule_fields;
 pub mod series_fields;
 pub mod set_choice;
+pub mod text_fields;
 pub mod training_card;
 
 use super::teacher_link::TeacherLink;
