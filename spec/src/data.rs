@@ -1,7 +1,9 @@
 //! Data sets: what there is, what each one looks like, and how it is split.
 
 use crate::model::Head;
+use crate::own_series::OwnSeries;
 use crate::own_text::OwnText;
+use crate::periods::Periods;
 use crate::plane::{Feature, MAX_OWN_POINTS, MIN_OWN_POINTS, OwnPoint, own_default};
 use crate::registry::{Entry, Registry};
 use crate::shape::Shape;
@@ -13,6 +15,8 @@ pub const NOISE: (f64, f64) = (0.0, 0.5);
 pub const N_POINTS: (usize, usize) = (50, 1000);
 /// Bounds of [`DataSpec::horizon`].
 pub const HORIZON: (usize, usize) = (1, 30);
+/// Values of a random walk.
+pub const WALK_LEN: usize = 2_000;
 /// Characters of Tiny Shakespeare.
 pub const SHAKESPEARE_VOCABULARY: usize = 65;
 /// Tokens of the reviews: the padding, the unknown word, and the most frequent words of the training reviews.
@@ -57,6 +61,8 @@ pub enum DataSet {
     Passengers,
     /// A walk of independent steps, drawn from the seed: nothing foretells it better than its last value.
     RandomWalk,
+    /// The visitor's series.
+    OwnSeries,
     /// Plays, character by character.
     Shakespeare,
     /// The visitor's text, character by character.
@@ -119,9 +125,12 @@ impl DataSet {
             | DataSet::Own
             | DataSet::Plane
             | DataSet::Hill => Kind::Plane,
-            DataSet::Stocks | DataSet::Sunspots | DataSet::Temperatures | DataSet::Passengers | DataSet::RandomWalk => {
-                Kind::Series
-            }
+            DataSet::Stocks
+            | DataSet::Sunspots
+            | DataSet::Temperatures
+            | DataSet::Passengers
+            | DataSet::RandomWalk
+            | DataSet::OwnSeries => Kind::Series,
             DataSet::Shakespeare | DataSet::OwnText => Kind::Text,
             DataSet::Imdb => Kind::Reviews,
         }
@@ -155,6 +164,7 @@ impl DataSet {
             DataSet::Imdb => Some("imdb-v1"),
             DataSet::RandomWalk
             | DataSet::OwnText
+            | DataSet::OwnSeries
             | DataSet::Circle
             | DataSet::Moons
             | DataSet::Spiral
@@ -235,6 +245,7 @@ impl Registry for DataSet {
             ),
             row(DataSet::Passengers, "passengers", "Airline passengers", "144 monthly numbers of passengers, 1949 to 1960"),
             row(DataSet::RandomWalk, "random-walk", "Random walk", "2,000 sums of independent steps: nothing foretells it"),
+            row(DataSet::OwnSeries, "own-series", "Own series", "the values you bring as a CSV file or paste"),
             row(
                 DataSet::Shakespeare,
                 "shakespeare",
@@ -308,6 +319,8 @@ pub struct DataSpec {
     pub window: usize,
     /// Series: which value is foretold, counted from the last one of the window, within [`HORIZON`]. 0 for other sets.
     pub horizon: usize,
+    /// [`DataSet::OwnSeries`]: the values.
+    pub own_series: OwnSeries,
 }
 
 impl Default for DataSpec {
@@ -340,12 +353,13 @@ impl DataSpec {
             text: if set == DataSet::OwnText { OwnText::example() } else { OwnText::default() },
             window: match set.kind() {
                 Kind::Pictures | Kind::Plane => 0,
-                Kind::Series if set == DataSet::Passengers => 12,
+                Kind::Series if matches!(set, DataSet::Passengers | DataSet::OwnSeries) => 12,
                 Kind::Series => 30,
                 Kind::Text => 40,
                 Kind::Reviews => 200,
             },
             horizon: usize::from(set.kind() == Kind::Series),
+            own_series: if set == DataSet::OwnSeries { OwnSeries::opening() } else { OwnSeries::default() },
         }
     }
 
@@ -390,6 +404,16 @@ impl DataSpec {
         if self.set == DataSet::OwnText {
             self.text.check()?;
         }
+        if self.set == DataSet::OwnSeries {
+            self.own_series.check()?;
+        }
+        if let Some(n_values) = self.n_values().filter(|_| self.periods().is_some_and(|periods| !periods.are_whole())) {
+            return Err(format!(
+                "Windows of {} values that foretell {} ahead leave nothing to learn from or to choose by in {n_values} values: make \
+                 the window or the horizon smaller.",
+                self.window, self.horizon
+            ));
+        }
         if !self.set.is_planar() {
             return Ok(());
         }
@@ -423,6 +447,24 @@ impl DataSpec {
         Ok(())
     }
 
+    /// How many values a series has; none for other sets.
+    pub fn n_values(&self) -> Option<usize> {
+        match self.set {
+            DataSet::Stocks => Some(2_306),
+            DataSet::Sunspots => Some(2_820),
+            DataSet::Temperatures => Some(3_650),
+            DataSet::Passengers => Some(144),
+            DataSet::RandomWalk => Some(WALK_LEN),
+            DataSet::OwnSeries => Some(self.own_series.len()),
+            _ => None,
+        }
+    }
+
+    /// How the time of a series is cut; none for other sets.
+    pub fn periods(&self) -> Option<Periods> {
+        self.n_values().map(|n_values| Periods::new(n_values, self.window, self.horizon, self.validation))
+    }
+
     fn plane_shape(&self) -> Shape {
         Shape::Flat { units: self.features.len() }
     }
@@ -451,6 +493,7 @@ mod tests {
             Temperatures,
             Passengers,
             RandomWalk,
+            OwnSeries,
             Shakespeare,
             OwnText,
             Imdb,
@@ -497,6 +540,8 @@ mod tests {
             DataSpec { horizon: 31, ..DataSpec::for_set(DataSet::Stocks) },
             DataSpec { window: 1000, ..DataSpec::for_set(DataSet::Shakespeare) },
             DataSpec { text: super::OwnText::new("short"), ..DataSpec::for_set(DataSet::OwnText) },
+            DataSpec { window: 60, horizon: 30, ..DataSpec::for_set(DataSet::Passengers) },
+            DataSpec { own_series: OwnSeries::of(&[1.0; 39]), ..DataSpec::for_set(DataSet::OwnSeries) },
         ] {
             assert!(bad.check().unwrap_err().ends_with('.'), "{bad:?}");
         }

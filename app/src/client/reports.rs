@@ -5,8 +5,9 @@ use super::device;
 use super::supervisor::Checkpoint;
 use super::wire::Answer;
 use crate::history::{History, KeptText};
-use crate::state::{DenseWeights, Evaluation, Lab, Picture, PlanePoints, PlaneReport, RunPhase};
+use crate::state::{DenseWeights, Evaluation, Forecast, Lab, Picture, PlanePoints, PlaneReport, RunPhase, SeriesData};
 use crate::{format, persist};
+use descent_spec::data::Kind;
 use descent_spec::device::Backend;
 use descent_spec::message::{Fault, FaultKind, Phase, Piece, Progress, RunFacts, RunId, SampleOf, Subject, ToApp};
 use descent_spec::{DevicePreference, Split, link};
@@ -69,6 +70,8 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         ToApp::Points { .. } => points(lab, answer),
         ToApp::Plane { .. } => plane(lab, answer),
         ToApp::Wrote { piece, .. } => wrote(lab, piece),
+        ToApp::Series { .. } => series(lab, answer),
+        ToApp::Forecast { .. } => forecast(lab, answer),
         ToApp::Checkpoint { progress, .. } => checkpoint(lab, answer, *progress),
         ToApp::Note { text } => lab.say(text.clone()),
         ToApp::Refused { text, .. } => {
@@ -82,6 +85,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Examples { .. }
         | ToApp::Predicted { .. }
         | ToApp::Followed { .. }
+        | ToApp::Inside { .. }
         | ToApp::RatesTested { .. }
         | ToApp::Foretold { .. }
         | ToApp::TextRead { .. }
@@ -111,6 +115,8 @@ fn run_of(head: &ToApp) -> Option<RunId> {
         | ToApp::Points { run, .. }
         | ToApp::Plane { run, .. }
         | ToApp::Wrote { run, .. }
+        | ToApp::Series { run, .. }
+        | ToApp::Forecast { run, .. }
         | ToApp::Checkpoint { run, .. } => Some(*run),
         _ => None,
     }
@@ -121,6 +127,8 @@ fn opened(lab: Lab, facts: RunFacts, progress: Progress) {
     lab.picture.set(None);
     lab.plane.set(None);
     lab.points.set(None);
+    lab.series.set(None);
+    lab.forecasts.update(std::collections::HashMap::clear);
     lab.workers.set(None);
     lab.subject.update(|subject| *subject = fitting(*subject, &facts));
     let is_auto_on_cpu = facts.experiment.device == DevicePreference::Auto
@@ -145,12 +153,13 @@ fn opened(lab: Lab, facts: RunFacts, progress: Progress) {
     }
 }
 
-/// What to watch in a session of this kind: the plane of points, an example of pictures.
+/// What to watch in a session of this kind: the plane of points, a series with its forecasts, an example of pictures.
 fn fitting(subject: Subject, facts: &RunFacts) -> Subject {
-    match (facts.experiment.data.set.is_planar(), subject) {
-        (true, _) => Subject::Plane { side: PLANE_SIDE },
-        (false, Subject::Plane { .. }) => Subject::Example { split: Split::Validation, index: 0 },
-        (false, subject) => subject,
+    match (facts.experiment.data.set.kind(), subject) {
+        (Kind::Plane, _) => Subject::Plane { side: PLANE_SIDE },
+        (Kind::Series, _) => Subject::Series,
+        (_, Subject::Plane { .. } | Subject::Series) => Subject::Example { split: Split::Validation, index: 0 },
+        (_, subject) => subject,
     }
 }
 
@@ -234,6 +243,23 @@ fn wrote(lab: Lab, piece: &Piece) {
             lab.history.update_value(|history| history.push_text(kept));
             redraw(lab);
         }
+    }
+}
+
+fn series(lab: Lab, answer: &Answer) {
+    let ToApp::Series { dates, periods, .. } = &answer.head else { return };
+    let Some(values) = answer.floats(0).filter(|values| values.len() == dates.len()) else { return };
+    let periods = periods.map(|(from, to)| from as usize..(to as usize).min(values.len()));
+    lab.series.set(Some(Arc::new(SeriesData { dates: dates.clone(), values, periods })));
+}
+
+fn forecast(lab: Lab, answer: &Answer) {
+    let ToApp::Forecast { step, split, errors, .. } = &answer.head else { return };
+    let values: Vec<Vec<f32>> = (0..errors.len() as u32).filter_map(|idx| answer.floats(idx)).collect();
+    let n_windows = lab.series.with_untracked(|series| series.as_ref().map(|series| series.period(*split).len()));
+    if values.len() == errors.len() && values.iter().all(|values| Some(values.len()) == n_windows) {
+        let forecast = Forecast { step: *step, errors: errors.clone(), values };
+        lab.forecasts.update(|all| drop(all.insert(*split, Arc::new(forecast))));
     }
 }
 

@@ -1,7 +1,7 @@
 //! A stack of layers below a head.
 
 use super::layer::Layer;
-use super::recurrent::LstmState as State;
+use super::recurrent::State;
 use super::signal::Signal;
 use crate::rng::{Stream, Streams};
 use burn::module::Module;

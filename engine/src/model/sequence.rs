@@ -1,7 +1,7 @@
 //! Layers on sequences.
 
 use super::init::{draw, draw_bias};
-use super::recurrent::{LstmState as State, Recurrent};
+use super::recurrent::{Recurrent, State};
 use super::signal::{Sequence, Signal, Tokens};
 use crate::kernels::{dense, lookup};
 use crate::rng::{normal_f32, uniform_f32};

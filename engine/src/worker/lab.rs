@@ -2,6 +2,7 @@
 
 use super::clock::now_ms;
 use super::evaluate::{Job, Underway};
+use super::forecast::Forecasts;
 use super::foretell::Foretold;
 use super::rate_test::RateTestJob;
 use super::share::Sharing;
@@ -65,6 +66,8 @@ pub(super) struct Lab {
     pub(super) quiet_outcome: Option<EvalOutcome>,
     /// The last update that was told: none once a weight or the training was changed by hand.
     pub(super) foretold: Option<Foretold>,
+    /// What is foretold of a series.
+    pub(super) forecasts: Forecasts,
     /// Who computes the steps, where they are long enough to be shared.
     pub(super) sharing: Option<Sharing>,
     /// What the net writes, where it is one that does.
@@ -102,6 +105,7 @@ impl Lab {
             quiet_points: Vec::new(),
             quiet_outcome: None,
             foretold: None,
+            forecasts: Forecasts::new(),
             sharing: None,
             scribe: Scribe::new(step == 0),
             goal: Goal::Rest,
@@ -197,6 +201,7 @@ impl Lab {
         self.stretch = (self.stretch.0 + 1, self.stretch.1 + now - started_at_ms);
         self.stepped_at_ms = Some(now);
         self.picture_is_stale = true;
+        self.forecasts.are_stale = true;
         self.plan_evaluation();
         if self.session.progress().batch == 0 {
             self.keep_a_text(data);

@@ -7,6 +7,7 @@
 
 mod contest;
 mod facts;
+mod inside;
 mod rate_test;
 mod text;
 mod to_app;
@@ -18,6 +19,7 @@ pub use facts::{
     BenchResult, ClassLosses, DeviceInfo, EvalPoint, ExampleFacts, Fault, FaultKind, KernelFacts, Losses, Mistake, Phase,
     Progress, RunFacts, StepPoint, StepTime, Workers,
 };
+pub use inside::{GradientRoad, InsideFacts};
 pub use rate_test::{LOWEST_TESTED_RATE, MAX_TEST_STEPS, RatePoint, RateTest, RateTestEnd, tested_rate};
 pub use text::{MAX_READ, N_LIKELY, Piece, SampleOf, SampleSpec};
 pub use to_app::ToApp;
