@@ -13,6 +13,7 @@ pub mod client;
 pub mod followed;
 pub mod history;
 pub mod persist;
+pub mod review;
 
 pub mod console;
 pub mod keyboard;

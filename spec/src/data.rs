@@ -333,7 +333,7 @@ impl DataSpec {
                 Kind::Series if set == DataSet::Passengers => 12,
                 Kind::Series => 30,
                 Kind::Text => 40,
-                Kind::Reviews => 200,
+                Kind::Reviews => 400,
             },
             horizon: usize::from(set.kind() == Kind::Series),
         }

@@ -176,13 +176,13 @@ impl ModelSpec {
         ModelSpec { layers: vec![LayerSpec::Recurrent { cell, units, returns }], initializer: Initializer::GlorotUniform }
     }
 
-    /// A bag of embeddings: the mean of the tokens' vectors, whatever their order (Iyyer et al. 2015, without the depth).
+    /// A bag of embeddings: the mean of the tokens' vectors, whatever their order, and nothing above it but the answer (Joulin et al.
+    /// 2017).
     pub fn bag() -> ModelSpec {
         ModelSpec {
             layers: vec![
                 LayerSpec::Embedding { features: 16 },
                 LayerSpec::GlobalPool { pooling: Pooling::Mean },
-                LayerSpec::Dense { units: 16, activation: Activation::Relu },
             ],
             initializer: Initializer::GlorotUniform,
         }

@@ -203,6 +203,9 @@ impl Shared {
             | ToApp::Followed { request, .. }
             | ToApp::RatesTested { request, .. }
             | ToApp::Foretold { request, .. }
+            | ToApp::Explained { request, .. }
+            | ToApp::WordsCompared { request, .. }
+            | ToApp::Word { request, .. }
             | ToApp::Weights { request }
             | ToApp::Raced { request, .. }
             | ToApp::Benched { request, .. }

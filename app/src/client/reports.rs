@@ -83,6 +83,9 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Followed { .. }
         | ToApp::RatesTested { .. }
         | ToApp::Foretold { .. }
+        | ToApp::Explained { .. }
+        | ToApp::WordsCompared { .. }
+        | ToApp::Word { .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
         | ToApp::Benched { .. }

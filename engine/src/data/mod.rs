@@ -1,5 +1,6 @@
 //! Examples: how they arrive, how they are split, and in which order a run sees them.
 
+mod bags;
 mod examples;
 mod order;
 mod partition;
@@ -11,6 +12,7 @@ pub mod shard;
 pub mod strokes;
 mod text;
 
+pub use bags::{Bags, LogisticFit};
 pub use examples::Examples;
 pub use order::epoch_order;
 pub use partition::Partition;

@@ -1,8 +1,10 @@
 //! A running experiment: a net, its optimizer, its place in the data.
 
+mod bag_of_words;
 mod checkpoint;
 mod divergence;
 mod evaluation;
+mod explain;
 mod follow;
 mod foretell;
 mod landscape;
@@ -12,9 +14,11 @@ mod rate_test;
 mod slices;
 mod supervised;
 
+pub use bag_of_words::WordComparison;
 pub use checkpoint::CheckpointError;
 pub use divergence::Divergence;
 pub use evaluation::{EvalOutcome, Evaluation, NotLoaded};
+pub use explain::{ExplainError, Explained, Explanation};
 pub use follow::{FollowError, Followed, FollowedLayer};
 pub use landscape::{Landscape, LandscapeError};
 pub use picture::Picture;

@@ -4,6 +4,7 @@ use super::clock::now_ms;
 use super::evaluate::{Job, Underway};
 use super::foretell::Foretold;
 use super::rate_test::RateTestJob;
+use super::reviews::ReviewJobs;
 use super::share::Sharing;
 use super::wire::{Bulk, Outbox};
 use crate::data::LabData;
@@ -66,6 +67,8 @@ pub(super) struct Lab {
     pub(super) foretold: Option<Foretold>,
     /// Who computes the steps, where they are long enough to be shared.
     pub(super) sharing: Option<Sharing>,
+    /// What was asked about reviews.
+    pub(super) review_jobs: ReviewJobs,
     goal: Goal,
     has_diverged: bool,
     told_phase: Option<Phase>,
@@ -100,6 +103,7 @@ impl Lab {
             quiet_outcome: None,
             foretold: None,
             sharing: None,
+            review_jobs: ReviewJobs::default(),
             goal: Goal::Rest,
             has_diverged: false,
             told_phase: None,

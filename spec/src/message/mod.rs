@@ -8,6 +8,7 @@
 mod contest;
 mod facts;
 mod rate_test;
+mod reviews;
 mod to_app;
 mod to_worker;
 mod update;
@@ -18,6 +19,7 @@ pub use facts::{
     Progress, RunFacts, StepPoint, StepTime, Workers,
 };
 pub use rate_test::{LOWEST_TESTED_RATE, MAX_TEST_STEPS, RatePoint, RateTest, RateTestEnd, tested_rate};
+pub use reviews::{BagOfWords, WordCount};
 pub use to_app::ToApp;
 pub use to_worker::{Subject, ToWorker};
 pub use update::{CameTrue, Memory, WeightUpdate, Working};

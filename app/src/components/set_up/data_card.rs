@@ -1,6 +1,7 @@
 //! The data: which set, how it is split, where it comes from.
 
 use super::points_fields::PointsFields;
+use super::reviews_fields::ReviewsFields;
 use crate::components::fields::NumberBox;
 use crate::format;
 use crate::lesson::Guarded;
@@ -38,7 +39,10 @@ pub fn DataCard() -> impl IntoView {
             <Show when=move || has_pictures && lab.facts.with(|facts| facts.as_ref().is_some_and(|facts| facts.source == Source::Generated))>
                 <p class="about">"Generated: digits drawn from jittered strokes, because MNIST could not be reached."</p>
             </Show>
-            <Show when=move || has_pictures>
+            <Show when=move || kind == Kind::Reviews>
+                <ReviewsFields/>
+            </Show>
+            <Show when=move || has_pictures || kind == Kind::Reviews>
                 <DataBrowser/>
             </Show>
             <dl class="parts">
