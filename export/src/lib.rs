@@ -16,13 +16,12 @@ mod numpy;
 mod plan;
 mod python;
 mod schedule;
-mod sequences;
 mod torch;
 
 pub use dialect::Dialect;
 
 use descent_spec::registry::Registry;
-use descent_spec::{Experiment, Kind};
+use descent_spec::Experiment;
 use plan::Plan;
 
 /// Why an experiment has no program in a dialect: sentences for the page.
@@ -52,9 +51,6 @@ impl std::error::Error for Unsupported {}
 /// When the model cannot be built, or the dialect has no short way to write a part of it.
 pub fn code(experiment: &Experiment, dialect: Dialect) -> Result<String, Unsupported> {
     let plan = Plan::new(experiment)?;
-    if matches!(experiment.data.set.kind(), Kind::Series | Kind::Text | Kind::Reviews) {
-        return sequences::write(&plan, dialect);
-    }
     match dialect {
         Dialect::NumPy => numpy::write(&plan),
         Dialect::Keras => Ok(keras::write(&plan)),

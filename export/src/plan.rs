@@ -2,7 +2,7 @@
 
 use crate::Unsupported;
 use descent_spec::model::TracedLayer;
-use descent_spec::{Activation, DataSet, Experiment, Head, LayerSpec, Shape, link};
+use descent_spec::{Activation, Cell, DataSet, Experiment, Head, Kind, LayerSpec, Returns, Shape, link};
 
 /// An experiment whose model can be built.
 pub(crate) struct Plan<'a> {
@@ -34,6 +34,50 @@ impl Plan<'_> {
             Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid => "logits",
             Head::Perceptron | Head::Linear => "outputs",
         }
+    }
+
+    /// Whether an example is a sequence: vectors or tokens in time.
+    pub(crate) fn is_sequence(&self) -> bool {
+        matches!(self.input(), Shape::Sequence { .. } | Shape::Tokens { .. })
+    }
+
+    /// How many different tokens there are; 0 where there are none.
+    pub(crate) fn vocabulary(&self) -> usize {
+        if let Shape::Tokens { vocabulary, .. } = self.input() { vocabulary } else { 0 }
+    }
+
+    /// Whether tokens are looked at as one-hot vectors, because no embedding takes them.
+    pub(crate) fn is_one_hot(&self) -> bool {
+        self.vocabulary() > 0 && !self.any(|layer| matches!(layer, LayerSpec::Embedding { .. }))
+    }
+
+    /// Whether sequences are of different lengths, and the index of the last layer that has to know them.
+    pub(crate) fn last_with_lengths(&self) -> Option<usize> {
+        let is_padded = matches!(self.input(), Shape::Tokens { is_padded: true, .. });
+        let knows = |layer: &LayerSpec| match layer {
+            LayerSpec::Recurrent { returns, .. } => *returns == Returns::Last,
+            LayerSpec::Embedding { .. } | LayerSpec::GlobalPool { .. } => true,
+            _ => false,
+        };
+        self.layers.iter().rposition(|it| is_padded && knows(&it.layer))
+    }
+
+    /// Whether the parts follow from the order of time, so that no split is drawn.
+    pub(crate) fn is_chronological(&self) -> bool {
+        matches!(self.experiment.data.set.kind(), Kind::Series | Kind::Text)
+    }
+
+    /// What a program draws by itself, as the subject of a sentence.
+    pub(crate) fn drawn(&self) -> &'static str {
+        if self.is_chronological() { "First weights and order" } else { "First weights, split and order" }
+    }
+
+    pub(crate) fn has_cell(&self, cell: Cell) -> bool {
+        self.layers.iter().any(|it| matches!(it.layer, LayerSpec::Recurrent { cell: its, .. } if its == cell))
+    }
+
+    pub(crate) fn has_recurrent(&self) -> bool {
+        self.any(|layer| matches!(layer, LayerSpec::Recurrent { .. }))
     }
 
     /// Whether the set has a part for testing; the visitor's own points have none.
@@ -97,6 +141,19 @@ pub(crate) fn activation(layer: &LayerSpec) -> Option<Activation> {
     };
     (activation != Activation::Linear).then_some(activation)
 }
+
+/// Numbers of one place, step or example: feature maps, units, features; of tokens, how many different ones.
+pub(crate) fn n_channels(shape: Shape) -> usize {
+    match shape {
+        Shape::Image { channels, .. } => channels,
+        Shape::Flat { units } => units,
+        Shape::Sequence { features, .. } => features,
+        Shape::Tokens { vocabulary, .. } => vocabulary,
+    }
+}
+
+/// The name under which the page keeps the bias within a GRU's reset gate.
+pub(crate) const INNER_BIAS: &str = "hidden_bias";
 
 /// A number as Python and Rust read it back to the same double: `0.002`, `1e-8`, `64.0`.
 pub(crate) fn number(value: f64) -> String {

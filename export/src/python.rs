@@ -46,6 +46,7 @@ pub(crate) fn write(plan: &Plan, script: Script) -> String {
 fn head(plan: &Plan, script: &Script) -> String {
     let Script { dialect, packages, .. } = script;
     let (title, framework, link) = (plan.experiment.data.set.label(), dialect.label(), plan.link());
+    let drawn = plan.drawn();
     let file = crate::file_name(plan.experiment, *dialect);
     format!(
         r#""""{title} with {framework}: an experiment of Descent.
@@ -55,7 +56,7 @@ fn head(plan: &Plan, script: &Script) -> String {
 
     #/{link}
 
-Model, hyper-parameters and updates are those of the page. First weights, split and order are drawn
+Model, hyper-parameters and updates are those of the page. {drawn} are drawn
 here, so a curve only resembles the page's; `--check` (at the end) starts from the page's own weights
 and batches, and then the losses are the same.
 """

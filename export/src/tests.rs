@@ -31,8 +31,10 @@ fn single_choices() -> Vec<Experiment> {
     for entry in Initializer::table() {
         vary(&|it| it.model.initializer = entry.value);
     }
-    for entry in LAYER_KINDS {
-        vary(&|it| it.model.layers.insert(0, entry.value.clone()));
+    for entry in LAYER_KINDS.iter().filter(|it| !it.value.needs_sequence() && it.value != LayerSpec::Flatten) {
+        // Below a dense layer; layer norm takes no pictures. A picture is flattened anyhow.
+        let place = usize::from(entry.value == LayerSpec::LayerNorm);
+        vary(&|it| it.model.layers.insert(place, entry.value.clone()));
     }
     for entry in OPTIMIZERS {
         vary(&|it| it.training.optimizer = entry.value);
@@ -52,6 +54,27 @@ fn single_choices() -> Vec<Experiment> {
         "gaussians?classes=4",
         "own?own=0fQAA1u4fQ",
         "hill?noise=0.3",
+        "stocks?window=12",
+        "stocks?horizon=5",
+        "stocks?layers=flat",
+        "stocks?layers=gru:8",
+        "stocks?layers=rnn:8",
+        "stocks?layers=lstm:8",
+        "stocks?layers=conv1d:4:3:relu,global:mean",
+        "stocks?layers=conv1d:4:3:tanh,global:max",
+        "stocks?layers=dense:3:tanh,flat",
+        "stocks?layers=lstm:4:all,lnorm,gru:4:last",
+        "stocks?layers=flat,lnorm",
+        "stocks?init=fan_in_uniform",
+        "stocks?l1=0.001",
+        "shakespeare?window=20",
+        "shakespeare?layers=embed:8,gru:16:all",
+        "imdb?window=50",
+        "imdb?model=cnn",
+        "imdb?model=lstm",
+        "imdb?layers=gru:4",
+        "imdb?layers=embed:4,conv1d:4:3:relu,conv1d:4:3:relu,global:mean",
+        "imdb?layers=embed:4,flat",
     ] {
         vary(link);
     }
@@ -105,6 +128,30 @@ fn numpy_says_which_layer_is_too_much() {
     assert!(refusal("mnist?layers=pool:2").contains("because pool1 is a pooling"));
     assert!(refusal("mnist?layers=bn").contains("because bn1 is a batch norm over pictures"));
     assert!(code(&experiment("mnist?layers=dense:8:relu,bn"), Dialect::NumPy).is_ok());
+}
+
+#[test]
+fn what_is_padding_is_left_out() {
+    let of = |link, dialect| code(&experiment(link), dialect).unwrap();
+    // A kernel of three steps fits two times less; the last layer that asks for lengths is the pooling.
+    let link = "imdb?layers=embed:4,conv1d:4:3:relu,global:max,dense:5:relu";
+    assert!(of(link, Dialect::PyTorch).contains("lengths = (lengths - 2).clamp(min=1)"));
+    assert!(of(link, Dialect::Keras).contains("lengths = keras.ops.maximum(lengths - 2, 1)"));
+    assert!(of(link, Dialect::Burn).contains("let lengths = (lengths - 2).clamp_min(1);"));
+    for link in ["shakespeare", "stocks", "stocks?layers=conv1d:4:3:relu,global:max"] {
+        for dialect in [Dialect::PyTorch, Dialect::Keras, Dialect::Burn] {
+            assert!(!of(link, dialect).contains("lengths"), "{link}: nothing is padded");
+        }
+    }
+}
+
+#[test]
+fn numpy_has_windows_of_a_series_as_one_row() {
+    assert!(code(&experiment("stocks?model=mlp"), Dialect::NumPy).is_ok());
+    let refusal = |link| code(&experiment(link), Dialect::NumPy).unwrap_err().0;
+    assert!(refusal("stocks").contains("because lstm1 is a layer for sequences"));
+    assert!(refusal("stocks?layers=dense:3:tanh,flat").contains("because dense1 is a dense layer that takes a sequence"));
+    assert!(refusal("imdb").contains("because embed1 is a layer for sequences"));
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Burn: the same crate the engine stands on, as one would write it for a single experiment.
 
 mod model;
+mod sequence;
 mod training;
 
 use crate::data;
 use crate::plan::{Plan, join, number};
 use crate::schedule;
 use descent_spec::registry::Registry;
-use descent_spec::{Head, Shape};
+use descent_spec::{Head, LayerSpec, Shape};
 use training::{Words, words};
 
 /// The program.
@@ -27,7 +28,7 @@ pub(crate) fn write(plan: &Plan) -> String {
 }
 
 fn head(plan: &Plan, data: &data::RustData) -> String {
-    let (title, link) = (plan.experiment.data.set.label(), plan.link());
+    let (title, link, drawn) = (plan.experiment.data.set.label(), plan.link(), plan.drawn());
     let dependencies: Vec<String> = data.dependencies.iter().map(|line| format!("//! {line}\n")).collect();
     format!(
         r#"//! {title} with Burn: an experiment of Descent.
@@ -40,7 +41,7 @@ fn head(plan: &Plan, data: &data::RustData) -> String {
 {}//! safetensors = "0.8" # for --check
 //! ```
 //!
-//! Model, hyper-parameters and updates are those of the page. First weights, split and order are drawn here, so a curve only
+//! Model, hyper-parameters and updates are those of the page. {drawn} are drawn here, so a curve only
 //! resembles the page's; `--check` (at the end) starts from the page's own weights and batches, and then the losses are the same.
 "#,
         dependencies.concat()
@@ -54,17 +55,19 @@ fn uses(plan: &Plan, data: &data::RustData) -> String {
         ["use burn::module::{Module, Param};", "use safetensors::SafeTensors;", "use std::error::Error;"].map(str::to_owned),
     );
     let int = match plan.head() {
-        Head::Softmax { .. } | Head::Tokens { .. } => {
+        Head::Softmax { .. } => {
             lines.push("use burn::nn::loss::CrossEntropyLossConfig;".into());
             " Int,"
         }
-        Head::Sigmoid => {
+        Head::Sigmoid | Head::Tokens { .. } => {
             lines.push("use burn::tensor::activation;".into());
             ""
         }
         Head::Perceptron | Head::Linear => "",
     };
-    lines.push(format!("use burn::tensor::{{Device, Distribution,{int} Tensor, TensorData}};"));
+    let int = if plan.vocabulary() > 0 { " Int," } else { int };
+    let bool = if sequence::has_missing(plan) { "Bool, " } else { "" };
+    lines.push(format!("use burn::tensor::{{{bool}Device, Distribution,{int} Tensor, TensorData}};"));
     lines.push(format!("use burn::optim::{{GradientsParams, ModuleOptimizer, {}}};", training::optimizer(plan).0));
     lines.sort();
     lines.dedup();
@@ -93,31 +96,53 @@ fn constants(plan: &Plan) -> String {
     )
 }
 
-/// Rank of a batch, and the sizes behind the batch's.
-fn batch_dims(plan: &Plan) -> (usize, String) {
+/// The type of a batch of inputs.
+fn input_type(plan: &Plan) -> &'static str {
     match plan.input() {
-        Shape::Image { channels, height, width } => (4, format!("{channels}, {height}, {width}")),
-        other => (2, other.len().to_string()),
+        Shape::Image { .. } => "Tensor<4>",
+        Shape::Sequence { .. } => "Tensor<3>",
+        Shape::Flat { .. } => "Tensor<2>",
+        Shape::Tokens { .. } => "Tensor<2, Int>",
+    }
+}
+
+/// The sizes behind the batch's.
+fn batch_dims(plan: &Plan) -> String {
+    match plan.input() {
+        Shape::Image { channels, height, width } => format!("{channels}, {height}, {width}"),
+        Shape::Sequence { steps, features } => format!("{steps}, {features}"),
+        other => other.len().to_string(),
     }
 }
 
 fn examples(plan: &Plan) -> String {
     let Words { target, batch, shape, .. } = words(plan);
-    let (rank, dims) = batch_dims(plan);
+    let (tensor, dims) = (input_type(plan), batch_dims(plan));
     let len = plan.input().len();
-    let order = if rank == 4 { ", channels first" } else { "" };
+    let order = if matches!(plan.input(), Shape::Image { .. }) { ", channels first" } else { "" };
+    let input = if plan.vocabulary() > 0 { "i32" } else { "f32" };
+    // Of a text each token has a target.
+    let (each, targets) = match plan.head() {
+        Head::Tokens { .. } => {
+            let targets = format!("indices.iter().flat_map(|&idx| &self.targets[idx * {len}..][..{len}]).copied().collect()");
+            ("each token of them", targets)
+        }
+        Head::Softmax { .. } | Head::Sigmoid | Head::Perceptron | Head::Linear => {
+            ("each", "indices.iter().map(|&idx| self.targets[idx]).collect()".to_owned())
+        }
+    };
     format!(
-        r#"/// Inputs one after the other{order}, and a target for each.
+        r#"/// Inputs one after the other{order}, and a target for {each}.
 struct Examples {{
-    inputs: Vec<f32>,
+    inputs: Vec<{input}>,
     targets: Vec<{target}>,
 }}
 
 impl Examples {{
     /// The examples with these indices: inputs [batch, {dims}] and their targets.
-    fn batch(&self, indices: &[usize], device: &Device) -> (Tensor<{rank}>, {batch}) {{
-        let inputs: Vec<f32> = indices.iter().flat_map(|&idx| &self.inputs[idx * {len}..][..{len}]).copied().collect();
-        let targets: Vec<{target}> = indices.iter().map(|&idx| self.targets[idx]).collect();
+    fn batch(&self, indices: &[usize], device: &Device) -> ({tensor}, {batch}) {{
+        let inputs: Vec<{input}> = indices.iter().flat_map(|&idx| &self.inputs[idx * {len}..][..{len}]).copied().collect();
+        let targets: Vec<{target}> = {targets};
         let x = Tensor::from_data(TensorData::new(inputs, [indices.len(), {dims}]), device);
         (x, Tensor::from_data(TensorData::new(targets, {shape}), device))
     }}
@@ -159,11 +184,24 @@ fn check(plan: &Plan) -> String {
     let rows: Vec<String> = model::loaded(plan)
         .into_iter()
         .map(|(place, name, is_optional)| {
-            let value = format!("Param::from_tensor(tensor(&weights, \"{name}\", &device)?)");
+            let value = format!("tensor(&weights, \"{name}\", &device)?");
+            let is_kernel = place.starts_with("conv1d") && place.ends_with("weight");
+            let value = if is_kernel { format!("kernel({value}, model.{place}.val().dims())") } else { value };
+            let value = format!("Param::from_tensor({value})");
             let value = if is_optional { format!("Some({value})") } else { value };
             format!("    model.{place} = {value};\n")
         })
         .collect();
+    let x = match plan.vocabulary() {
+        0 => r#"tensor(&batches, &format!("x{n}"), &device)?;"#.to_owned(),
+        _ => format!(
+            r#"batches.tensor(&format!("x{{n}}"))?;
+        let tokens: Vec<i32> = words(x.data()).map(i32::from_le_bytes).collect();
+        let x = Tensor::from_data(TensorData::new(tokens, [x.shape()[0], {}]), &device);"#,
+            plan.input().len()
+        ),
+    };
+    let kernel = if plan.any(|layer| matches!(layer, LayerSpec::Conv1d { .. })) { KERNEL } else { "" };
     format!(
         r#"/// Optional: compare with the page. Starts from its weights, learns from its batches, and returns the losses.
 ///
@@ -180,7 +218,7 @@ pub fn check(folder: &str) -> Result<Vec<f32>> {{
     let mut optimizer = optimizer();
 {steps}    let mut losses = Vec::new();
     for n in 1..=batches.len() / 2 {{
-        let x = tensor(&batches, &format!("x{{n}}"), &device)?;
+        let x = {x}
 {targets}
         let loss;
         {step}
@@ -189,7 +227,7 @@ pub fn check(folder: &str) -> Result<Vec<f32>> {{
     Ok(losses)
 }}
 
-fn tensor<const D: usize>(file: &SafeTensors, name: &str, device: &Device) -> Result<Tensor<D>> {{
+{kernel}fn tensor<const D: usize>(file: &SafeTensors, name: &str, device: &Device) -> Result<Tensor<D>> {{
     let view = file.tensor(name)?;
     let values: Vec<f32> = words(view.data()).map(f32::from_le_bytes).collect();
     Ok(Tensor::from_data(TensorData::new(values, view.shape().to_vec()), device))
@@ -211,3 +249,10 @@ fn main() -> Result<()> {{
         rows.concat()
     )
 }
+
+const KERNEL: &str = "/// The page keeps [kernel · features, filters], Burn [filters, features, kernel].
+fn kernel(weight: Tensor<2>, [filters, features, kernel]: [usize; 3]) -> Tensor<3> {
+    weight.reshape([kernel, features, filters]).permute([2, 1, 0])
+}
+
+";

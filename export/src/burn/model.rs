@@ -1,16 +1,17 @@
 //! The model's struct, its first weights and its forward pass.
 
-use crate::plan::{Plan, activation, batch_shape, number, with_comments};
+use super::sequence;
+use crate::plan::{INNER_BIAS, Plan, activation, batch_shape, n_channels, number, with_comments};
 use descent_spec::model::TracedLayer;
-use descent_spec::{Activation, Head, Initializer, LayerSpec, Padding, Shape};
+use descent_spec::{Activation, Cell, Head, Initializer, LayerSpec, Padding, Shape};
 
 /// What the model uses.
 pub(super) fn uses(plan: &Plan) -> Vec<String> {
     let has = |is: fn(&LayerSpec) -> bool| plan.any(is);
-    let mut lines = Vec::new();
-    let mut nn = vec!["Initializer", "Linear"];
-    if is_default_init(plan) {
-        nn = vec!["Linear", "LinearConfig"];
+    let (mut lines, mut nn) = sequence::uses(plan);
+    nn.extend(if is_default_init(plan) { ["Linear", "LinearConfig"] } else { ["Initializer", "Linear"] });
+    if has(|it| matches!(it, LayerSpec::LayerNorm)) {
+        nn.extend(["LayerNorm", "LayerNormConfig"]);
     }
     if has(|it| matches!(it, LayerSpec::BatchNorm)) {
         nn.extend(["BatchNorm", "BatchNormConfig"]);
@@ -33,15 +34,17 @@ pub(super) fn uses(plan: &Plan) -> Vec<String> {
         lines.push(format!("use burn::nn::pool::{{{}}};", pools.join(", ")));
     }
     nn.sort_unstable();
+    nn.dedup();
     lines.push(format!("use burn::nn::{{{}}};", nn.join(", ")));
-    if plan.activations().iter().any(|it| *it != Activation::LeakyRelu) {
+    let has_gates = plan.has_cell(Cell::Gru) || plan.has_cell(Cell::Lstm);
+    if has_gates || plan.activations().iter().any(|it| *it != Activation::LeakyRelu) {
         lines.push("use burn::tensor::activation;".to_owned());
     }
     lines
 }
 
 /// Whether Burn's own first weights are the ones wanted.
-fn is_default_init(plan: &Plan) -> bool {
+pub(super) fn is_default_init(plan: &Plan) -> bool {
     plan.experiment.model.initializer == Initializer::FanInUniform
 }
 
@@ -51,7 +54,12 @@ pub(super) fn text(plan: &Plan) -> String {
     let fields: Vec<String> =
         kept.iter().map(|it| format!("    {}: {},\n", it.name, kind(&it.layer).unwrap_or_default())).collect();
     let made: Vec<String> = kept.iter().map(|it| format!("            {}: {},\n", it.name, make(it, plan))).collect();
-    let rank = if matches!(plan.input(), Shape::Image { .. }) { 4 } else { 2 };
+    let (argument, tensor) = (sequence::input(plan), super::input_type(plan));
+    let result = match plan.layers.last() {
+        // One row for each step of each example.
+        Some(it) if plan.head().is_stepwise() => format!("batch · {}", it.output.len() / n_channels(it.output).max(1)),
+        _ => "batch".to_owned(),
+    };
     let outputs = match plan.head() {
         Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid => "Logits",
         Head::Perceptron | Head::Linear => "Outputs",
@@ -68,8 +76,8 @@ impl Model {{
 {}        }}
     }}
 
-    /// {outputs} [batch, {}] of inputs {}.
-    fn forward(&self, x: Tensor<{rank}>) -> Tensor<2> {{
+    /// {outputs} [{result}, {}] of {} {}.
+    fn forward(&self, {argument}: {tensor}) -> Tensor<2> {{
 {}
     }}
 {penalty}}}
@@ -77,6 +85,7 @@ impl Model {{
         fields.concat(),
         made.concat(),
         plan.head().n_outputs(),
+        if argument == "x" { "inputs" } else { argument },
         batch_shape(plan.input()),
         forward(plan),
     );
@@ -97,28 +106,24 @@ fn kind(layer: &LayerSpec) -> Option<&'static str> {
         LayerSpec::BatchNorm => Some("BatchNorm"),
         LayerSpec::Dropout { .. } => Some("Dropout"),
         LayerSpec::LayerNorm => Some("LayerNorm"),
-        LayerSpec::Activate { .. } | LayerSpec::Flatten => None,
-        // Sequences have programs of their own.
-        LayerSpec::Embedding { .. } | LayerSpec::Recurrent { .. } | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. } => {
-            None
-        }
-    }
-}
-
-fn n_channels(shape: Shape) -> usize {
-    match shape {
-        Shape::Image { channels, .. } => channels,
-        other => other.len(),
+        LayerSpec::Embedding { .. } => Some("Embedding"),
+        LayerSpec::Recurrent { cell, .. } => Some(sequence::class(*cell)),
+        LayerSpec::Conv1d { .. } => Some("Conv1d"),
+        LayerSpec::Activate { .. } | LayerSpec::Flatten | LayerSpec::GlobalPool { .. } => None,
     }
 }
 
 /// The expression that makes the layer.
 fn make(it: &TracedLayer, plan: &Plan) -> String {
     match &it.layer {
-        LayerSpec::Dense { units, .. } if is_default_init(plan) => {
-            format!("LinearConfig::new({}, {units}).init(device)", it.input.len())
+        LayerSpec::Dense { units, .. } => {
+            // Of a sequence each step is taken by itself.
+            let inputs = if matches!(it.input, Shape::Sequence { .. }) { n_channels(it.input) } else { it.input.len() };
+            match is_default_init(plan) {
+                true => format!("LinearConfig::new({inputs}, {units}).init(device)"),
+                false => format!("dense({inputs}, {units}, device)"),
+            }
         }
-        LayerSpec::Dense { units, .. } => format!("dense({}, {units}, device)", it.input.len()),
         LayerSpec::Conv2d { filters, kernel, padding, .. } => {
             let padding = match padding {
                 Padding::Valid => "Valid",
@@ -133,21 +138,37 @@ fn make(it: &TracedLayer, plan: &Plan) -> String {
         }
         LayerSpec::Dropout { rate } => format!("DropoutConfig::new({}).init()", number(*rate)),
         LayerSpec::LayerNorm => format!("LayerNormConfig::new({}).with_epsilon(1e-5).init(device)", n_channels(it.input)),
-        LayerSpec::Activate { .. }
-        | LayerSpec::Flatten
-        | LayerSpec::Embedding { .. }
-        | LayerSpec::Recurrent { .. }
-        | LayerSpec::Conv1d { .. }
-        | LayerSpec::GlobalPool { .. } => String::new(),
+        LayerSpec::Embedding { features } => sequence::embedding(plan, n_channels(it.input), *features),
+        LayerSpec::Recurrent { cell, units, .. } => {
+            format!("{}::new({}, {units}, device)", sequence::class(*cell), n_channels(it.input))
+        }
+        LayerSpec::Conv1d { filters, kernel, .. } => {
+            format!("stretch({}, {filters}, {kernel}, device)", n_channels(it.input))
+        }
+        LayerSpec::Activate { .. } | LayerSpec::Flatten | LayerSpec::GlobalPool { .. } => String::new(),
     }
 }
 
 fn forward(plan: &Plan) -> String {
-    let mut lines: Vec<(String, String)> = Vec::new();
-    for it in &plan.layers {
-        if let (LayerSpec::Dense { .. }, Shape::Image { .. }) = (&it.layer, it.input) {
+    let mut lines: Vec<(String, String)> = sequence::start(plan);
+    for (idx, it) in plan.layers.iter().enumerate() {
+        if let Some(more) = sequence::forward(plan, idx, it) {
+            lines.extend(more);
+            continue;
+        }
+        let last_dim = match it.input {
+            Shape::Image { .. } => Some(3),
+            Shape::Sequence { .. } => Some(2),
+            Shape::Flat { .. } | Shape::Tokens { .. } => None,
+        };
+        let is_flattened = match it.layer {
+            LayerSpec::Flatten => true,
+            LayerSpec::Dense { .. } => matches!(it.input, Shape::Image { .. }),
+            _ => false,
+        };
+        if let (true, Some(last_dim)) = (is_flattened, last_dim) {
             let flat = batch_shape(Shape::Flat { units: it.input.len() });
-            lines.push(("        let x = x.flatten::<2>(1, 3);".into(), flat));
+            lines.push((format!("        let x = x.flatten::<2>(1, {last_dim});"), flat));
         }
         let run = match kind(&it.layer) {
             Some(_) => format!("self.{}.forward(x)", it.name),
@@ -158,14 +179,17 @@ fn forward(plan: &Plan) -> String {
             lines.push((format!("        let x = {run};"), batch_shape(it.output)));
         }
     }
-    // The classifier is the value of the function.
+    if plan.head().is_stepwise() {
+        lines.push(("        let x = x.flatten::<2>(0, 1);".into(), "one row for each step".into()));
+    }
+    // The last line is the value of the function.
     if let Some((last, _)) = lines.last_mut() {
         *last = last.replace("let x = ", "").replace(';', "");
     }
     with_comments(&lines, "//")
 }
 
-fn apply(activation: Activation, x: &str) -> String {
+pub(super) fn apply(activation: Activation, x: &str) -> String {
     match activation {
         Activation::Linear => x.to_owned(),
         Activation::Relu => format!("activation::relu({x})"),
@@ -179,9 +203,9 @@ fn apply(activation: Activation, x: &str) -> String {
     }
 }
 
-fn functions(plan: &Plan) -> Vec<String> {
-    let mut out = Vec::new();
-    let init = match plan.experiment.model.initializer {
+/// Burn's initializer and what it is; none where Burn's own first weights are the ones wanted.
+pub(super) fn draw(initializer: Initializer) -> Option<(&'static str, &'static str)> {
+    match initializer {
         Initializer::GlorotUniform => {
             Some(("XavierUniform { gain: 1.0 }", "Glorot and Bengio 2010: uniform in ±√(6 / (fan in + fan out))"))
         }
@@ -201,7 +225,12 @@ fn functions(plan: &Plan) -> Vec<String> {
         }
         Initializer::Zeros => Some(("Zeros", "All weights zero: hidden units never become different")),
         Initializer::FanInUniform => None,
-    };
+    }
+}
+
+fn functions(plan: &Plan) -> Vec<String> {
+    let init = draw(plan.experiment.model.initializer);
+    let mut out = Vec::new();
     if let Some((init, about)) = init {
         out.push(format!(
             r#"/// {about}; biases 0. Burn would draw biases, too.
@@ -232,6 +261,7 @@ fn convolution(channels: usize, filters: usize, kernel: usize, padding: PaddingC
 "#
         ));
     }
+    out.extend(sequence::functions(plan));
     if plan.activations().contains(&Activation::LeakyRelu) {
         out.push(
             r#"/// x if x > 0, else 0.01 x. Burn's own has a slope of 1 at exactly 0.
@@ -256,7 +286,6 @@ fn elu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 }
 
 fn penalty(plan: &Plan) -> String {
-    let has_weights = |it: &&TracedLayer| matches!(it.layer, LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. });
     let training = &plan.experiment.training;
     let mut kinds = Vec::new();
     if training.l1 > 0.0 {
@@ -270,8 +299,8 @@ fn penalty(plan: &Plan) -> String {
         let sums: Vec<String> = plan
             .layers
             .iter()
-            .filter(has_weights)
-            .map(|it| format!("            self.{}.weight.val().{function}.sum(),\n", it.name))
+            .flat_map(|it| sequence::weights(&it.layer).iter().map(|field| (&it.name, field)))
+            .map(|(name, field)| format!("            self.{name}.{field}.val().{function}.sum(),\n"))
             .collect();
         let name = if *factor == "L1" { "magnitudes" } else { "squares" };
         body.push_str(&format!("        let {name} = vec![\n{}        ];\n", sums.concat()));
@@ -303,17 +332,19 @@ pub(super) fn loaded(plan: &Plan) -> Vec<(String, String, bool)> {
     let mut out = Vec::new();
     for it in &plan.layers {
         let fields: &[(&str, bool)] = match it.layer {
-            LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. } => &[("weight", false), ("bias", true)],
+            LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. } | LayerSpec::Conv1d { .. } => &[("weight", false), ("bias", true)],
             LayerSpec::BatchNorm => &[("gamma", false), ("beta", false)],
             LayerSpec::LayerNorm => &[("gamma", false), ("beta", true)],
+            LayerSpec::Embedding { .. } => &[("weight", false)],
+            LayerSpec::Recurrent { cell: Cell::Gru, .. } => {
+                &[("input_weight", false), ("hidden_weight", false), ("bias", false), (INNER_BIAS, false)]
+            }
+            LayerSpec::Recurrent { .. } => &[("input_weight", false), ("hidden_weight", false), ("bias", false)],
             LayerSpec::MaxPool2d { .. }
             | LayerSpec::AvgPool2d { .. }
             | LayerSpec::Dropout { .. }
             | LayerSpec::Activate { .. }
             | LayerSpec::Flatten
-            | LayerSpec::Embedding { .. }
-            | LayerSpec::Recurrent { .. }
-            | LayerSpec::Conv1d { .. }
             | LayerSpec::GlobalPool { .. } => &[],
         };
         out.extend(fields.iter().map(|(field, is_optional)| {

@@ -1,10 +1,10 @@
 //! The optimizer, the loss of each head, the step, the evaluation and the loop.
 
-use super::batch_dims;
+use super::input_type;
 use crate::data::RustData;
 use crate::plan::{Plan, number};
 use crate::schedule;
-use descent_spec::{Head, OptimizerSpec};
+use descent_spec::{Head, Kind, OptimizerSpec};
 
 /// What depends on the head.
 pub(super) struct Words {
@@ -24,7 +24,21 @@ pub(super) struct Words {
 /// The words of the plan's head.
 pub(super) fn words(plan: &Plan) -> Words {
     match plan.head() {
-        Head::Softmax { .. } | Head::Tokens { .. } => Words {
+        Head::Tokens { .. } => Words {
+            target: "i32",
+            batch: "Tensor<1, Int>",
+            shape: "[indices.len() * WINDOW]",
+            loss: (
+                "cross_entropy",
+                "−log softmax(logits)[y] at every step; a target of −1 is none, so that the step does not count",
+                "let counts = y.clone().greater_equal_elem(0).float();
+    let of_targets = activation::log_softmax(outputs, 1).gather(1, y.clamp_min(0).unsqueeze_dim(1)).squeeze_dim::<1>(1);
+    (of_targets.neg() * counts.clone()).sum() / counts.sum()",
+            ),
+            sum: "(outputs.argmax(1).squeeze_dim::<1>(1).equal(y).float().mean() * part.len() as f64)",
+            metric: ("accuracy", "accuracy {:.2} %\", 100.0 * accuracy"),
+        },
+        Head::Softmax { .. } => Words {
             target: "i32",
             batch: "Tensor<1, Int>",
             shape: "[indices.len()]",
@@ -141,10 +155,42 @@ fn steps_per_epoch(plan: &Plan) -> &'static str {
     }
 }
 
+/// The parts as lines of `train()`: drawn, or in the order of time.
+fn split(plan: &Plan) -> &'static str {
+    match plan.experiment.data.set.kind() {
+        Kind::Series => {
+            "    // In the order of time; between the parts lie HORIZON − 1 values that were not yet known.
+    let (n, gap) = (examples.targets.len(), HORIZON - 1);
+    let cut = n - (n as f64 * VALIDATION).round() as usize;
+    let train: Vec<usize> = (0..cut - gap).collect();
+    let validation: Vec<usize> = (cut..n - gap).collect();
+"
+        }
+        Kind::Text => {
+            "    // In the order of the text.
+    let n = examples.targets.len() / WINDOW;
+    let cut = n - (n as f64 * VALIDATION).round() as usize;
+    let train: Vec<usize> = (0..cut).collect();
+    let validation: Vec<usize> = (cut..n).collect();
+"
+        }
+        Kind::Pictures | Kind::Plane | Kind::Reviews => {
+            "    let all: Vec<usize> = (0..examples.targets.len()).collect();
+    let n_validation = (all.len() as f64 * VALIDATION).round() as usize;
+    let mut train = shuffled(&all, &device);
+    let validation = train.split_off(all.len() - n_validation);
+"
+        }
+    }
+}
+
 /// `optimizer`, `train_step`, the loss, `evaluate` and `train`.
 pub(super) fn text(plan: &Plan, data: &RustData) -> String {
     let (_, make, about) = optimizer(plan);
-    let (rank, _) = batch_dims(plan);
+    let tensor = input_type(plan);
+    // Of a text each token has a target.
+    let per_example = if plan.head().is_stepwise() { " / WINDOW" } else { "" };
+    let split = split(plan);
     let Words { batch, loss: (loss, formula, body), sum, metric: (metric, told), .. } = words(plan);
     let objective = if plan.has_penalty() { "(loss + model.penalty())" } else { "loss" };
     let is_drawn = data.is_drawn;
@@ -157,7 +203,7 @@ pub(super) fn text(plan: &Plan, data: &RustData) -> String {
         true => (
             format!("\n    let test = {};", call(true)),
             format!(
-                "\n    let all: Vec<usize> = (0..test.targets.len()).collect();
+                "\n    let all: Vec<usize> = (0..test.targets.len(){per_example}).collect();
     let (loss, {metric}) = evaluate(&model, &test, &all, &device);
     println!(\"test: loss {{loss:.4}}, {told});"
             ),
@@ -193,7 +239,7 @@ fn optimizer() -> ModuleOptimizer {{
 }}
 
 /// One batch: forward, backward, update. Returns the loss before the update, without a penalty.
-fn train_step(model: Model, optimizer: &mut ModuleOptimizer,{argument} x: Tensor<{rank}>, y: {batch}) -> (Model, f32) {{
+fn train_step(model: Model, optimizer: &mut ModuleOptimizer,{argument} x: {tensor}, y: {batch}) -> (Model, f32) {{
     let loss = {loss}(model.forward(x), y);
     let value = loss.clone().into_scalar();
     let grads = GradientsParams::from_grads({objective}.backward(), &model);
@@ -228,11 +274,7 @@ fn train() -> Result<()> {{
     let device = Device::flex().autodiff();
     device.seed(SEED);
     let examples = {};{test_load}
-    let all: Vec<usize> = (0..examples.targets.len()).collect();
-    let n_validation = (all.len() as f64 * VALIDATION).round() as usize;
-    let mut train = shuffled(&all, &device);
-    let validation = train.split_off(all.len() - n_validation);
-
+{split}
     let mut model = Model::new(&device);
     let mut optimizer = optimizer();
 {before}    for epoch in 1..=EPOCHS {{

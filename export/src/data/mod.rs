@@ -3,6 +3,9 @@
 mod idx;
 mod points_python;
 mod points_rust;
+mod reviews;
+mod series;
+mod text;
 
 use crate::plan::Plan;
 use descent_spec::DataSet;
@@ -12,8 +15,8 @@ pub(crate) struct PythonData {
     /// What it imports from the standard library, line by line.
     pub(crate) imports: &'static [&'static str],
     /// Constants, functions and `load()`, which returns train, validation and test, each `(inputs, targets)` in NumPy arrays:
-    /// inputs `[examples, …shape]` as `float32`, channels first, targets `[examples]` as whole numbers for a softmax, else as
-    /// `float32`. Own points have no test part.
+    /// inputs `[examples, …shape]` as `float32`, channels first, tokens as whole numbers; targets `[examples]` as whole numbers for a
+    /// softmax, of a text `[examples, steps]`, else as `float32`. Own points have no test part.
     pub(crate) text: String,
 }
 
@@ -22,15 +25,12 @@ pub(crate) fn python(plan: &Plan) -> PythonData {
     match plan.experiment.data.set {
         DataSet::Mnist => idx::python(plan, &idx::MNIST),
         DataSet::FashionMnist => idx::python(plan, &idx::FASHION_MNIST),
-        // Sequences have programs of their own.
-        DataSet::Stocks
-        | DataSet::Sunspots
-        | DataSet::Temperatures
-        | DataSet::Passengers
-        | DataSet::RandomWalk
-        | DataSet::Shakespeare
-        | DataSet::Imdb
-        | DataSet::Circle
+        DataSet::Stocks | DataSet::Sunspots | DataSet::Temperatures | DataSet::Passengers | DataSet::RandomWalk => {
+            series::python(plan)
+        }
+        DataSet::Shakespeare => text::python(plan),
+        DataSet::Imdb => reviews::python(plan),
+        DataSet::Circle
         | DataSet::Moons
         | DataSet::Spiral
         | DataSet::Xor
@@ -58,15 +58,12 @@ pub(crate) fn rust(plan: &Plan) -> RustData {
     match plan.experiment.data.set {
         DataSet::Mnist => idx::rust(&idx::MNIST),
         DataSet::FashionMnist => idx::rust(&idx::FASHION_MNIST),
-        // Sequences have programs of their own.
-        DataSet::Stocks
-        | DataSet::Sunspots
-        | DataSet::Temperatures
-        | DataSet::Passengers
-        | DataSet::RandomWalk
-        | DataSet::Shakespeare
-        | DataSet::Imdb
-        | DataSet::Circle
+        DataSet::Stocks | DataSet::Sunspots | DataSet::Temperatures | DataSet::Passengers | DataSet::RandomWalk => {
+            series::rust(plan)
+        }
+        DataSet::Shakespeare => text::rust(plan),
+        DataSet::Imdb => reviews::rust(plan),
+        DataSet::Circle
         | DataSet::Moons
         | DataSet::Spiral
         | DataSet::Xor

@@ -1,6 +1,7 @@
-//! Keras 3: a Sequential model that is compiled and fitted.
+//! Keras 3: a model that is compiled and fitted, a Sequential one unless it reads sequences.
 
 mod rule;
+mod sequence;
 mod training;
 
 use crate::plan::{Plan, number};
@@ -44,6 +45,13 @@ fn is_picture(plan: &Plan) -> bool {
 }
 
 fn model(plan: &Plan) -> String {
+    let mut functions = vec![initializer(plan.experiment.model.initializer)];
+    functions.extend(plan.activations().into_iter().filter_map(own_activation));
+    functions.extend(penalty(plan));
+    if plan.is_sequence() {
+        functions.extend(sequence::functions(plan));
+        return format!("# Model\n\n\n{}\n\n\n{}", functions.join("\n\n\n"), sequence::model(plan));
+    }
     let input = match plan.input() {
         Shape::Image { channels, height, width } => format!("({height}, {width}, {channels})"),
         other => format!("({},)", other.len()),
@@ -53,9 +61,6 @@ fn model(plan: &Plan) -> String {
         rows.extend(layer(plan, it));
     }
     let rows: Vec<String> = rows.iter().map(|row| format!("        {row}\n")).collect();
-    let mut functions = vec![initializer(plan.experiment.model.initializer)];
-    functions.extend(plan.activations().into_iter().filter_map(own_activation));
-    functions.extend(penalty(plan));
     format!("# Model\n\n\n{}\n\n\nmodel = keras.Sequential(\n    [\n{}    ]\n)\n", functions.join("\n\n\n"), rows.concat())
 }
 
@@ -100,7 +105,7 @@ fn layer(plan: &Plan, it: &TracedLayer) -> Vec<String> {
             }
             rows.push("keras.layers.Flatten(),".into());
         }
-        // Sequences have programs of their own.
+        // `sequence` writes them.
         (
             LayerSpec::Embedding { .. } | LayerSpec::Recurrent { .. } | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. },
             _,
@@ -274,6 +279,14 @@ fn check(plan: &Plan) -> String {
             layer.set_weights([weights[f\"{layer.name}.{field}\"] for field in fields])",
         );
     }
+    if plan.any(|layer| matches!(layer, LayerSpec::LayerNorm)) {
+        kinds.push(
+            "        if isinstance(layer, keras.layers.LayerNormalization):
+            layer.set_weights([weights[f\"{layer.name}.gamma\"], weights[f\"{layer.name}.beta\"]])",
+        );
+    }
+    let of_sequences = sequence::loaded(plan);
+    kinds.extend(of_sequences.iter().map(String::as_str));
     let compile = match schedule::python_check_steps(plan) {
         "" => String::new(),
         steps => format!("{steps}    compile_model(steps_per_epoch)\n"),

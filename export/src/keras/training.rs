@@ -27,7 +27,9 @@ pub(super) fn training(plan: &Plan, optimizer: &str) -> String {
     // A function of one's own needs no class around it.
     let (functions, loss) = match plan.head() {
         Head::Perceptron => (PERCEPTRON, loss.to_owned()),
-        Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid | Head::Linear => ("", format!("keras.losses.{loss})")),
+        // A target of −1 is none.
+        Head::Tokens { .. } => ("", format!("keras.losses.{loss}, ignore_class=-1)")),
+        Head::Softmax { .. } | Head::Sigmoid | Head::Linear => ("", format!("keras.losses.{loss})")),
     };
     let column = column(plan);
     let (_, told) = python::metric(plan);

@@ -48,6 +48,7 @@ fn possible(it: &TracedLayer) -> Result<(), Unsupported> {
             LayerSpec::Embedding { .. } | LayerSpec::Recurrent { .. } | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. },
             _,
         ) => refuse("a layer for sequences"),
+        (LayerSpec::Dense { .. }, Shape::Sequence { .. }) => refuse("a dense layer that takes a sequence step by step"),
         (
             LayerSpec::Dense { .. }
             | LayerSpec::BatchNorm

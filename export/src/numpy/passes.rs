@@ -30,7 +30,7 @@ fn forward(plan: &Plan, needed: &[String]) -> String {
     let mut lines: Vec<(String, String)> = Vec::new();
     let flat = Shape::Flat { units: plan.input().len() };
     match plan.input() {
-        Shape::Image { .. } => lines.push(("    h0 = x.reshape(len(x), -1)".into(), batch_shape(flat))),
+        Shape::Image { .. } | Shape::Sequence { .. } => lines.push(("    h0 = x.reshape(len(x), -1)".into(), batch_shape(flat))),
         _ => lines.push(("    h0 = x".into(), batch_shape(flat))),
     }
     let last = plan.layers.len();

@@ -1,11 +1,13 @@
-//! PyTorch: a Sequential of modules, autograd, and a loop of one's own.
+//! PyTorch: a Sequential of modules (for sequences a module of one's own), autograd, and a loop of one's own.
 
-use crate::plan::{Plan, activation, batch_shape, number, with_comments};
+mod sequence;
+
+use crate::plan::{Plan, activation, batch_shape, n_channels, number, with_comments};
 use crate::python::{self, Script, main_loop, metric};
 use crate::{Dialect, Unsupported, schedule};
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
-use descent_spec::{Activation, Head, Initializer, LayerSpec, OptimizerSpec, Padding, Shape};
+use descent_spec::{Activation, Cell, Head, Initializer, LayerSpec, OptimizerSpec, Padding, Shape};
 
 /// The program, or why there is none.
 pub(crate) fn write(plan: &Plan) -> Result<String, Unsupported> {
@@ -28,7 +30,7 @@ pub(crate) fn write(plan: &Plan) -> Result<String, Unsupported> {
         Script {
             dialect: Dialect::PyTorch,
             packages: "torch numpy  # and safetensors, for --check",
-            std_imports: &["from collections import OrderedDict"],
+            std_imports: if plan.is_sequence() { &[] } else { &["from collections import OrderedDict"] },
             imports: imports(plan),
             seeding: "torch.manual_seed(SEED)",
             parts: vec![model(plan), optimizer(plan), schedule::torch(plan), training(plan)],
@@ -43,6 +45,9 @@ fn imports(plan: &Plan) -> String {
 }
 
 fn model(plan: &Plan) -> String {
+    if plan.is_sequence() {
+        return sequence::model(plan);
+    }
     let mut rows: Vec<(String, String)> = Vec::new();
     for it in &plan.layers {
         rows.extend(layer(it));
@@ -60,47 +65,51 @@ fn layer(it: &TracedLayer) -> Vec<(String, String)> {
     let shape = batch_shape(it.output);
     let row = |name: &str, module: String, note: &str| (format!("        {name}={module},"), note.to_owned());
     let mut rows = Vec::new();
-    let module = match (&it.layer, it.input) {
-        (LayerSpec::Dense { units, .. }, input) => {
-            if let Shape::Image { .. } = input {
-                rows.push(row("flatten", "nn.Flatten()".into(), &batch_shape(Shape::Flat { units: input.len() })));
-            }
-            format!("nn.Linear({}, {units})", input.len())
-        }
-        (LayerSpec::Conv2d { filters, kernel, padding, .. }, input) => {
-            let padding = match padding {
-                Padding::Valid => "",
-                Padding::Same => ", padding=\"same\"",
-            };
-            format!("nn.Conv2d({}, {filters}, {kernel}{padding})", n_channels(input))
-        }
-        (LayerSpec::MaxPool2d { size }, _) => format!("nn.MaxPool2d({size})"),
-        (LayerSpec::AvgPool2d { size }, _) => format!("nn.AvgPool2d({size})"),
-        (LayerSpec::BatchNorm, input) => {
-            let dims = if matches!(input, Shape::Image { .. }) { 2 } else { 1 };
-            format!("nn.BatchNorm{dims}d({}, eps=1e-5, momentum=0.1)", n_channels(input))
-        }
-        (LayerSpec::Dropout { rate }, _) => format!("nn.Dropout({})", number(*rate)),
-        (LayerSpec::Activate { activation }, _) => module(*activation).into(),
-        (LayerSpec::LayerNorm, input) => format!("nn.LayerNorm({}, eps=1e-5)", n_channels(input)),
-        (LayerSpec::Flatten, _) => "nn.Flatten()".into(),
-        // Sequences have programs of their own.
-        (
-            LayerSpec::Embedding { .. } | LayerSpec::Recurrent { .. } | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. },
-            _,
-        ) => return rows,
-    };
-    rows.push(row(name, module, &shape));
+    if let (LayerSpec::Dense { .. }, Shape::Image { .. }) = (&it.layer, it.input) {
+        rows.push(row("flatten", "nn.Flatten()".into(), &batch_shape(Shape::Flat { units: it.input.len() })));
+    }
+    rows.push(row(name, module_of(it), &shape));
     if let (LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. }, Some(function)) = (&it.layer, activation(&it.layer)) {
         rows.push(row(&format!("{name}_{}", function.id()), self::module(function).into(), ""));
     }
     rows
 }
 
-fn n_channels(shape: Shape) -> usize {
-    match shape {
-        Shape::Image { channels, .. } => channels,
-        other => other.len(),
+/// The module that is the layer, without its activation; pooling over time is none.
+fn module_of(it: &TracedLayer) -> String {
+    let channels = n_channels(it.input);
+    match (&it.layer, it.input) {
+        // Of a sequence each step is taken by itself.
+        (LayerSpec::Dense { units, .. }, Shape::Sequence { .. }) => format!("nn.Linear({channels}, {units})"),
+        (LayerSpec::Dense { units, .. }, input) => format!("nn.Linear({}, {units})", input.len()),
+        (LayerSpec::Conv2d { filters, kernel, padding, .. }, _) => {
+            let padding = match padding {
+                Padding::Valid => "",
+                Padding::Same => ", padding=\"same\"",
+            };
+            format!("nn.Conv2d({channels}, {filters}, {kernel}{padding})")
+        }
+        (LayerSpec::MaxPool2d { size }, _) => format!("nn.MaxPool2d({size})"),
+        (LayerSpec::AvgPool2d { size }, _) => format!("nn.AvgPool2d({size})"),
+        (LayerSpec::BatchNorm, input) => {
+            let dims = if matches!(input, Shape::Image { .. }) { 2 } else { 1 };
+            format!("nn.BatchNorm{dims}d({channels}, eps=1e-5, momentum=0.1)")
+        }
+        (LayerSpec::Dropout { rate }, _) => format!("nn.Dropout({})", number(*rate)),
+        (LayerSpec::Activate { activation }, _) => module(*activation).into(),
+        (LayerSpec::LayerNorm, _) => format!("nn.LayerNorm({channels}, eps=1e-5)"),
+        (LayerSpec::Flatten, _) => "nn.Flatten()".into(),
+        (LayerSpec::Embedding { features }, _) => format!("nn.Embedding({channels}, {features})"),
+        (LayerSpec::Recurrent { cell, units, .. }, _) => {
+            let class = match cell {
+                Cell::Rnn => "RNN",
+                Cell::Gru => "GRU",
+                Cell::Lstm => "LSTM",
+            };
+            format!("nn.{class}({channels}, {units}, batch_first=True)")
+        }
+        (LayerSpec::Conv1d { filters, kernel, .. }, _) => format!("nn.Conv1d({channels}, {filters}, {kernel})"),
+        (LayerSpec::GlobalPool { .. }, _) => "nn.Identity()".into(),
     }
 }
 
@@ -118,7 +127,8 @@ fn module(activation: Activation) -> &'static str {
     }
 }
 
-fn initializer(initializer: Initializer, has_convolution: bool) -> String {
+/// What first weights are, and the statement that draws those of a layer unless they are PyTorch's own.
+fn draw(initializer: Initializer) -> (&'static str, Option<&'static str>) {
     let (about, draw) = match initializer {
         Initializer::GlorotUniform => {
             ("Glorot and Bengio 2010: uniform in ±√(6 / (fan in + fan out)); biases 0", "nn.init.xavier_uniform_(layer.weight)")
@@ -137,9 +147,15 @@ fn initializer(initializer: Initializer, has_convolution: bool) -> String {
         Initializer::UnitNormal => ("Normal, σ = 1 whatever the width: deep nets explode", "nn.init.normal_(layer.weight)"),
         Initializer::Zeros => ("All zero: hidden units never become different", "nn.init.zeros_(layer.weight)"),
         Initializer::FanInUniform => {
-            return "# First weights and biases are PyTorch's own: uniform in ±1 / √(fan in).\n".into();
+            return ("First weights and biases are PyTorch's own: uniform in ±1 / √(fan in)", None);
         }
     };
+    (about, Some(draw))
+}
+
+fn initializer(initializer: Initializer, has_convolution: bool) -> String {
+    let (about, draw) = draw(initializer);
+    let Some(draw) = draw else { return format!("# {about}.\n") };
     let kinds = if has_convolution { "nn.Conv2d | nn.Linear" } else { "nn.Linear" };
     format!(
         "# {about}.\nfor layer in model:\n    if isinstance(layer, {kinds}):\n        {draw}\n        nn.init.zeros_(layer.bias)\n"
@@ -193,9 +209,10 @@ fn training(plan: &Plan) -> String {
     let outputs = plan.outputs();
     let (name, _) = metric(plan);
     let (loss, column, total, sum) = match plan.head() {
-        Head::Softmax { .. } | Head::Tokens { .. } => {
+        Head::Softmax { .. } => {
             ("F.cross_entropy", "", "right", format!("({outputs}.argmax(dim=1) == part_y).sum().item()"))
         }
+        Head::Tokens { .. } => ("cross_entropy", "", "right", format!("({outputs}.argmax(dim=2) == part_y).sum().item()")),
         Head::Sigmoid => {
             let sum = format!("(({outputs} > 0) == (part_y > 0.5)).sum().item()");
             ("F.binary_cross_entropy_with_logits", "[:, 0]", "right", sum)
@@ -216,7 +233,16 @@ fn training(plan: &Plan) -> String {
         losses = [train_step(x[batch], y[batch]{scheduler}) for batch in batches]"
     );
     let convert = |load: &str| format!("[(torch.from_numpy(x), torch.from_numpy(y)) for x, y in {load}]");
-    let own_loss = if plan.head() == Head::Perceptron { PERCEPTRON } else { "" };
+    let own_loss = match plan.head() {
+        Head::Perceptron => PERCEPTRON,
+        Head::Tokens { .. } => EVERY_STEP,
+        Head::Softmax { .. } | Head::Sigmoid | Head::Linear => "",
+    };
+    // Of a text every step counts that has a target.
+    let (all, count) = match plan.head() {
+        Head::Tokens { .. } => ("steps of all windows", "(y >= 0).sum().item()"),
+        Head::Softmax { .. } | Head::Sigmoid | Head::Perceptron | Head::Linear => ("examples", "len(x)"),
+    };
     format!(
         r#"{own_loss}def train_step(x, y{scheduler}):
     """One batch: forward, backward, update. Returns the loss before the update, without a penalty."""
@@ -229,7 +255,7 @@ fn training(plan: &Plan) -> String {
 
 @torch.no_grad()
 def evaluate(x, y):
-    """Mean loss and {name} over all examples, a thousand at a time."""
+    """Mean loss and {name} over all {all}, a thousand at a time."""
     model.eval()
     loss, {total} = 0.0, 0.0
     for part_x, part_y in zip(x.split(1000), y.split(1000)):
@@ -237,7 +263,7 @@ def evaluate(x, y):
         loss += {loss}({outputs}, part_y, reduction="sum").item()
         {total} += {sum}
     model.train()
-    return loss / len(x), {total} / len(x)
+    return loss / {count}, {total} / {count}
 
 
 {}"#,
@@ -250,6 +276,13 @@ const PERCEPTRON: &str = r#"def perceptron(z, y, reduction="mean"):
     t = 2 * y - 1
     losses = -t * z * (t * z <= 0)
     return losses.sum() if reduction == "sum" else losses.mean()
+
+
+"#;
+
+const EVERY_STEP: &str = r#"def cross_entropy(logits, y, reduction="mean"):
+    """Of every step: −log softmax(logits)[y]. A target of −1 is none, so that the step does not count."""
+    return F.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=-1, reduction=reduction)
 
 
 "#;
@@ -274,6 +307,16 @@ fn check(plan: &Plan) -> String {
                 layer.bias.copy_(weights[f\"{name}.beta\"])",
         );
     }
+    if plan.any(|layer| matches!(layer, LayerSpec::LayerNorm)) {
+        kinds.push(
+            "            if isinstance(layer, nn.LayerNorm):
+                layer.weight.copy_(weights[f\"{name}.gamma\"])
+                layer.bias.copy_(weights[f\"{name}.beta\"])",
+        );
+    }
+    let of_sequences = sequence::loaded(plan);
+    kinds.extend(of_sequences.iter().map(String::as_str));
+    let inputs = if plan.vocabulary() > 0 { "long" } else { "double" };
     let targets = match plan.head() {
         Head::Softmax { .. } | Head::Tokens { .. } => "long",
         Head::Sigmoid | Head::Perceptron | Head::Linear => "double",
@@ -294,7 +337,7 @@ fn check(plan: &Plan) -> String {
     model.double()
 {make}    losses = []
     for n in range(1, len(batches) // 2 + 1):
-        losses.append(train_step(batches[f"x{{n}}"].double(), batches[f"y{{n}}"].{targets}(){scheduler}))
+        losses.append(train_step(batches[f"x{{n}}"].{inputs}(), batches[f"y{{n}}"].{targets}(){scheduler}))
 "#,
         kinds.join("\n")
     )

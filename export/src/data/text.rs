@@ -1,0 +1,71 @@
+//! A text, character by character: windows of it, cut as the engine does (`engine/src/data/text.rs`).
+
+use super::{PythonData, RustData};
+use crate::plan::Plan;
+
+const FILE: &str = "tinyshakespeare.input.txt";
+const ADDRESS: &str = "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt";
+
+/// Python that reads the text and cuts it.
+pub(super) fn python(plan: &Plan) -> PythonData {
+    let text = format!(
+        r#"# Data
+
+# Plays of Shakespeare, compiled by A. Karpathy. The text is fetched once, unless it is there.
+DATA = Path("{FILE}")
+ADDRESS = "{ADDRESS}"
+WINDOW = {}  # characters
+
+
+def windows(tokens):
+    """One window behind the other, [windows, WINDOW], and for each token the one that follows."""
+    n = (len(tokens) - 1) // WINDOW
+    return tokens[: n * WINDOW].reshape(n, WINDOW), tokens[1 : n * WINDOW + 1].reshape(n, WINDOW)
+
+
+def load():
+    """Train, validation and test in the order of the text; the last 5 % are the test.
+
+    A token is the number of its character in the alphabet of the text, {} in all.
+    """
+    if not DATA.exists():
+        DATA.write_bytes(urlopen(ADDRESS).read())
+    text = DATA.read_text(encoding="utf-8")
+    numbers = {{character: number for number, character in enumerate(sorted(set(text)))}}
+    tokens = np.array([numbers[character] for character in text], np.int64)
+    test_from = len(tokens) - round(0.05 * len(tokens))
+    x, y = windows(tokens[:test_from])
+    cut = len(x) - round(len(x) * VALIDATION)
+    return (x[:cut], y[:cut]), (x[cut:], y[cut:]), windows(tokens[test_from:])
+"#,
+        plan.experiment.data.window,
+        plan.vocabulary(),
+    );
+    PythonData { imports: &["from pathlib import Path", "from urllib.request import urlopen"], text }
+}
+
+/// The same in Rust.
+pub(super) fn rust(plan: &Plan) -> RustData {
+    let text = format!(
+        r#"/// Characters of a window.
+const WINDOW: usize = {};
+
+/// Windows of Shakespeare's plays, one behind the other, and for each token the one that follows; the last 5 % are the test. The
+/// text, <{ADDRESS}>,
+/// lies beside the program. A token is the number of its character in the alphabet of the text, {} in all.
+fn load(is_test: bool) -> Result<Examples> {{
+    let text = std::fs::read_to_string("{FILE}")?;
+    let alphabet: BTreeSet<char> = text.chars().collect();
+    let numbers: HashMap<char, i32> = alphabet.into_iter().zip(0..).collect();
+    let tokens: Vec<i32> = text.chars().map(|character| numbers[&character]).collect();
+    let test_from = tokens.len() - (tokens.len() as f64 * 0.05).round() as usize;
+    let part = if is_test {{ &tokens[test_from..] }} else {{ &tokens[..test_from] }};
+    let n = (part.len() - 1) / WINDOW * WINDOW;
+    Ok(Examples {{ inputs: part[..n].to_vec(), targets: part[1..=n].to_vec() }})
+}}
+"#,
+        plan.experiment.data.window,
+        plan.vocabulary(),
+    );
+    RustData { dependencies: &[], uses: &["use std::collections::{BTreeSet, HashMap};"], is_drawn: false, text }
+}
