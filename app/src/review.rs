@@ -96,7 +96,8 @@ pub fn words_of(bytes: &[u8], vocabulary: &[String]) -> Vec<Word> {
 /// How a review begins.
 pub fn first_words(bytes: &[u8], vocabulary: &[String]) -> String {
     let first = &bytes[..bytes.len().min(2 * N_FIRST)];
-    let words: Vec<String> = words_of(first, vocabulary).into_iter().map(|word| if word.is_unknown() { "▢".into() } else { word.text }).collect();
+    let words: Vec<String> =
+        words_of(first, vocabulary).into_iter().map(|word| if word.is_unknown() { "▢".into() } else { word.text }).collect();
     words.join(" ") + if first.len() < bytes.len() { " …" } else { "" }
 }
 

@@ -57,7 +57,7 @@ impl Supervised {
     ///
     /// # Errors
     /// No tokens, tokens outside the vocabulary, or a session on other data.
-    pub fn explain(&self, tokens: &[u32]) -> Result<Explanation, ExplainError> {
+    pub fn explain_review(&self, tokens: &[u32]) -> Result<Explanation, ExplainError> {
         let Shape::Tokens { steps, vocabulary, is_padded: true } = self.traced[0].input else {
             return Err(ExplainError::NoReviews);
         };

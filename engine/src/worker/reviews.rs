@@ -27,7 +27,7 @@ impl Lab {
             Some(Bulk::Floats(values)) => values.iter().map(|&token| token as u32).collect(),
             _ => Vec::new(),
         };
-        match self.session.explain(&tokens) {
+        match self.session.explain_review(&tokens) {
             Ok(explanation) => {
                 if let Some((earlier, _)) = self.review_jobs.explaining.replace((request, explanation)) {
                     refuse(&self.outbox, Some(earlier), "Another review was to be explained meanwhile.");
@@ -44,8 +44,7 @@ impl Lab {
         self.stop_clock();
         if !has_more && let Some((request, explanation)) = self.review_jobs.explaining.take() {
             let found = explanation.finish();
-            let head =
-                ToApp::Explained { request, step: found.step, logit: found.logit, probabilities: found.probabilities };
+            let head = ToApp::Explained { request, step: found.step, logit: found.logit, probabilities: found.probabilities };
             self.outbox.send_with(head, vec![Bulk::Floats(found.contributions)]);
         }
         Ok(true)
@@ -92,13 +91,7 @@ impl Lab {
     }
 
     /// Reviews by their indices, where the pool holds reviews; those that do not exist or are not loaded are left out.
-    pub(super) fn send_reviews(
-        &self,
-        request: RequestId,
-        (split, indices): (Split, &[u32]),
-        n_matching: u32,
-        pool: &Pool,
-    ) {
+    pub(super) fn send_reviews(&self, request: RequestId, (split, indices): (Split, &[u32]), n_matching: u32, pool: &Pool) {
         let Some(reviews) = pool.reviews() else { return };
         let (mut examples, mut bytes) = (Vec::new(), Vec::new());
         for &index in indices {

@@ -22,6 +22,7 @@ mod plane;
 mod rates;
 mod recurrent;
 mod replay;
+mod reviews;
 mod sessions;
 mod slices;
 mod weights_file;

@@ -20,9 +20,7 @@ fn table(set: DataSet) -> Option<Table> {
     let row = |file, column, folder, about| Some(Table { file, column, folder, about });
     match set {
         DataSet::Stocks => row("stockdata.csv", "MSFT", PLOTLY, "Daily closing prices of Microsoft's share, 2007 to 2016."),
-        DataSet::Sunspots => {
-            row("monthly-sunspots.csv", "Sunspots", JLEE, "Monthly numbers of sunspots, Zürich, 1749 to 1983.")
-        }
+        DataSet::Sunspots => row("monthly-sunspots.csv", "Sunspots", JLEE, "Monthly numbers of sunspots, Zürich, 1749 to 1983."),
         DataSet::Temperatures => row(
             "daily-min-temperatures.csv",
             "Temp",

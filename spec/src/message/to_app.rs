@@ -1,8 +1,9 @@
 //! What the worker answers and reports.
 
 use super::{
-    BagOfWords, BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Progress,
-    RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject, WeightUpdate, WordCount, Workers,
+    BagOfWords, BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake,
+    Phase, Progress, RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject,
+    WeightUpdate, WordCount, Workers,
 };
 #[cfg(doc)]
 use super::{FaultKind, NUDGE, ToWorker};

@@ -1,10 +1,10 @@
 //! The stage of labs on reviews: a review as the net reads it, one of the visitor's, and the words that the net knows.
 
-mod comparison;
-mod own;
-mod sees;
-mod vocabulary;
-mod words;
+pub mod comparison;
+pub mod own;
+pub mod sees;
+pub mod vocabulary;
+pub mod words;
 
 use super::code::CodeView;
 use crate::lesson::Guarded;

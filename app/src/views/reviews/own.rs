@@ -15,7 +15,7 @@ const FIRST: &str = "I expected a boring film, and it was wonderful: great actor
 
 /// A box to write in, and below it the text as the net reads it.
 #[component]
-pub(super) fn Own() -> impl IntoView {
+pub fn Own() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let classes = lab.experiment.with_untracked(|experiment| experiment.data.facts().classes);
     let text = RwSignal::new(FIRST.to_owned());

@@ -23,7 +23,7 @@ struct Fetched {
 
 /// The chosen review, its truth and its answer, and buttons to others.
 #[component]
-pub(super) fn Sees() -> impl IntoView {
+pub fn Sees() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let classes = lab.experiment.with_untracked(|experiment| experiment.data.facts().classes);
     let fetched = RwSignal::new(None::<Fetched>);

@@ -13,7 +13,7 @@ const N_OFFERED: usize = 12;
 
 /// The rule of the tokenizer, a word to look up, and its number, how often it stands in the reviews, and its embedding.
 #[component]
-pub(super) fn Vocabulary() -> impl IntoView {
+pub fn Vocabulary() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let typed = RwSignal::new("great".to_owned());
     let vocabulary = Memo::new(move |_| lab.facts.read().as_ref().map(|facts| facts.vocabulary.clone()).unwrap_or_default());
@@ -110,7 +110,11 @@ fn Embedding(facts: WordFacts) -> impl IntoView {
 
 fn said(word: &str, token: Option<usize>, facts: Option<&WordFacts>) -> String {
     let Some(token) = token else {
-        return if word.is_empty() { String::new() } else { format!("“{word}” is not in the vocabulary: the net reads the unknown word.") };
+        return if word.is_empty() {
+            String::new()
+        } else {
+            format!("“{word}” is not in the vocabulary: the net reads the unknown word.")
+        };
     };
     let rank = (token + 1).saturating_sub(SPECIAL.len());
     let often = facts.map(|facts| {

@@ -22,7 +22,7 @@ const MOST_COLOR: f32 = 50.0;
 /// A text as the net reads it: unknown words are marked, what the window cuts off is grey, the others are colored by their
 /// contribution, which a reading below and a table tell as numbers.
 #[component]
-pub(super) fn Words(
+pub fn Words(
     /// Begins accessible names: `Review`.
     name: &'static str,
     /// The words, in order.
@@ -97,11 +97,7 @@ pub(super) fn Words(
 
 /// The most telling words with their numbers.
 #[component]
-fn Contributions(
-    name: &'static str,
-    words: Signal<Arc<Vec<Word>>>,
-    reading: RwSignal<Option<Arc<Reading>>>,
-) -> impl IntoView {
+fn Contributions(name: &'static str, words: Signal<Arc<Vec<Word>>>, reading: RwSignal<Option<Arc<Reading>>>) -> impl IntoView {
     let rows = move || {
         let words = words.get();
         let Some(reading) = reading.get() else { return Vec::new() };
