@@ -7,7 +7,7 @@
 use descent_engine::data::{LabData, shard};
 use descent_engine::session::Supervised;
 use descent_spec::manifest::{Manifest, Shard};
-use descent_spec::{DataSpec, Split, link};
+use descent_spec::{DataSpec, Kind, Split, link};
 use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
@@ -46,6 +46,15 @@ fn main() -> Result<(), Box<dyn Error>> {
                 print!(", {split:?} loss {:.4} metric {:.4}", point.loss, point.accuracy);
             }
             println!();
+        }
+        if experiment.data.set.kind() == Kind::Reviews {
+            let mut comparison = session.compare_words(&data)?;
+            let found = loop {
+                if let Some(found) = comparison.advance() {
+                    break found;
+                }
+            };
+            println!("counting words: {found:?}");
         }
         Ok(())
     })

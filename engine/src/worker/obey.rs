@@ -183,7 +183,9 @@ impl Worker {
             lab.end_review_jobs();
         }
         self.spare_sharing = self.lab.take().and_then(|lab| lab.sharing);
-        self.deferred.clear();
+        for request in std::mem::take(&mut self.deferred).iter().filter_map(|command| request_of(&command.head)) {
+            refuse(&self.outbox, Some(request), "The run was restarted meanwhile.");
+        }
         if stand.info.backend == Backend::WebGpu {
             // The old net's buffers are pooled, and the new one's have other sizes.
             stand.device.memory_cleanup();

@@ -9,6 +9,7 @@ use crate::data::{LabData, Pool};
 use crate::session::{Explanation, Stop, WordComparison};
 use descent_spec::Split;
 use descent_spec::message::{ExampleFacts, RequestId, ToApp};
+use std::collections::VecDeque;
 
 /// The comparison takes this much of a slice of the loop: training goes on beside it.
 const COMPARE_MS: f64 = 6.0;
@@ -16,7 +17,8 @@ const COMPARE_MS: f64 = 6.0;
 /// What was asked about reviews and is being worked on.
 #[derive(Default)]
 pub(super) struct ReviewJobs {
-    explaining: Option<(RequestId, Explanation)>,
+    /// In the order they were asked: the page shows two at a time.
+    explaining: VecDeque<(RequestId, Explanation)>,
     comparing: Option<(RequestId, WordComparison)>,
 }
 
@@ -28,21 +30,17 @@ impl Lab {
             _ => Vec::new(),
         };
         match self.session.explain_review(&tokens) {
-            Ok(explanation) => {
-                if let Some((earlier, _)) = self.review_jobs.explaining.replace((request, explanation)) {
-                    refuse(&self.outbox, Some(earlier), "Another review was to be explained meanwhile.");
-                }
-            }
+            Ok(explanation) => self.review_jobs.explaining.push_back((request, explanation)),
             Err(err) => refuse(&self.outbox, Some(request), err.to_string()),
         }
     }
 
     /// One batch of an explanation, if there is one; says whether anything was done.
     pub(super) async fn explain_a_batch(&mut self) -> Result<bool, Stop> {
-        let Some((_, explanation)) = &mut self.review_jobs.explaining else { return Ok(false) };
+        let Some((_, explanation)) = self.review_jobs.explaining.front_mut() else { return Ok(false) };
         let has_more = explanation.advance(&self.session).await?;
         self.stop_clock();
-        if !has_more && let Some((request, explanation)) = self.review_jobs.explaining.take() {
+        if !has_more && let Some((request, explanation)) = self.review_jobs.explaining.pop_front() {
             let found = explanation.finish();
             let head = ToApp::Explained { request, step: found.step, logit: found.logit, probabilities: found.probabilities };
             self.outbox.send_with(head, vec![Bulk::Floats(found.contributions)]);
@@ -108,7 +106,7 @@ impl Lab {
     /// The session ends: whoever waits is told.
     pub(super) fn end_review_jobs(&mut self) {
         let ReviewJobs { explaining, comparing } = std::mem::take(&mut self.review_jobs);
-        let waiting = explaining.map(|(request, _)| request).into_iter().chain(comparing.map(|(request, _)| request));
+        let waiting = explaining.into_iter().map(|(request, _)| request).chain(comparing.map(|(request, _)| request));
         for request in waiting {
             refuse(&self.outbox, Some(request), "The run was restarted meanwhile.");
         }

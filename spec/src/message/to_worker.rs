@@ -130,7 +130,7 @@ pub enum ToWorker {
         unit: u32,
     },
     /// Asks what each word of a review does to the answer, the net being as it is now; answered by [`ToApp::Explained`]. Only for
-    /// sessions on reviews. One that is asked while another is being worked on takes its place, and that one is refused.
+    /// sessions on reviews. Several are answered in turn.
     /// Bulk: one `Float32Array` with the tokens, as many as there are; those behind the window are not read.
     Explain {
         /// Echoed.

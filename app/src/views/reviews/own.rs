@@ -46,9 +46,9 @@ pub fn Own() -> impl IntoView {
     };
     let id = field_id("own-review");
     view! {
-        <section class="own-review reviews" aria-labelledby="own-review-title">
+        <section class="own-review reviews" aria-label="A review of yours">
             <div class="view-head">
-                <h2 id="own-review-title"><label for=id.clone()>"Your own review"</label></h2>
+                <h2><label for=id.clone()>"Your own review"</label></h2>
                 <p class="subject" role="status" aria-live=move || if lab.running.get() { "off" } else { "polite" }>{said}</p>
             </div>
             <textarea

@@ -32,8 +32,11 @@ pub fn Sees() -> impl IntoView {
     // Another split or window is another session.
     let session = Memo::new(move |_| lab.facts.read().as_ref().map(|facts| facts.experiment.data.clone()));
     let seed = Memo::new(move |_| lab.facts.read().as_ref().map(|facts| facts.experiment.seed));
+    // The shard that it lies in may have been missing before.
+    let loaded = Memo::new(move |_| lab.loading.with(Option::is_none));
     Effect::new(move |_| {
         seed.track();
+        loaded.track();
         let Subject::Example { split, index } = lab.subject.get() else { return };
         if session.read().is_none() {
             return;
