@@ -192,34 +192,3 @@ fn norm(a: &[f64]) -> f64 {
 fn add(to: &mut [f64], times: f64, what: &[f64]) {
     to.iter_mut().zip(what).for_each(|(to, what)| *to += times * what);
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Six texts of the words 2, 3 and 4; scikit-learn 1.7's `LogisticRegression(C, tol=1e-12)` on the same zeros and ones.
-    #[test]
-    fn the_fit_is_scikit_learns() {
-        let mut bags = Bags::default();
-        for (tokens, is_positive) in
-            [(&[2, 3, 2, 1][..], true), (&[2, 4], true), (&[4, 3], false), (&[2], true), (&[3, 3, 0], false), (&[4], false)]
-        {
-            bags.push(tokens, is_positive);
-        }
-        assert_eq!((bags.len(), bags.n_words()), (6, 3));
-        let mut fit = LogisticFit::new(&bags, 5, 0.1);
-        for (strength, expected) in [
-            (0.1, [0.143_449_8, -0.047_034_5, -0.047_034_5, -0.024_690_4]),
-            (1.0, [1.047_917_5, -0.304_063_4, -0.304_063_4, -0.219_895_3]),
-        ] {
-            fit = fit.with_strength(&bags, strength);
-            while fit.advance(&bags) {}
-            assert_eq!(fit.weights()[..2], [0.0, 0.0], "the padding and the unknown word weigh nothing");
-            for (found, expected) in fit.weights()[2..].iter().zip(expected) {
-                assert!((found - expected).abs() < 2e-5, "{found} and {expected} with C = {strength}");
-            }
-        }
-        // z of the six is positive for those with word 2 only.
-        assert_eq!(fit.accuracy(&bags), 1.0);
-    }
-}

@@ -1,7 +1,7 @@
 //! Reviews: what words contribute, and what counting them is worth.
 
 use burn::tensor::Device;
-use descent_engine::data::LabData;
+use descent_engine::data::{Bags, LabData, LogisticFit};
 use descent_engine::session::{ExplainError, Supervised};
 use descent_spec::data::IMDB_VOCABULARY;
 use descent_spec::manifest::{FORMAT, Manifest, Shard, Source};
@@ -108,4 +108,30 @@ fn words_that_tell_everything_are_found() {
     let n_train = session.n_examples(Split::Train, &data) as u32;
     assert_eq!(ten.total + eleven.total, 2 * n_train, "each review has one of them twice");
     assert_eq!((ten.in_positive, eleven.in_positive), (ten.total, 0));
+}
+
+/// Six texts of the words 2, 3 and 4; scikit-learn 1.7's `LogisticRegression(C, tol=1e-12)` on the same zeros and ones.
+#[test]
+fn the_fit_is_scikit_learns() {
+    let mut bags = Bags::default();
+    for (tokens, is_positive) in
+        [(&[2, 3, 2, 1][..], true), (&[2, 4], true), (&[4, 3], false), (&[2], true), (&[3, 3, 0], false), (&[4], false)]
+    {
+        bags.push(tokens, is_positive);
+    }
+    assert_eq!((bags.len(), bags.n_words()), (6, 3));
+    let mut fit = LogisticFit::new(&bags, 5, 0.1);
+    for (strength, expected) in [
+        (0.1, [0.143_449_8, -0.047_034_5, -0.047_034_5, -0.024_690_4]),
+        (1.0, [1.047_917_5, -0.304_063_4, -0.304_063_4, -0.219_895_3]),
+    ] {
+        fit = fit.with_strength(&bags, strength);
+        while fit.advance(&bags) {}
+        assert_eq!(fit.weights()[..2], [0.0, 0.0], "the padding and the unknown word weigh nothing");
+        for (found, expected) in fit.weights()[2..].iter().zip(expected) {
+            assert!((found - expected).abs() < 2e-5, "{found} and {expected} with C = {strength}");
+        }
+    }
+    // z of the six is positive for those with word 2 only.
+    assert_eq!(fit.accuracy(&bags), 1.0);
 }
