@@ -110,7 +110,7 @@ fn words_that_tell_everything_are_found() {
     assert_eq!((ten.in_positive, eleven.in_positive), (ten.total, 0));
 }
 
-/// Six texts of the words 2, 3 and 4; scikit-learn 1.7's `LogisticRegression(C, tol=1e-12)` on the same zeros and ones.
+/// Six texts of the words 2, 3 and 4; scikit-learn 1.9.1's `LogisticRegression(C, tol=1e-12)` on the same zeros and ones.
 #[test]
 fn the_fit_is_scikit_learns() {
     let mut bags = Bags::default();
