@@ -2,13 +2,16 @@
 
 use crate::client::{Answer, Payload};
 use crate::followed::Followed;
+use crate::inside::Inside;
+use crate::reading::TextReading;
 use crate::review::{Reading, WordFacts};
 use crate::state::{Examples, Ink, Lab, RunPhase};
-use descent_spec::Experiment;
 use descent_spec::data::Split;
 use descent_spec::lesson::Control;
-use descent_spec::message::{BagOfWords, CameTrue, Phase, RateTest, Subject, ToApp, ToWorker, WeightUpdate};
+use descent_spec::message::{BagOfWords, CameTrue, Phase, RateTest, SampleSpec, Subject, ToApp, ToWorker, WeightUpdate};
+use descent_spec::{Experiment, Pretrained, link};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::future::Future;
 
 impl Lab {
@@ -195,6 +198,12 @@ impl Lab {
         async move { Followed::read(&answer.await?, nudge).ok_or_else(odd_answer) }
     }
 
+    /// What goes on within the net's recurrent layer on one window of the series.
+    pub fn look_inside(self, split: Split, index: u32) -> impl Future<Output = Result<Inside, String>> + use<> {
+        let answer = self.ask(Box::new(move |request| ToWorker::Inside { request, split, index }), None);
+        async { Inside::read(&answer.await?).ok_or_else(odd_answer) }
+    }
+
     /// The learning-rate range test of the running experiment, beside the run.
     pub fn find_rate(self) -> impl Future<Output = Result<RateTest, String>> + use<> {
         let answer = self.ask(Box::new(|request| ToWorker::TestRates { request }), None);
@@ -244,6 +253,57 @@ impl Lab {
     pub fn word(self, token: u32) -> impl Future<Output = Result<WordFacts, String>> + use<> {
         let answer = self.ask(Box::new(move |request| ToWorker::Word { request, token }), None);
         async move { WordFacts::read(&answer.await?).ok_or_else(odd_answer) }
+    }
+
+    /// Lets the net write; what it writes arrives in [`Lab::asked`].
+    pub fn write(self, sample: SampleSpec) {
+        self.asked.set(None);
+        self.command(ToWorker::Write { sample });
+    }
+
+    /// Ends that text where it is.
+    pub fn stop_writing(self) {
+        self.command(ToWorker::StopWriting);
+    }
+
+    /// How the net writes by itself while it is trained.
+    pub fn write_live(self, sample: Option<SampleSpec>) {
+        self.command(ToWorker::WriteLive { sample });
+    }
+
+    /// What the units of a layer say over a text, and what the net expects behind each of its characters.
+    pub fn read_text(self, text: String, layer: u32) -> impl Future<Output = Result<TextReading, String>> + use<> {
+        let answer = self.ask(Box::new(move |request| ToWorker::ReadText { request, text, layer }), None);
+        async move { TextReading::read(&answer.await?).ok_or_else(odd_answer) }
+    }
+
+    /// Opens the experiment that trained weights belong to, and puts them in. A sentence says what came of it.
+    pub fn load_trained(self, pretrained: &'static Pretrained) {
+        let wanted = link::decode(pretrained.link).experiment;
+        let wanted = Experiment { cores: self.experiment.with_untracked(|edited| edited.cores), ..wanted };
+        self.experiment.set(wanted.clone());
+        if !self.reset() {
+            return;
+        }
+        let stands = self.until(move |lab| match lab.run_phase.get_untracked() {
+            RunPhase::Starting | RunPhase::Restarting => None,
+            RunPhase::Failed => Some(false),
+            RunPhase::Session(_) => {
+                Some(lab.facts.with_untracked(|facts| facts.as_ref().is_some_and(|it| it.experiment == wanted)))
+            }
+        });
+        spawn_local(async move {
+            if stands.await != Ok(true) {
+                return;
+            }
+            match self.ask(Box::new(|request| ToWorker::LoadWeights { request }), None).await {
+                Ok(_) => {
+                    self.say(format!("Trained weights are loaded. {}", pretrained.about));
+                    self.evaluate(Split::Validation);
+                }
+                Err(why) => self.alert(why),
+            }
+        });
     }
 
     /// The weights as a safetensors file.

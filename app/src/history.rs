@@ -8,6 +8,9 @@ const MAX_STEPS: usize = 1 << 17;
 /// The same for reports of gradient norms, one for each layer: ten minutes at ten reports a second.
 const MAX_REPORTS: usize = 6_000;
 
+/// Most texts that are kept: a few hundred bytes each.
+const MAX_TEXTS: usize = 200;
+
 /// Gradient norms of one report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NormPoint {
@@ -15,6 +18,17 @@ pub struct NormPoint {
     pub step: u64,
     /// One for each layer of the run.
     pub norms: Vec<f32>,
+}
+
+/// A text that the net wrote at the end of an epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptText {
+    /// Epochs done; 0 is before the first step.
+    pub epoch: u32,
+    /// Steps done.
+    pub step: u64,
+    /// What it wrote.
+    pub text: String,
 }
 
 /// Everything a chart over steps can show.
@@ -26,6 +40,8 @@ pub struct History {
     pub validation: Vec<EvalPoint>,
     /// Gradient norms by report.
     pub gradient_norms: Vec<NormPoint>,
+    /// Texts by epoch; of very many every second is kept.
+    pub texts: Vec<KeptText>,
 }
 
 impl History {
@@ -53,11 +69,25 @@ impl History {
         self.validation.push(point);
     }
 
+    /// Adds a text; a later one at the same step replaces it.
+    pub fn push_text(&mut self, text: KeptText) {
+        self.texts.retain(|earlier| earlier.step < text.step);
+        self.texts.push(text);
+        if self.texts.len() > MAX_TEXTS {
+            let mut keep = false;
+            self.texts.retain(|_| {
+                keep = !keep;
+                keep
+            });
+        }
+    }
+
     /// Forgets what came after this step: the session was taken back to a checkpoint.
     pub fn truncate(&mut self, step: u64) {
         self.points.retain(|point| point.step <= step);
         self.validation.retain(|point| point.step <= step);
         self.gradient_norms.retain(|point| point.step <= step);
+        self.texts.retain(|text| text.step <= step);
     }
 
     /// A few bytes for each point, for storage.
@@ -67,7 +97,8 @@ impl History {
 
     /// Reads [`to_bytes`](Self::to_bytes); `None` where they are something else.
     pub fn from_bytes(bytes: &[u8]) -> Option<History> {
-        postcard::from_bytes(bytes).ok()
+        // What was saved before there were texts ends where they begin: a zero stands for none.
+        postcard::from_bytes(bytes).or_else(|_| postcard::from_bytes(&[bytes, &[0]].concat())).ok()
     }
 }
 
@@ -93,6 +124,9 @@ mod tests {
         let mut history = History::default();
         history.push_steps(&points(1..=3), &[0.1, 0.2]);
         history.push_validation(EvalPoint { step: 3, loss: 0.5, accuracy: 0.75, count: 8 });
+        let without_texts = history.to_bytes();
+        assert_eq!(History::from_bytes(&without_texts[..without_texts.len() - 1]), Some(history.clone()));
+        history.push_text(KeptText { epoch: 1, step: 3, text: "To be".into() });
         assert_eq!(History::from_bytes(&history.to_bytes()), Some(history));
         assert_eq!(History::from_bytes(&[255; 20]), None);
     }

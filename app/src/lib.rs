@@ -12,13 +12,16 @@ pub mod actions;
 pub mod client;
 pub mod followed;
 pub mod history;
+pub mod inside;
 pub mod persist;
+pub mod reading;
 pub mod review;
 
 pub mod console;
 pub mod keyboard;
 pub mod lesson;
 pub mod link;
+pub mod own_text;
 
 pub mod app;
 pub mod components;

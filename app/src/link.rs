@@ -1,6 +1,7 @@
 //! The address bar: which page, and in a lab the experiment; an address that is opened or edited becomes the experiment.
 
 use crate::client::base_address;
+use crate::own_text;
 use crate::state::Lab;
 use descent_spec::{Experiment, Lesson, link};
 use leptos::prelude::*;
@@ -52,7 +53,8 @@ pub fn address_with(experiment: &Experiment, lesson: &Lesson) -> String {
 
 /// Reads an address into an experiment, takes over what it hides and locks, and tells which of its fields were refused.
 pub fn read(lab: Lab, address: &str) -> Experiment {
-    let decoded = link::decode(address);
+    let mut decoded = link::decode(address);
+    own_text::recall(&mut decoded);
     if !decoded.refusals.is_empty() {
         lab.alert(refusal_text(&decoded.refusals));
     }

@@ -3,10 +3,14 @@
 //! ```text
 //! cargo run --release -p descent-engine --example train -- 'mnist?model=cnn&epochs=3' public/data
 //! ```
+//!
+//! With a file's name behind it, the weights are written there after each epoch, in 16 bits: `docs/pretrained.md` says how the
+//! weights that come with the site were made.
 
 use descent_engine::data::{LabData, shard};
 use descent_engine::session::Supervised;
 use descent_spec::manifest::{Manifest, Shard};
+use descent_spec::registry::Registry;
 use descent_spec::{DataSpec, Kind, Split, link};
 use std::error::Error;
 use std::path::Path;
@@ -20,6 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let experiment = decoded.experiment;
     let folder = args.next().unwrap_or_else(|| "public/data".into());
+    let weights_file = args.next();
     let data = match experiment.data.set.folder() {
         Some(of_set) => load(&Path::new(&folder).join(of_set), &experiment.data)?,
         None => LabData::drawn(&experiment.data, experiment.seed),
@@ -46,6 +51,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 print!(", {split:?} loss {:.4} metric {:.4}", point.loss, point.accuracy);
             }
             println!();
+            if let Some(file) = &weights_file {
+                std::fs::write(file, session.weights_in_half().await?)?;
+            }
         }
         if experiment.data.set.kind() == Kind::Reviews {
             let mut comparison = session.compare_words(&data)?;
@@ -56,8 +64,27 @@ fn main() -> Result<(), Box<dyn Error>> {
             };
             println!("counting words: {found:?}");
         }
-        Ok(())
+        print_forecasts(&session, &data).await
     })
+}
+
+/// Of a series: how far off the net and the baselines are, in its units.
+async fn print_forecasts(session: &Supervised, data: &LabData) -> Result<(), Box<dyn Error>> {
+    let Some(baselines) = session.baselines(data) else { return Ok(()) };
+    for split in [Split::Validation, Split::Test] {
+        let Some(mut forecasting) = session.forecast(split, data) else { continue };
+        let started = Instant::now();
+        while forecasting.advance(session, data).await? {}
+        let took_ms = started.elapsed().as_secs_f64() * 1e3;
+        let Some(made) = forecasting.finish(&baselines, data) else { continue };
+        println!("{split:?}: {} forecasts in {took_ms:.1} ms", made.values[0].len());
+        for it in made.errors {
+            let against = it.against_last.map(|it| format!("{:+.4} ± {:.4} {:?}", it.difference, it.standard_error, it.finding));
+            let against = against.unwrap_or_default();
+            println!("  {:14} MAE {:.4}, RMSE {:.4}, {against}", it.method.label(), it.absolute, it.root_squared);
+        }
+    }
+    Ok(())
 }
 
 /// Reads a data folder made by `cargo xtask data`.

@@ -6,6 +6,7 @@ use crate::data::{DataSet, DataSpec, Kind};
 use crate::device::{Cores, DevicePreference};
 use crate::layer::Returns;
 use crate::model::{Head, Initializer, ModelError, ModelSpec, TracedLayer};
+use crate::schedule::Schedule;
 use crate::slices::{is_sliced, step_multiplications};
 use crate::training::{OptimizerSpec, TrainingSpec};
 use serde::{Deserialize, Serialize};
@@ -85,7 +86,9 @@ impl Experiment {
     fn sequential(set: DataSet) -> Experiment {
         let lstm = |units, returns| ModelSpec::recurrent(Cell::Lstm, units, returns);
         let (model, learning_rate, batch_size, epochs) = match set.kind() {
-            Kind::Text => (lstm(128, Returns::All), 0.005, 64, 20),
+            // A short text has few windows: small batches, many epochs.
+            Kind::Text if set == DataSet::OwnText => (lstm(128, Returns::All), 0.005, 16, 100),
+            Kind::Text => (lstm(128, Returns::All), 0.005, 64, 10),
             // Validation is best after four to five epochs, whatever the seed; then the net learns its reviews by heart.
             Kind::Reviews => (ModelSpec::bag(), 0.01, 64, 5),
             _ => (lstm(16, Returns::Last), 0.005, 32, 30),
@@ -98,6 +101,7 @@ impl Experiment {
                 learning_rate,
                 batch_size,
                 epochs,
+                schedule: if set.kind() == Kind::Text { Schedule::Cosine } else { Schedule::Constant },
                 ..TrainingSpec::default()
             },
             seed: 1,

@@ -242,6 +242,9 @@ impl ModelSpec {
             Ok(top) if !is_sequence(top) && head.is_stepwise() => {
                 "An answer is wanted after every step: let every layer return the whole sequence."
             }
+            Ok(top) if head.is_stepwise() && top.steps() != input.steps() => {
+                "An answer is wanted after every step, and a 1-D convolution leaves fewer steps than there were: take a recurrent layer."
+            }
             _ => return self.trace(input, head.n_outputs()),
         };
         Err(ModelError { layer_idx: self.layers.len().checked_sub(1), message: message.into() })
@@ -324,6 +327,18 @@ mod tests {
         let huge =
             ModelSpec { layers: vec![LayerSpec::Dense { units: 1024, activation: Activation::Relu }; MAX_LAYERS], ..model };
         assert!(huge.trace(MNIST, 10).unwrap_err().message.contains("parameters"));
+    }
+
+    #[test]
+    fn what_answers_after_every_step_keeps_every_step() {
+        let tokens = Shape::Tokens { steps: 40, vocabulary: 65, is_padded: false };
+        let head = Head::Tokens { vocabulary: 65 };
+        let mut model = ModelSpec::recurrent(Cell::Lstm, 8, Returns::All);
+        assert!(model.trace_to(tokens, head).is_ok());
+        model.layers.push(LayerSpec::Conv1d { filters: 8, kernel: 3, activation: Activation::Relu });
+        let refused = model.trace_to(tokens, head).unwrap_err();
+        assert_eq!(refused.layer_idx, Some(1));
+        assert!(refused.message.contains("fewer steps"));
     }
 
     #[test]

@@ -50,6 +50,14 @@ impl Shape {
         }
     }
 
+    /// Steps in time, of what has some.
+    pub fn steps(self) -> Option<usize> {
+        match self {
+            Shape::Sequence { steps, .. } | Shape::Tokens { steps, .. } => Some(steps),
+            Shape::Image { .. } | Shape::Flat { .. } => None,
+        }
+    }
+
     /// Whether nothing is left of the example.
     pub fn is_empty(self) -> bool {
         self.len() == 0

@@ -203,6 +203,8 @@ impl Shared {
             | ToApp::Followed { request, .. }
             | ToApp::RatesTested { request, .. }
             | ToApp::Foretold { request, .. }
+            | ToApp::TextRead { request, .. }
+            | ToApp::WeightsLoaded { request }
             | ToApp::Explained { request, .. }
             | ToApp::WordsCompared { request, .. }
             | ToApp::Word { request, .. }

@@ -156,7 +156,7 @@ impl Lab {
         let subject = self.subject.get_untracked();
         let payload = match subject {
             Subject::Ink { .. } => self.ink.with_untracked(|ink| ink.as_ref().map(|ink| Payload::floats(&ink.values))),
-            Subject::Example { .. } | Subject::Plane { .. } => None,
+            Subject::Example { .. } | Subject::Plane { .. } | Subject::Series => None,
         };
         self.supervisor.with_value(|it| {
             if let (Some(connection), true) = (&it.connection, it.opened) {
@@ -310,6 +310,8 @@ impl Lab {
         self.last_point.set(None);
         self.gradient_norms.set(Vec::new());
         self.evaluations.set(Default::default());
+        self.live.set(Default::default());
+        self.asked.set(None);
         self.supervisor.update_value(|it| {
             it.waiters.clear();
             // What the run before still has to say is dropped from here on, not only when the next one opens.

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 pub fn Evaluations() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let task = task_of(lab);
+    let is_text = Memo::new(move |_| task.get() == Task::NextToken);
     let busy = move || lab.facts.read().is_none() || lab.run_phase.get() == RunPhase::Session(Phase::Evaluating);
     // Own points have no test part.
     let has_no_test = move || lab.facts.with(|facts| facts.as_ref().is_some_and(|facts| facts.n_test == 0));
@@ -44,7 +45,11 @@ pub fn Evaluations() -> impl IntoView {
                         <th scope="col"><span class="visually-hidden">"Split"</span></th>
                         <th scope="col">{move || if task.get() == Task::Regression { "Abs. error" } else { "Accuracy" }}</th>
                         <th scope="col">"Loss"</th>
-                        <th scope="col">"Examples"</th>
+                        {move || is_text.get().then(|| view! {
+                            <th scope="col" title="Bits per character: loss / ln 2">"Bits"</th>
+                            <th scope="col" title="e^loss: among how many equally probable characters it would be as hard to choose">"Perplexity"</th>
+                        })}
+                        {move || (!is_text.get()).then(|| view! { <th scope="col">"Examples"</th> })}
                         <th scope="col">"Step"</th>
                     </tr>
                 </thead>
@@ -66,6 +71,7 @@ fn Row(split: Split) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let point = Memo::new(move |_| lab.evaluations.read().get(&split).map(|evaluation| evaluation.point));
     let task = task_of(lab);
+    let is_text = Memo::new(move |_| task.get() == Task::NextToken);
     let measure = move || {
         let measured = point.get().map(|point| f64::from(point.accuracy));
         measured.map_or("–".into(), |it| if task.get() == Task::Regression { sig3(it) } else { percent(it) })
@@ -76,8 +82,27 @@ fn Row(split: Split) -> impl IntoView {
             <th scope="row">{split.label()}</th>
             <td class="main">{measure}</td>
             <td>{text(|point| sig3(point.loss.into()))}</td>
-            <td>{text(|point| count(point.count.into()))}</td>
+            {move || is_text.get().then(|| view! {
+                <td>{text(|point| sig3(bits(point.loss.into())))}</td>
+                <td>{text(|point| sig3(f64::from(point.loss).exp()))}</td>
+            })}
+            {move || (!is_text.get()).then(|| view! { <td>{text(|point| count(point.count.into()))}</td> })}
             <td>{text(|point| count(point.step))}</td>
         </tr>
+    }
+}
+
+/// Nats as bits.
+fn bits(nats: f64) -> f64 {
+    nats / std::f64::consts::LN_2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bits;
+
+    #[test]
+    fn a_fair_coin_has_one_bit() {
+        assert!((bits(2f64.ln()) - 1.0).abs() < 1e-12);
     }
 }

@@ -1,6 +1,7 @@
 //! Examples: how they arrive, how they are split, and in which order a run sees them.
 
 mod bags;
+mod baselines;
 mod examples;
 mod order;
 mod partition;
@@ -13,6 +14,7 @@ pub mod strokes;
 mod text;
 
 pub use bags::{Bags, LogisticFit};
+pub use baselines::{Linear, last_value, moving_average};
 pub use examples::Examples;
 pub use order::epoch_order;
 pub use partition::Partition;
@@ -82,24 +84,51 @@ impl LabData {
         }
     }
 
-    /// The data of a set that is never loaded: points of a plane, or a random walk, drawn from the seed.
+    /// The data of a set that is never loaded: points of a plane or a random walk, drawn from the seed, or what the visitor brought.
     pub fn drawn(data: &DataSpec, seed: u32) -> LabData {
         // Any series will do where time is measured, so all series are walks here.
-        if data.set.kind() == Kind::Series { LabData::walk(data, seed) } else { LabData::points(data, seed) }
+        match data.set {
+            DataSet::OwnSeries => LabData::of_series(data, Series::own(&data.own_series), ("Your series.", "Brought by you.")),
+            set if set.kind() == Kind::Series => {
+                let citation = "Sums of independent normal steps, drawn by this page from the seed.";
+                LabData::of_series(data, Series::random_walk(seed), ("Drawn by this page: free to use.", citation))
+            }
+            set if set.kind() == Kind::Text => LabData::own_text(data),
+            _ => LabData::points(data, seed),
+        }
     }
 
-    fn walk(data: &DataSpec, seed: u32) -> LabData {
-        let (pool, test) = Windows::announced(series::WALK_LEN, data);
+    /// The visitor's text, all of it.
+    fn own_text(data: &DataSpec) -> LabData {
+        let alphabet = data.text.alphabet();
+        let tokens = Arc::new(data.text.tokens());
+        let (mut pool, mut test) = TextWindows::announced(tokens.len(), alphabet.len(), data);
+        for part in [&mut pool, &mut test] {
+            let inserted = part.insert(&tokens);
+            debug_assert!(inserted.is_ok(), "each character is in its own alphabet: {inserted:?}");
+        }
+        LabData {
+            train_pool: Pool::Text(pool),
+            test: Pool::Text(test),
+            source: Source::Generated,
+            licence: "Your text.".into(),
+            citation: "Brought by you; it stays in this browser.".into(),
+            vocabulary: alphabet.iter().map(char::to_string).collect(),
+        }
+    }
+
+    fn of_series(data: &DataSpec, series: Series, (licence, citation): (&str, &str)) -> LabData {
+        let (pool, test) = Windows::announced(series.values.len(), data);
         let mut made = LabData {
             train_pool: Pool::Series(pool),
             test: Pool::Series(test),
             source: Source::Generated,
-            licence: "Drawn by this page: free to use.".into(),
-            citation: "Sums of independent normal steps, drawn by this page from the seed.".into(),
+            licence: licence.into(),
+            citation: citation.into(),
             vocabulary: Vec::new(),
         };
-        let inserted = made.insert_series(Series::random_walk(seed));
-        debug_assert!(inserted.is_ok(), "a walk has the length that was announced: {inserted:?}");
+        let inserted = made.insert_series(series);
+        debug_assert!(inserted.is_ok(), "the series has the length that was announced: {inserted:?}");
         made
     }
 

@@ -59,7 +59,9 @@ impl TextWindows {
 
     /// Train and validation in the order of the text: validation is the last part of the stretch.
     pub fn partition(&self, validation_share: f64) -> Partition {
-        let cut = self.len() - (self.len() as f64 * validation_share).round() as usize;
+        // Of a short text one window at least is held out, where there are two.
+        let n_validation = ((self.len() as f64 * validation_share).round() as usize).max(usize::from(self.len() > 1));
+        let cut = self.len() - n_validation;
         Partition { train: (0..cut as u32).collect(), validation: (cut as u32..self.len() as u32).collect() }
     }
 
@@ -163,6 +165,21 @@ mod tests {
         assert_eq!((targets[0], targets[7], targets[8]), (9.0, 16.0, 5.0));
         test.fill_inputs(&[0], &mut inputs);
         assert_eq!(inputs[0], 90.0);
+    }
+
+    /// By hand: of 1,000 characters the last 50 are the test, whose 49 with one behind them are one window of 40; 949 are 23 windows.
+    #[test]
+    fn an_own_text_is_all_there() {
+        let mut data = DataSpec::for_set(DataSet::OwnText);
+        data.text = descent_spec::OwnText::new(&"abcde".repeat(200));
+        let lab = crate::data::LabData::drawn(&data, 1);
+        assert_eq!(lab.vocabulary, ["a", "b", "c", "d", "e"]);
+        assert_eq!((lab.train_pool.len(), lab.test.len()), (23, 1));
+        let (mut inputs, mut targets) = (Vec::new(), Vec::new());
+        lab.train_pool.fill_batch(&[0], &mut inputs, &mut targets);
+        assert_eq!((&inputs[..6], &targets[..3]), (&[0.0, 1.0, 2.0, 3.0, 4.0, 0.0][..], &[1.0, 2.0, 3.0][..]));
+        let Partition { train, validation } = lab.train_pool.partition(0.05, 1);
+        assert_eq!((train.len(), validation.len()), (22, 1));
     }
 
     #[test]

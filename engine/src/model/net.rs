@@ -1,6 +1,7 @@
 //! A stack of layers below a head.
 
 use super::layer::Layer;
+use super::recurrent::State;
 use super::signal::Signal;
 use crate::rng::{Stream, Streams};
 use burn::module::Module;
@@ -14,6 +15,10 @@ pub struct Net {
     /// In the order of the trace; the last is the one below the head.
     pub layers: Vec<Layer>,
 }
+
+/// What the recurrent layers of a net carry from one stretch of a sequence to the next; empty before the first.
+#[derive(Debug, Clone, Default)]
+pub struct Memory(Vec<Option<State>>);
 
 impl Net {
     /// Builds the net with weights from the seed's `Init` stream, one sub-stream a layer: adding a layer on top changes nothing below.
@@ -30,6 +35,16 @@ impl Net {
     /// `[steps · batch, outputs]`, time first.
     pub fn forward(&self, x: Signal) -> Tensor<2> {
         self.layers.iter().fold(x, |x, layer| layer.forward(x)).into_rows()
+    }
+
+    /// The same for the next stretch of a sequence whose beginning left `memory` behind; afterwards it holds what this stretch leaves.
+    pub fn forward_from(&self, x: Signal, memory: &mut Memory) -> Tensor<2> {
+        memory.0.resize(self.layers.len(), None);
+        let through = |x, (layer, state): (&Layer, &mut Option<State>)| match layer {
+            Layer::Recurrent(carried) => carried.forward_from(x, state),
+            layer => layer.forward(x),
+        };
+        self.layers.iter().zip(&mut memory.0).fold(x, through).into_rows()
     }
 
     /// The output of every layer, in order; the last are the head's inputs.

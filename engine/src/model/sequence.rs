@@ -1,7 +1,7 @@
 //! Layers on sequences.
 
 use super::init::{draw, draw_bias};
-use super::recurrent::Recurrent;
+use super::recurrent::{Recurrent, State};
 use super::signal::{Sequence, Signal, Tokens};
 use crate::kernels::{dense, lookup};
 use crate::rng::{normal_f32, uniform_f32};
@@ -85,18 +85,24 @@ impl Carried {
 
     /// From tokens or vectors to states.
     pub fn forward(&self, x: Signal) -> Signal {
+        self.forward_from(x, &mut None)
+    }
+
+    /// The same from a state that an earlier stretch left behind, or from none; afterwards it is the one that this stretch leaves.
+    pub fn forward_from(&self, x: Signal, state: &mut Option<State>) -> Signal {
         let device = self.recurrent.device();
-        let (hidden, lengths) = match x {
+        let mut first = |batch| state.take().unwrap_or_else(|| self.recurrent.zero_state(batch, &device));
+        let ((hidden, last), lengths) = match x {
             Signal::Tokens(tokens) => {
-                let first = self.recurrent.zero_state(tokens.batch, &device);
-                (self.recurrent.forward_tokens(&tokens.ids, tokens.batch, first).0, tokens.lengths)
+                (self.recurrent.forward_tokens(&tokens.ids, tokens.batch, first(tokens.batch)), tokens.lengths)
             }
             Signal::Sequence(sequence) => {
-                let first = self.recurrent.zero_state(sequence.values.dims()[1], &device);
-                (self.recurrent.forward(sequence.values, first).0, sequence.lengths)
+                let batch = sequence.values.dims()[1];
+                (self.recurrent.forward(sequence.values, first(batch)), sequence.lengths)
             }
             other => return other,
         };
+        *state = Some(last);
         let states = Sequence { values: hidden, lengths };
         match self.returns {
             Returns::All => Signal::Sequence(states),

@@ -2,15 +2,19 @@
 
 mod bag_of_words;
 mod checkpoint;
+mod comparison;
 mod divergence;
 mod evaluation;
 mod explain;
 mod follow;
+mod forecast;
 mod foretell;
+mod inside;
 mod landscape;
 mod picture;
 mod plane;
 mod rate_test;
+mod sample;
 mod slices;
 mod supervised;
 
@@ -20,10 +24,13 @@ pub use divergence::Divergence;
 pub use evaluation::{EvalOutcome, Evaluation, NotLoaded};
 pub use explain::{ExplainError, Explained, Explanation};
 pub use follow::{FollowError, Followed, FollowedLayer};
+pub use forecast::{Baselines, Forecasting, Forecasts};
+pub use inside::InsideError;
 pub use landscape::{Landscape, LandscapeError};
 pub use picture::Picture;
 pub use plane::{Plane, SetWeightError};
 pub use rate_test::RateTesting;
+pub use sample::{Choosing, Reading, WriteError, Writer};
 pub use slices::{Blueprint, Part, Slice, differentiate};
 pub use supervised::{StepReport, Supervised};
 

@@ -2,10 +2,12 @@
 
 use super::clock::now_ms;
 use super::evaluate::{Job, Underway};
+use super::forecast::Forecasts;
 use super::foretell::Foretold;
 use super::rate_test::RateTestJob;
 use super::reviews::ReviewJobs;
 use super::share::Sharing;
+use super::text::Scribe;
 use super::wire::{Bulk, Outbox};
 use crate::data::LabData;
 use crate::session::{Divergence, EvalOutcome, Stop, Supervised};
@@ -65,8 +67,12 @@ pub(super) struct Lab {
     pub(super) quiet_outcome: Option<EvalOutcome>,
     /// The last update that was told: none once a weight or the training was changed by hand.
     pub(super) foretold: Option<Foretold>,
+    /// What is foretold of a series.
+    pub(super) forecasts: Forecasts,
     /// Who computes the steps, where they are long enough to be shared.
     pub(super) sharing: Option<Sharing>,
+    /// What the net writes, where it is one that does.
+    pub(super) scribe: Scribe,
     /// What was asked about reviews.
     pub(super) review_jobs: ReviewJobs,
     goal: Goal,
@@ -102,7 +108,9 @@ impl Lab {
             quiet_points: Vec::new(),
             quiet_outcome: None,
             foretold: None,
+            forecasts: Forecasts::new(),
             sharing: None,
+            scribe: Scribe::new(step == 0),
             review_jobs: ReviewJobs::default(),
             goal: Goal::Rest,
             has_diverged: false,
@@ -197,7 +205,11 @@ impl Lab {
         self.stretch = (self.stretch.0 + 1, self.stretch.1 + now - started_at_ms);
         self.stepped_at_ms = Some(now);
         self.picture_is_stale = true;
+        self.forecasts.are_stale = true;
         self.plan_evaluation();
+        if self.session.progress().batch == 0 {
+            self.keep_a_text(data);
+        }
         Ok(true)
     }
 
@@ -290,6 +302,19 @@ impl Lab {
             return Ok(());
         }
         self.checkpoint(data).await
+    }
+
+    /// The session was put back to step 0 with other weights.
+    pub(super) fn begin_anew(&mut self) {
+        self.has_diverged = false;
+        self.jobs.clear();
+        self.underway = None;
+        self.foretold = None;
+        self.quiet_points.clear();
+        self.quiet_outcome = None;
+        let how = self.scribe.how();
+        self.scribe = Scribe::new(true);
+        self.write_live(how);
     }
 
     /// The run has left the numbers: it stops here, and the page is told what was known before and why.

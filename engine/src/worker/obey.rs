@@ -125,12 +125,22 @@ impl Worker {
             }
             ToWorker::Predict { request } => lab.predict(request, command.bulk, data).await?,
             ToWorker::Follow { request, split, index, nudge } => lab.follow(request, (split, index), nudge, data).await?,
+            ToWorker::Inside { request, split, index } => lab.look_inside(request, (split, index), data).await?,
             ToWorker::TestRates { request } => {
                 if let Some(stand) = &self.stand {
                     lab.begin_rate_test(request, &stand.device, data);
                 }
             }
             ToWorker::Foretell { request, layer, input, unit } => lab.foretell(request, (layer, input, unit), data).await?,
+            ToWorker::Write { sample } => lab.write(&sample, data),
+            ToWorker::StopWriting => lab.stop_writing(),
+            ToWorker::WriteLive { sample } => lab.write_live(sample),
+            ToWorker::ReadText { request, text, layer } => lab.read_text(request, (&text, layer), data).await?,
+            ToWorker::LoadWeights { request } => {
+                if let Some(stand) = &self.stand {
+                    lab.load_weights(request, &stand.site, data).await?;
+                }
+            }
             ToWorker::Explain { request } => lab.begin_explaining(request, command.bulk),
             ToWorker::CompareWords { request } => lab.begin_comparing(request, data),
             ToWorker::Word { request, token } => lab.tell_word(request, token, data).await?,
@@ -368,8 +378,11 @@ fn request_of(head: &ToWorker) -> Option<RequestId> {
         | ToWorker::Fetch { request, .. }
         | ToWorker::Predict { request }
         | ToWorker::Follow { request, .. }
+        | ToWorker::Inside { request, .. }
         | ToWorker::TestRates { request }
         | ToWorker::Foretell { request, .. }
+        | ToWorker::ReadText { request, .. }
+        | ToWorker::LoadWeights { request }
         | ToWorker::Explain { request }
         | ToWorker::CompareWords { request }
         | ToWorker::Word { request, .. }

@@ -119,17 +119,19 @@ impl Worker {
             let has_more = lab.evaluate_a_batch(data).await?
                 || lab.explain_a_batch().await?
                 || lab.test_a_rate(data).await?
+                || lab.forecast_a_batch(self.watched.as_ref(), data).await?
                 || lab.train_a_step(data).await?;
             worked |= has_more;
             if !has_more || lab.is_gpu() || now_ms() - started_at_ms >= SLICE_MS {
                 break;
             }
         }
+        let has_text = lab.write_on(now_ms() - started_at_ms, data).await?;
         worked |= lab.compare_on();
         lab.show(self.watched.as_ref(), data).await?;
         lab.report_if_due(data).await?;
         lab.tell_phase(data);
-        Ok(worked || drawn || raced)
+        Ok(worked || drawn || raced || has_text)
     }
 
     /// A divergence ends the training and not the worker; a device that no longer answers ends both.

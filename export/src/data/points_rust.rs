@@ -171,7 +171,9 @@ fn formula(set: DataSet) -> &'static str {
         | DataSet::Temperatures
         | DataSet::Passengers
         | DataSet::RandomWalk
+        | DataSet::OwnSeries
         | DataSet::Shakespeare
+        | DataSet::OwnText
         | DataSet::Imdb => "",
     }
 }

@@ -2,12 +2,18 @@
 
 use super::{PythonData, RustData};
 use crate::plan::Plan;
+use descent_spec::DataSet;
 
 const FILE: &str = "tinyshakespeare.input.txt";
+/// Where a program looks for the visitor's text.
+const OWN_FILE: &str = "own-text.txt";
 const ADDRESS: &str = "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt";
 
 /// Python that reads the text and cuts it.
 pub(super) fn python(plan: &Plan) -> PythonData {
+    if plan.experiment.data.set == DataSet::OwnText {
+        return own_python(plan);
+    }
     let text = format!(
         r#"# Data
 
@@ -44,17 +50,63 @@ def load():
     PythonData { imports: &["from pathlib import Path", "from urllib.request import urlopen"], text }
 }
 
+/// The same for a text of the visitor's, which lies beside the program: one window at least is held out.
+fn own_python(plan: &Plan) -> PythonData {
+    let text = format!(
+        r#"# Data
+
+# Your text, in UTF-8.
+DATA = Path("{OWN_FILE}")
+WINDOW = {}  # characters
+
+
+def windows(tokens):
+    """One window behind the other, [windows, WINDOW], and for each token the one that follows."""
+    n = (len(tokens) - 1) // WINDOW
+    return tokens[: n * WINDOW].reshape(n, WINDOW), tokens[1 : n * WINDOW + 1].reshape(n, WINDOW)
+
+
+def load():
+    """Train, validation and test in the order of the text; the last 5 % are the test.
+
+    A token is the number of its character in the alphabet of the text, {} in all.
+    """
+    text = DATA.read_text(encoding="utf-8")
+    numbers = {{character: number for number, character in enumerate(sorted(set(text)))}}
+    tokens = np.array([numbers[character] for character in text], np.int64)
+    test_from = len(tokens) - round(0.05 * len(tokens))
+    x, y = windows(tokens[:test_from])
+    cut = len(x) - max(1, round(len(x) * VALIDATION))
+    return (x[:cut], y[:cut]), (x[cut:], y[cut:]), windows(tokens[test_from:])
+"#,
+        plan.experiment.data.window,
+        plan.vocabulary(),
+    );
+    PythonData { imports: &["from pathlib import Path"], text }
+}
+
 /// The same in Rust.
 pub(super) fn rust(plan: &Plan) -> RustData {
+    let is_own = plan.experiment.data.set == DataSet::OwnText;
+    let file = if is_own { OWN_FILE } else { FILE };
+    let about = if is_own {
+        "Windows of your text, one behind the other, and for each token the one that follows; the last 5 % are the test. The text,\n\
+         /// in UTF-8,"
+            .to_owned()
+    } else {
+        format!(
+            "Windows of Shakespeare's plays, one behind the other, and for each token the one that follows; the last 5 % are the \
+             test. The\n/// text, <{ADDRESS}>,"
+        )
+    };
     let text = format!(
         r#"/// Characters of a window.
 const WINDOW: usize = {};
 
-/// Windows of Shakespeare's plays, one behind the other, and for each token the one that follows; the last 5 % are the test. The
-/// text, <{ADDRESS}>,
+/// {about}
 /// lies beside the program. A token is the number of its character in the alphabet of the text, {} in all.
 fn load(is_test: bool) -> Result<Examples> {{
-    let text = std::fs::read_to_string("{FILE}")?;
+    let text = std::fs::read_to_string("{file}")?;
     let alphabet: BTreeSet<char> = text.chars().collect();
     let numbers: HashMap<char, i32> = alphabet.into_iter().zip(0..).collect();
     let tokens: Vec<i32> = text.chars().map(|character| numbers[&character]).collect();

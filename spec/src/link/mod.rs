@@ -6,19 +6,21 @@
 mod text;
 
 use crate::cell::Cell;
-use crate::data::{DataSet, HORIZON, Kind, N_CLASSES, N_POINTS, NOISE, Task};
+use crate::data::{DataSet, DataSpec, HORIZON, Kind, N_CLASSES, N_POINTS, NOISE, Task};
 use crate::device::{Cores, DevicePreference};
 use crate::experiment::Experiment;
 use crate::layer::{LayerSpec, Returns};
 use crate::lesson::{self, Lesson};
 use crate::loss::Loss;
 use crate::model::{Initializer, MAX_LAYERS, ModelSpec};
+use crate::own_series::OwnSeries;
+use crate::own_text::OwnText;
 use crate::plane::{Feature, OwnPoint};
 use crate::registry::Registry;
 use crate::schedule::Schedule;
 use crate::training::{MAX_BATCH, MAX_EPOCHS, MAX_LEARNING_RATE, OptimizerSpec};
 use text::shortened;
-pub(crate) use text::{number, percent_decode, whole};
+pub(crate) use text::{number, percent_decode, percent_encode, whole};
 
 /// Longest link that is read, in bytes.
 pub const MAX_LINK_BYTES: usize = 8 * 1024;
@@ -38,7 +40,8 @@ pub struct Field {
 }
 
 /// Every field, in the order links are written, and in which they are read whatever their order in the link: `model` stands
-/// before `layers`, which refines it, and `classes` before `loss` and `own`, which belong to them.
+/// before `layers`, which refines it, `text` before both, for its alphabet is the net's input, and `classes` before `loss` and `own`,
+/// which belong to them.
 pub const FIELDS: &[Field] = &[
     Field {
         key: "noise",
@@ -69,6 +72,13 @@ pub const FIELDS: &[Field] = &[
         set: |it, text| Feature::from_link(text).map(|value| it.data.features = value),
     },
     Field {
+        key: "values",
+        label: "Own series",
+        suits: |set| set == DataSet::OwnSeries,
+        get: |it| it.data.own_series.to_link(),
+        set: |it, text| OwnSeries::from_link(text).map(|series| it.data.own_series = series),
+    },
+    Field {
         key: "window",
         label: "Window",
         suits: |set| set.window_bounds().is_some(),
@@ -84,6 +94,13 @@ pub const FIELDS: &[Field] = &[
         suits: |set| set.kind() == Kind::Series,
         get: |it| it.data.horizon.to_string(),
         set: |it, text| whole(text, HORIZON.0, HORIZON.1).map(|value| it.data.horizon = value),
+    },
+    Field {
+        key: "text",
+        label: "Own text",
+        suits: |set| set == DataSet::OwnText,
+        get: |it| it.data.text.to_link(),
+        set: |it, text| OwnText::from_link(text).map(|value| it.data.text = value),
     },
     Field {
         key: "model",
@@ -367,6 +384,17 @@ pub fn decode(link: &str) -> Decoded {
     };
     let unknown = pairs.iter().enumerate().filter(|(_, pair)| is_unknown(pair));
     refused.extend(unknown.map(|(place, _)| (place, "there is no such field".into())));
+    if let Err(why) = decoded.experiment.data.check() {
+        // Fields of a series that fit one by one may leave nothing to learn from together. A model of another window may not fit.
+        let default = Experiment::for_set(set);
+        let own_series = std::mem::take(&mut decoded.experiment.data.own_series);
+        decoded.experiment.data = DataSpec { own_series, ..default.data };
+        if decoded.experiment.trace().is_err() {
+            decoded.experiment.model.layers = default.model.layers;
+        }
+        let place = |key: &str| pairs.iter().position(|(given, _)| *given == key);
+        refused.extend(["window", "horizon", "val"].into_iter().filter_map(place).map(|place| (place, why.clone())));
+    }
     refused.sort_by_key(|(place, _)| *place);
     for (place, why) in refused {
         let (key, value) = &pairs[place];

@@ -7,8 +7,10 @@
 
 mod contest;
 mod facts;
+mod inside;
 mod rate_test;
 mod reviews;
+mod text;
 mod to_app;
 mod to_worker;
 mod update;
@@ -18,8 +20,10 @@ pub use facts::{
     BenchResult, ClassLosses, DeviceInfo, EvalPoint, ExampleFacts, Fault, FaultKind, KernelFacts, Losses, Mistake, Phase,
     Progress, RunFacts, StepPoint, StepTime, Workers,
 };
+pub use inside::{GradientRoad, InsideFacts};
 pub use rate_test::{LOWEST_TESTED_RATE, MAX_TEST_STEPS, RatePoint, RateTest, RateTestEnd, tested_rate};
 pub use reviews::{BagOfWords, WordCount};
+pub use text::{MAX_READ, N_LIKELY, Piece, SampleOf, SampleSpec};
 pub use to_app::ToApp;
 pub use to_worker::{Subject, ToWorker};
 pub use update::{CameTrue, Memory, WeightUpdate, Working};

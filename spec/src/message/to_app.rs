@@ -1,13 +1,14 @@
 //! What the worker answers and reports.
 
 use super::{
-    BagOfWords, BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake,
-    Phase, Progress, RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject,
-    WeightUpdate, WordCount, Workers,
+    BagOfWords, BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, InsideFacts, KernelFacts, Losses,
+    Mistake, Phase, Piece, Progress, RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint,
+    Subject, WeightUpdate, WordCount, Workers,
 };
 #[cfg(doc)]
 use super::{FaultKind, NUDGE, ToWorker};
 use crate::data::Split;
+use crate::forecast::ForecastErrors;
 use crate::line::LineFacts;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,29 @@ pub enum ToApp {
         n_validation: u32,
         /// How many test points.
         n_test: u32,
+    },
+    /// The series of a session, once after [`ToApp::Opened`] when it is watched and has come. Bulk: one `Float32Array`, its values.
+    Series {
+        /// Which run.
+        run: RunId,
+        /// When each was measured, as the source writes it.
+        dates: Vec<String>,
+        /// When the values lie that the windows foretell, as indices into the series.
+        periods: [(u32, u32); 3],
+    },
+    /// What is foretold for a part of the time by the net as it is, and by methods without one. Sent while [`Subject::Series`] is
+    /// watched: train and validation whenever the net has changed, test after each evaluation of the test part and never before.
+    /// Bulk, as `Float32Array`s, in the units of the series: one for each of `errors`, in their order, with one forecast for each
+    /// window of the split, in the order of time.
+    Forecast {
+        /// Which run.
+        run: RunId,
+        /// Steps done when it was made.
+        step: u64,
+        /// Which part.
+        split: Split,
+        /// How far off each method is; the model first.
+        errors: Vec<ForecastErrors>,
     },
     /// New steps, at most ten times a second; thirty for sessions on points.
     Steps {
@@ -184,6 +208,14 @@ pub enum ToApp {
         /// What the optimizer keeps for each weight: `velocity`, `mean`, `square`; empty for plain SGD.
         slots: Vec<String>,
     },
+    /// The answer to [`ToWorker::Inside`]. Bulk, as `Float32Array`s: the window in the units of the series; for each of `parts` its
+    /// values after every step, `[steps, units]`; then for each of `roads` the length of the loss's gradient at every step, `[steps]`.
+    Inside {
+        /// Echoed.
+        request: RequestId,
+        /// What it is about.
+        facts: InsideFacts,
+    },
     /// The answer to [`ToWorker::TestRates`].
     RatesTested {
         /// Echoed.
@@ -200,6 +232,33 @@ pub enum ToApp {
         /// The last step as it was foretold for this weight and as it was: none where nobody asked before that step, or where a
         /// weight or the training was changed by hand in between.
         came_true: Option<CameTrue>,
+    },
+    /// A stretch of a text that the net writes: one it was asked for, one that it writes by itself while it is trained (both in
+    /// pieces, at most ten times a second), or one that is kept at the end of an epoch (in one piece).
+    Wrote {
+        /// Which run.
+        run: RunId,
+        /// The stretch.
+        piece: Piece,
+    },
+    /// The answer to [`ToWorker::ReadText`]: `n` characters were read.
+    /// Bulk, as `Float32Array`s: what each unit of the layer says behind each character, `[n, units]`; the
+    /// [`N_LIKELY`](super::N_LIKELY) most probable tokens behind each, `[n, N_LIKELY]`; their probabilities, `[n, N_LIKELY]`; and
+    /// the probability that was given to each character before it was seen, `[n]` (of the first none: −1).
+    TextRead {
+        /// Echoed.
+        request: RequestId,
+        /// Steps done when it was read.
+        step: u64,
+        /// What was read.
+        text: String,
+        /// Units of the layer.
+        units: u32,
+    },
+    /// The answer to [`ToWorker::LoadWeights`].
+    WeightsLoaded {
+        /// Echoed.
+        request: RequestId,
     },
     /// The answer to [`ToWorker::Explain`].
     /// Bulk: one `Float32Array`, for each token that was read the logit of all of them less the logit without it: above 0 where it

@@ -1,6 +1,6 @@
 //! What the app asks for.
 
-use super::{ContestId, RequestId, RunId};
+use super::{ContestId, RequestId, RunId, SampleSpec};
 #[cfg(doc)]
 use super::{RunFacts, ToApp};
 use crate::contest::Contest;
@@ -51,7 +51,8 @@ pub enum ToWorker {
     },
     /// From now on, reports show this example ([`ToApp::Picture`], at most ten a second while training, and once at once) or, for
     /// [`Subject::Plane`], what every unit says over the plane ([`ToApp::Plane`], at most thirty a second while training, and
-    /// at once after this, after opening, after a step and after [`ToWorker::SetWeight`]).
+    /// at once after this, after opening, after a step and after [`ToWorker::SetWeight`]), or, for [`Subject::Series`], forecasts
+    /// ([`ToApp::Forecast`], a few times a second while training, and at once after this, after opening and at rest).
     /// Bulk for [`Subject::Ink`]: one `Float32Array` of `side²` ink values in `[0, 1]`, row by row.
     Watch {
         /// What to show.
@@ -110,6 +111,15 @@ pub enum ToWorker {
         /// weight: the check by finite differences.
         nudge: Option<(u32, u32)>,
     },
+    /// Asks for what goes on within a recurrent layer on one window of a series; answered by [`ToApp::Inside`].
+    Inside {
+        /// Echoed.
+        request: RequestId,
+        /// Which part.
+        split: Split,
+        /// Index within the split.
+        index: u32,
+    },
     /// The learning-rate range test: trains a second session of the running experiment from its first weights on its first batches,
     /// at rates that grow from step to step, without touching the run; answered by [`ToApp::RatesTested`]. It waits for data,
     /// and steps of the run wait for it. Schedules do not count.
@@ -128,6 +138,36 @@ pub enum ToWorker {
         input: Option<u32>,
         /// Which of its units.
         unit: u32,
+    },
+    /// Draws a text from the net as it is now; it comes in pieces ([`ToApp::Wrote`]). One that is being drawn ends unheard. Only
+    /// for sessions on texts, whose layers work on one character after the other.
+    Write {
+        /// How.
+        sample: SampleSpec,
+    },
+    /// Ends the text that [`ToWorker::Write`] asked for where it is.
+    StopWriting,
+    /// How the net writes by itself from now on: while it is trained it begins anew every few seconds, which takes less than a fifth
+    /// of the time ([`ToApp::Wrote`]). `seed` does not count.
+    WriteLive {
+        /// How; none for not at all. A session begins with [`SampleSpec::default`].
+        sample: Option<SampleSpec>,
+    },
+    /// Reads a text and tells what every unit of a layer says behind each character, and what the net expects next; answered by
+    /// [`ToApp::TextRead`]. Characters that are not in the vocabulary are left out.
+    ReadText {
+        /// Echoed.
+        request: RequestId,
+        /// The text; of it at most the first [`MAX_READ`](super::MAX_READ) characters are read.
+        text: String,
+        /// Index into [`RunFacts::layers`].
+        layer: u32,
+    },
+    /// Fetches weights that come with the site, checks them and begins anew from them, at step 0; answered by
+    /// [`ToApp::WeightsLoaded`]. Only where [`Pretrained`](crate::Pretrained) has some for the running experiment.
+    LoadWeights {
+        /// Echoed.
+        request: RequestId,
     },
     /// Asks what each word of a review does to the answer, the net being as it is now; answered by [`ToApp::Explained`]. Only for
     /// sessions on reviews. Several are answered in turn.
@@ -214,6 +254,8 @@ pub enum Subject {
         /// Points along each side of the grid, in `2..=200` ([`Subject::PLANE_SIDES`]).
         side: u32,
     },
+    /// The whole series with its forecasts, for sessions on a series; others have nothing to show for it.
+    Series,
 }
 
 impl Subject {

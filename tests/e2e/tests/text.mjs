@@ -1,0 +1,196 @@
+// Labs on a text: the net writes while it is trained and when asked, its texts are kept, its units are seen, own texts are learned.
+
+import { violations } from '../lib/axe.mjs';
+import { check, different, equal, sleep } from '../lib/check.mjs';
+import { eachPane } from './access.mjs';
+
+const RHYME = 'own-text?device=cpu&layers=lstm:48:all&lr=0.01';
+const stage = (lab) => lab.page.locator('#pane-stage');
+const text = (lab, name) => lab.page.getByRole('region', { name, exact: true });
+
+// Waits until a text is there that fits.
+async function untilWritten(lab, name, fits, what, timeoutMs = 30_000) {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const now = (await text(lab, name).count()) ? await text(lab, name).innerText() : '';
+    if (fits(now)) return now;
+    check(Date.now() < end, `${what}: ${JSON.stringify(now.slice(0, 200))}`);
+    await sleep(50);
+  }
+}
+
+async function generate(lab, { prompt = '', temperature = '0.8', length = '120' } = {}) {
+  await stage(lab).getByLabel('Prompt', { exact: true }).fill(prompt);
+  await stage(lab).getByLabel('Temperature', { exact: true }).fill(temperature);
+  const box = stage(lab).getByLabel('Length', { exact: true });
+  await box.fill(length);
+  await box.press('Enter');
+  await lab.click('Generate');
+  return untilWritten(lab, 'Generated text', (now) => [...now].length >= Number(length), 'the text has its length');
+}
+
+export default [
+  {
+    name: 'text-writes',
+    about: 'a net on a short text writes while it is trained, keeps a text of each epoch, and goes on from a prompt; at temperature 0 always the same way',
+    async run(lab, { note }) {
+      await lab.open(RHYME);
+      await untilWritten(lab, 'Text kept after an epoch', (now) => now.length > 100, 'the untrained net has written');
+      const untrained = await text(lab, 'Text kept after an epoch').innerText();
+      await lab.click('Play');
+      await untilWritten(lab, 'Text written while training', (now) => now.length > 50, 'the net writes while it is trained');
+      await lab.until((state) => state.step >= 200, '200 steps', 60_000);
+      await lab.click('Pause');
+      const slider = stage(lab).getByLabel('Epoch of the text', { exact: true });
+      check(Number(await slider.getAttribute('max')) >= 2, 'too few texts are kept');
+      different(await text(lab, 'Text kept after an epoch').innerText(), untrained, 'texts before and after training');
+      await slider.focus();
+      await lab.page.keyboard.press('Home');
+      equal(await slider.getAttribute('aria-valuetext'), 'Before the first step', 'the first text');
+      equal(await text(lab, 'Text kept after an epoch').innerText(), untrained, 'the first text again');
+
+      const sure = await generate(lab, { prompt: 'This is the ', temperature: '0' });
+      check(sure.startsWith('This is the '), `it begins with ${JSON.stringify(sure.slice(0, 30))}`);
+      note(`at temperature 0: ${JSON.stringify(sure.slice(0, 90))}`);
+      equal(await generate(lab, { prompt: 'This is the ', temperature: '0' }), sure, 'the same text again');
+      different(await generate(lab, { prompt: 'This is the ', temperature: '2' }), sure, 'texts at temperatures 0 and 2');
+      await stage(lab).getByLabel('Prompt', { exact: true }).fill('Ω');
+      check(await lab.button('Generate').isDisabled(), 'a character the net has never seen is taken');
+      check(/never seen “Ω”/.test(await stage(lab).innerText()), 'it does not say which');
+    },
+  },
+  {
+    name: 'text-kept-over-reload',
+    about: 'the texts of the epochs are saved with the run and are there after a reload',
+    async run(lab) {
+      await lab.open(RHYME);
+      await lab.call('step', 40);
+      const { step } = await lab.state();
+      const kept = await untilWritten(lab, 'Text kept after an epoch', (now) => now.length > 100, 'a text is kept');
+      await sleep(500);
+      await lab.call('step', 1);
+      await lab.untilSaved(step + 1);
+      await lab.page.reload();
+      await lab.until((state) => state.step === step + 1, 'the run goes on', 60_000);
+      const slider = stage(lab).getByLabel('Epoch of the text', { exact: true });
+      check(Number(await slider.getAttribute('max')) >= 1, 'the texts are gone');
+      check((await text(lab, 'Text kept after an epoch').innerText()).length >= kept.length / 2, 'the text is cut short');
+    },
+  },
+  {
+    name: 'text-units',
+    about: 'a text is colored by one unit; keys move along the text and from unit to unit, and what is there is told',
+    async run(lab) {
+      await lab.open(RHYME);
+      await lab.call('step', 60);
+      const colored = lab.page.getByRole('group', { name: /^Text colored by the unit/ });
+      await colored.locator('span').nth(20).waitFor();
+      const styles = () => colored.evaluate((it) => [...it.children].slice(0, 60).map((span) => span.getAttribute('style')).join());
+      const readout = () => lab.page.locator('.unit-view .readout').innerText();
+      await colored.focus();
+      const [before, told] = [await styles(), await readout()];
+      check(/positive/.test(before), 'nothing is blue');
+      await lab.page.keyboard.press('ArrowDown');
+      check(/unit 2 says/.test(await readout()), await readout());
+      different(await styles(), before, 'colors of two units');
+      await lab.page.keyboard.press('ArrowUp');
+      await lab.page.keyboard.press('ArrowRight');
+      await lab.page.keyboard.press('ArrowRight');
+      different(await readout(), told, 'what is told of two characters');
+      check(/foreseen with [\d.]+\s?%.*Next: .*%/.test(await readout()), await readout());
+      await colored.locator('span').nth(8).hover();
+      check((await colored.locator('span.at').getAttribute('data-at')) === '8', 'the pointer is not followed');
+      // Bits and perplexity follow from the loss.
+      await lab.call('evaluate', 'validation');
+      const { validation } = await lab.state();
+      const cells = await lab.page.getByRole('row', { name: /^Validation/ }).getByRole('cell').allInnerTexts();
+      check(Math.abs(Number(cells[2]) - validation.loss / Math.LN2) < 0.01, `bits ${cells[2]} at a loss of ${validation.loss}`);
+      check(Math.abs(Number(cells[3]) - Math.exp(validation.loss)) < 0.01 * Math.exp(validation.loss) + 0.01, `perplexity ${cells[3]}`);
+    },
+  },
+  {
+    name: 'text-own',
+    about: 'a pasted text and one from a file are learned, short ones travel in the link, long ones are found again after a reload, and what does not fit is refused in words',
+    async run(lab) {
+      await lab.open('own-text?device=cpu&layers=lstm:8:all');
+      const pane = lab.page.locator('#pane-set-up');
+      const box = pane.getByLabel('Text', { exact: true });
+      await box.fill('too short');
+      await pane.getByRole('button', { name: 'Use this text' }).click();
+      await pane.getByRole('alert').filter({ hasText: /9 characters, and learning needs 1000/ }).waitFor();
+      await box.fill('Row, row, row your boat,\ngently down the stream.\n'.repeat(30));
+      await pane.getByRole('button', { name: 'Use this text' }).click();
+      await lab.until((state) => /text=Row/.test(state.link) && /ready/i.test(state.phase), 'the short text is in the link');
+      const short = await lab.state();
+      await lab.open(short.link);
+      equal((await lab.state()).link, short.link, 'the link opened again');
+      check((await box.inputValue()).startsWith('Row, row'), 'the text is not in its box');
+
+      const long = 'All work and no play makes Jack a dull boy.\n'.repeat(400);
+      await pane.getByLabel('Load .txt').setInputFiles({ name: 'jack.txt', mimeType: 'text/plain', buffer: Buffer.from(long) });
+      await lab.until((state) => /text=long-/.test(state.link) && /ready/i.test(state.phase), 'the long text has a mark');
+      check(/longer than the 2000 bytes that a link carries/.test(await pane.innerText()), 'the page does not say that the link lacks it');
+      await lab.call('step', 5);
+      const { nTrain, step } = await lab.state();
+      await lab.untilSaved(step);
+      await lab.page.reload();
+      await lab.until((state) => state.step === step, 'the run of the long text goes on', 60_000);
+      equal((await lab.state()).nTrain, nTrain, 'windows after the reload');
+      await pane.getByLabel('Load .txt').setInputFiles({ name: 'huge.txt', mimeType: 'text/plain', buffer: Buffer.from('x'.repeat(900_000)) });
+      await pane.getByRole('alert').filter({ hasText: /longer than 200000 characters/ }).waitFor();
+    },
+  },
+  {
+    name: 'text-trained-weights',
+    about: 'trained weights are put into their experiment: validation at 1.7 nats or below without a step, and what it then writes has words; an altered file is refused',
+    async run(lab, { note, server, site }) {
+      const fs = await import('node:fs/promises');
+      if (!(await fs.readdir(`${site}/data`)).some((it) => it.startsWith('shakespeare'))) return note('Tiny Shakespeare is not on this site');
+      lab.allow?.(/Failed to load resource/);
+      let ill = true;
+      server.faults.push((path) =>
+        ill && path.endsWith('shakespeare.safetensors')
+          ? { body: (bytes) => { bytes[bytes.length >> 1] ^= 1; return bytes; } }
+          : undefined,
+      );
+      await lab.open('shakespeare?device=cpu');
+      await lab.click('Load trained weights');
+      await lab.page.getByRole('alert').filter({ hasText: /altered on the way/ }).waitFor({ timeout: 60_000 });
+      ill = false;
+      await lab.page.reload();
+      await lab.until((state) => /ready/i.test(state.phase), 'the lab stands again', 60_000);
+      await lab.click('Load trained weights');
+      await lab.untilSaid(/Trained weights are loaded/, 60_000);
+      const { validation, step, link } = await lab.until((state) => state.validation, 'the evaluation', 120_000);
+      equal(step, 0, 'steps');
+      check(/lstm:192:all/.test(link), link);
+      note(`${validation.loss.toFixed(4)} nats per character`);
+      check(validation.loss <= 1.7, `${validation.loss} nats`);
+      const written = await generate(lab, { temperature: '0', length: '200' });
+      note(JSON.stringify(written.slice(0, 120)));
+      check(/\bthe\b/.test(written), written);
+    },
+  },
+  ...['light', 'dark'].flatMap((colorScheme) =>
+    [1280, 390].map((width) => ({
+      name: `text-layout-${width}-${colorScheme}`,
+      about: `a lab on a text at ${width} px, ${colorScheme}: no sideways scroll, axe-core finds nothing`,
+      context: { viewport: { width, height: 844 }, colorScheme },
+      async run(lab, { out }) {
+        await lab.open(RHYME);
+        await lab.call('step', 30);
+        await lab.call('evaluate', 'validation');
+        await generate(lab, { length: '60' });
+        await sleep(400);
+        await lab.page.screenshot({ path: `${out}/text-${width}-${colorScheme}.png`, fullPage: width > 640 });
+        const found = [];
+        await eachPane(lab, async (pane) => {
+          const wide = await lab.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          check(wide <= 0, `${pane} scrolls sideways by ${wide} px`);
+          found.push(...(await violations(lab)).map((violation) => `${pane}: ${violation}`));
+        });
+        check(found.length === 0, found.join('\n'));
+      },
+    })),
+  ),
+];
