@@ -4,10 +4,11 @@ use crate::client::{Answer, Payload};
 use crate::followed::Followed;
 use crate::inside::Inside;
 use crate::reading::TextReading;
+use crate::review::{Reading, WordFacts};
 use crate::state::{Examples, Ink, Lab, RunPhase};
 use descent_spec::data::Split;
 use descent_spec::lesson::Control;
-use descent_spec::message::{CameTrue, Phase, RateTest, SampleSpec, Subject, ToApp, ToWorker, WeightUpdate};
+use descent_spec::message::{BagOfWords, CameTrue, Phase, RateTest, SampleSpec, Subject, ToApp, ToWorker, WeightUpdate};
 use descent_spec::{Experiment, Pretrained, link};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -228,6 +229,30 @@ impl Lab {
                 _ => Err(odd_answer()),
             }
         }
+    }
+
+    /// What each of these tokens does to the net's answer as it is now.
+    pub fn explain(self, tokens: &[u32]) -> impl Future<Output = Result<Reading, String>> + use<> {
+        let values: Vec<f32> = tokens.iter().map(|&token| token as f32).collect();
+        let answer = self.ask(Box::new(|request| ToWorker::Explain { request }), Some(Payload::floats(&values)));
+        async move { Reading::read(&answer.await?).ok_or_else(odd_answer) }
+    }
+
+    /// A logistic regression on bags of words, on the same reviews.
+    pub fn compare_words(self) -> impl Future<Output = Result<BagOfWords, String>> + use<> {
+        let answer = self.ask(Box::new(|request| ToWorker::CompareWords { request }), None);
+        async {
+            match answer.await?.head {
+                ToApp::WordsCompared { found, .. } => Ok(found),
+                _ => Err(odd_answer()),
+            }
+        }
+    }
+
+    /// How often a token stands in the training reviews, and its embedding.
+    pub fn word(self, token: u32) -> impl Future<Output = Result<WordFacts, String>> + use<> {
+        let answer = self.ask(Box::new(move |request| ToWorker::Word { request, token }), None);
+        async move { WordFacts::read(&answer.await?).ok_or_else(odd_answer) }
     }
 
     /// Lets the net write; what it writes arrives in [`Lab::asked`].

@@ -15,6 +15,7 @@ pub mod history;
 pub mod inside;
 pub mod persist;
 pub mod reading;
+pub mod review;
 
 pub mod console;
 pub mod keyboard;

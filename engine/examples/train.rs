@@ -11,7 +11,7 @@ use descent_engine::data::{LabData, shard};
 use descent_engine::session::Supervised;
 use descent_spec::manifest::{Manifest, Shard};
 use descent_spec::registry::Registry;
-use descent_spec::{DataSpec, Split, link};
+use descent_spec::{DataSpec, Kind, Split, link};
 use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
@@ -54,6 +54,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             if let Some(file) = &weights_file {
                 std::fs::write(file, session.weights_in_half().await?)?;
             }
+        }
+        if experiment.data.set.kind() == Kind::Reviews {
+            let mut comparison = session.compare_words(&data)?;
+            let found = loop {
+                if let Some(found) = comparison.advance() {
+                    break found;
+                }
+            };
+            println!("counting words: {found:?}");
         }
         print_forecasts(&session, &data).await
     })

@@ -356,7 +356,7 @@ impl DataSpec {
                 Kind::Series if matches!(set, DataSet::Passengers | DataSet::OwnSeries) => 12,
                 Kind::Series => 30,
                 Kind::Text => 40,
-                Kind::Reviews => 200,
+                Kind::Reviews => 400,
             },
             horizon: usize::from(set.kind() == Kind::Series),
             own_series: if set == DataSet::OwnSeries { OwnSeries::opening() } else { OwnSeries::default() },

@@ -176,37 +176,39 @@ impl ModelSpec {
         ModelSpec { layers: vec![LayerSpec::Recurrent { cell, units, returns }], initializer: Initializer::GlorotUniform }
     }
 
-    /// A bag of embeddings: the mean of the tokens' vectors, whatever their order (Iyyer et al. 2015, without the depth).
+    /// A bag of embeddings: the mean of the tokens' vectors, whatever their order, and nothing above it but the answer (Joulin et al.
+    /// 2017).
     pub fn bag() -> ModelSpec {
         ModelSpec {
-            layers: vec![
-                LayerSpec::Embedding { features: 16 },
-                LayerSpec::GlobalPool { pooling: Pooling::Mean },
-                LayerSpec::Dense { units: 16, activation: Activation::Relu },
-            ],
+            layers: vec![LayerSpec::Embedding { features: 16 }, LayerSpec::GlobalPool { pooling: Pooling::Mean }],
             initializer: Initializer::GlorotUniform,
         }
     }
 
-    /// Kernels over five tokens, the strongest answer of each (after Kim 2014).
+    /// Kernels over three tokens in a row. The mean of each kernel's answers, not the strongest as of Kim 2014, whose embeddings were
+    /// trained elsewhere: learned from 4,000 reviews alone, the strongest has 79 % of validation right and the mean 86 %.
     pub fn text_cnn() -> ModelSpec {
         ModelSpec {
             layers: vec![
                 LayerSpec::Embedding { features: 16 },
-                LayerSpec::Conv1d { filters: 32, kernel: 5, activation: Activation::Relu },
-                LayerSpec::GlobalPool { pooling: Pooling::Max },
+                LayerSpec::Conv1d { filters: 32, kernel: 3, activation: Activation::Relu },
+                LayerSpec::GlobalPool { pooling: Pooling::Mean },
                 LayerSpec::Dropout { rate: 0.5 },
             ],
             initializer: Initializer::GlorotUniform,
         }
     }
 
-    /// An LSTM over the tokens' vectors.
+    /// An LSTM over the tokens' vectors, and the mean of its states: the last state alone has 78 % of validation right, for what stood
+    /// at the beginning of a review is forgotten 400 words later.
     pub fn text_lstm() -> ModelSpec {
         ModelSpec {
             layers: vec![
                 LayerSpec::Embedding { features: 16 },
-                LayerSpec::Recurrent { cell: Cell::Lstm, units: 32, returns: Returns::Last },
+                LayerSpec::Dropout { rate: 0.3 },
+                LayerSpec::Recurrent { cell: Cell::Lstm, units: 16, returns: Returns::All },
+                LayerSpec::GlobalPool { pooling: Pooling::Mean },
+                LayerSpec::Dropout { rate: 0.3 },
             ],
             initializer: Initializer::GlorotUniform,
         }

@@ -205,6 +205,9 @@ impl Shared {
             | ToApp::Foretold { request, .. }
             | ToApp::TextRead { request, .. }
             | ToApp::WeightsLoaded { request }
+            | ToApp::Explained { request, .. }
+            | ToApp::WordsCompared { request, .. }
+            | ToApp::Word { request, .. }
             | ToApp::Weights { request }
             | ToApp::Raced { request, .. }
             | ToApp::Benched { request, .. }

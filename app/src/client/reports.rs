@@ -90,6 +90,9 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Foretold { .. }
         | ToApp::TextRead { .. }
         | ToApp::WeightsLoaded { .. }
+        | ToApp::Explained { .. }
+        | ToApp::WordsCompared { .. }
+        | ToApp::Word { .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
         | ToApp::Benched { .. }

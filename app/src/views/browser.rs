@@ -3,7 +3,7 @@
 use super::thumbnails::{Shelf, Thumbnails};
 use crate::format::count;
 use crate::state::Lab;
-use descent_spec::data::Split;
+use descent_spec::data::{Kind, Split};
 use descent_spec::registry::Registry;
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -19,12 +19,13 @@ pub fn DataBrowser() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let dialog = NodeRef::<Dialog>::new();
     let is_open = RwSignal::new(false);
+    let are_reviews = lab.experiment.with_untracked(|experiment| experiment.data.set.kind() == Kind::Reviews);
     let strip = Shelf::new();
     let seed = Memo::new(move |_| lab.facts.read().as_ref().map(|facts| (facts.source, facts.experiment.seed)));
     Effect::new(move |_| {
         // Again when the last data have come: before, there may have been nothing to show.
         let loading = lab.loading.with(Option::is_some);
-        if seed.get().is_some() && (strip.items.read_untracked().is_empty() || !loading) {
+        if seed.get().is_some() && !are_reviews && (strip.items.read_untracked().is_empty() || !loading) {
             strip.fill(lab.browse(Split::Train, None, 0, STRIP), |_| ());
         }
     });
@@ -42,7 +43,7 @@ pub fn DataBrowser() -> impl IntoView {
     };
     view! {
         <div class="data-strip">
-            <Thumbnails items=strip.items side=28.0/>
+            {(!are_reviews).then(|| view! { <Thumbnails items=strip.items side=28.0/> })}
             <button type="button" class="text-button" aria-haspopup="dialog" disabled=move || lab.facts.read().is_none() on:click=open>
                 "Browse data"
             </button>

@@ -5,6 +5,7 @@ use super::curves::{Curves, Quantity};
 use super::evaluation::Evaluations;
 use super::gradients::Gradients;
 use super::mistakes::Mistakes;
+use super::reviews::Comparison;
 use crate::state::Lab;
 use descent_spec::data::{Kind, Task};
 use leptos::prelude::*;
@@ -13,7 +14,8 @@ use leptos::prelude::*;
 #[component]
 pub fn Results() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let has_pictures = lab.experiment.with_untracked(|experiment| experiment.data.set.kind() == Kind::Pictures);
+    let kind = lab.experiment.with_untracked(|experiment| experiment.data.set.kind());
+    let has_list = matches!(kind, Kind::Pictures | Kind::Reviews);
     let task = Memo::new(move |_| lab.experiment.read().data.set.task());
     view! {
         <div class="results-view">
@@ -25,8 +27,9 @@ pub fn Results() -> impl IntoView {
                 }
             }}
             <Evaluations/>
-            // Points that were told wrong are seen where they lie, and sequences have views of their own; there is no list of them.
-            <Show when=move || has_pictures fallback=|| view! { <Gradients/> }>
+            {(kind == Kind::Reviews).then(|| view! { <Comparison/> })}
+            // Points that were told wrong are seen where they lie, and series and texts have views of their own; there is no list of them.
+            <Show when=move || has_list fallback=|| view! { <Gradients/> }>
                 <Confusion/>
                 <Mistakes/>
             </Show>

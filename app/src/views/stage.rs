@@ -79,14 +79,14 @@ fn Sees() -> impl IntoView {
     }
 }
 
-fn split_of(subject: Subject) -> Split {
+pub(super) fn split_of(subject: Subject) -> Split {
     match subject {
         Subject::Example { split, .. } => split,
         Subject::Ink { .. } | Subject::Plane { .. } | Subject::Series => Split::Validation,
     }
 }
 
-fn n_of(lab: Lab) -> impl Fn(Split) -> u32 {
+pub(super) fn n_of(lab: Lab) -> impl Fn(Split) -> u32 {
     move |split| {
         let of = |facts: &RunFacts| match split {
             Split::Train => facts.n_train,
@@ -98,7 +98,7 @@ fn n_of(lab: Lab) -> impl Fn(Split) -> u32 {
 }
 
 /// The example some places on, around the ends of its split; from a drawing, the first.
-fn beside(subject: Subject, n_of: impl Fn(Split) -> u32, by: i64) -> Subject {
+pub(super) fn beside(subject: Subject, n_of: impl Fn(Split) -> u32, by: i64) -> Subject {
     match subject {
         Subject::Example { split, index } => {
             let index = (i64::from(index) + by).rem_euclid(i64::from(n_of(split)));

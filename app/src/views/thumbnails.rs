@@ -1,9 +1,10 @@
-//! Small pictures of examples, each a button that puts the example on the stage.
+//! Small pictures of examples, or the first words of reviews, each a button that puts the example on the stage.
 
 use super::painted::Painted;
 use crate::canvas::pixels;
+use crate::review::{cut_reviews, first_words};
 use crate::state::{Examples, Lab, Pane};
-use descent_spec::data::Split;
+use descent_spec::data::{Kind, Split};
 use descent_spec::message::Subject;
 use descent_spec::registry::Registry;
 use descent_spec::shape::Shape;
@@ -21,7 +22,7 @@ pub struct Thumbnail {
     pub index: u32,
     /// Its class.
     pub class: u32,
-    /// Its pixels, channels first.
+    /// Its pixels, channels first; of a review its tokens, two bytes each.
     pub pixels: Arc<[u8]>,
     /// Written under it, line by line.
     pub lines: Vec<String>,
@@ -30,10 +31,13 @@ pub struct Thumbnail {
 }
 
 impl Thumbnail {
-    /// Cuts the pictures of an answer apart; `lines` and `note` are empty.
-    pub fn all(examples: &Examples) -> Vec<Thumbnail> {
+    /// Cuts the pictures (or the reviews) of an answer apart; `lines` and `note` are empty.
+    pub fn all(examples: &Examples, are_reviews: bool) -> Vec<Thumbnail> {
         let n_bytes = examples.pixels.len() / examples.examples.len().max(1);
-        let pictures = examples.pixels.chunks_exact(n_bytes.max(1));
+        let pictures: Vec<&[u8]> = match are_reviews {
+            true => cut_reviews(&examples.pixels),
+            false => examples.pixels.chunks_exact(n_bytes.max(1)).collect(),
+        };
         let facts = examples.examples.iter().zip(pictures);
         facts
             .map(|(facts, pixels)| Thumbnail {
@@ -65,12 +69,16 @@ pub struct Shelf {
     /// Why there are none, in a sentence.
     pub trouble: RwSignal<Option<String>>,
     asked: StoredValue<u32>,
+    are_reviews: bool,
 }
 
 impl Shelf {
     /// An empty shelf.
     pub fn new() -> Shelf {
+        let lab = use_context::<Lab>();
+        let are_reviews = lab.is_some_and(|lab| lab.experiment.with_untracked(|it| it.data.set.kind() == Kind::Reviews));
         Shelf {
+            are_reviews,
             items: RwSignal::new(Vec::new()),
             n_matching: RwSignal::new(0),
             trouble: RwSignal::new(None),
@@ -100,7 +108,7 @@ impl Shelf {
             }
             match answer {
                 Ok(examples) => {
-                    let mut items = Thumbnail::all(&examples);
+                    let mut items = Thumbnail::all(&examples, self.are_reviews);
                     items.iter_mut().for_each(dress);
                     self.trouble.set(None);
                     self.n_matching.set(examples.n_matching);
@@ -131,9 +139,10 @@ pub fn Thumbnails(
     #[prop(into, optional)]
     chosen: Option<Callback<()>>,
 ) -> impl IntoView {
+    let are_reviews = expect_context::<Lab>().experiment.with_untracked(|it| it.data.set.kind() == Kind::Reviews);
     let key = |item: &Thumbnail| (item.split.id(), item.index, item.lines.clone());
     view! {
-        <ul class="thumbnails" style:--side=format!("{side}px")>
+        <ul class="thumbnails" class:texts=are_reviews style:--side=format!("{side}px")>
             <For each=move || items.get() key=key let:item>
                 <li><One item side chosen/></li>
             </For>
@@ -158,6 +167,17 @@ fn One(item: Thumbnail, side: f64, chosen: Option<Callback<()>>) -> impl IntoVie
         }
     };
     let label = item.name(facts.classes);
+    if let Shape::Tokens { .. } = facts.shape {
+        let words = lab.facts.with_untracked(|facts| first_words(&item.pixels, facts.as_ref().map_or(&[], |it| &it.vocabulary)));
+        let lines = if item.lines.is_empty() { label } else { item.lines.join(", ") };
+        return view! {
+            <button type="button" class="thumbnail review-item" title="Show in the network" on:click=watch>
+                <strong>{lines}</strong>
+                <span>{words}</span>
+            </button>
+        }
+        .into_any();
+    }
     let lines = item.lines.into_iter().map(|line| view! { <span aria-hidden="true">{line}</span> }).collect_view();
     view! {
         <button type="button" class="thumbnail" title="Show in the network" on:click=watch>
@@ -173,6 +193,7 @@ fn One(item: Thumbnail, side: f64, chosen: Option<Callback<()>>) -> impl IntoVie
             {lines}
         </button>
     }
+    .into_any()
 }
 
 #[cfg(test)]
@@ -185,10 +206,14 @@ mod tests {
         let fact = |index, class| ExampleFacts { index, class };
         let examples =
             Examples { split: Split::Test, examples: vec![fact(4, 1), fact(9, 0)], pixels: vec![1, 2, 3, 4], n_matching: 7 };
-        let all = Thumbnail::all(&examples);
+        let all = Thumbnail::all(&examples, false);
         assert_eq!(all[1].pixels.as_ref(), [3, 4]);
         assert_eq!(all[0].name(&["0", "1"]), "1, test example 4");
         let nothing = Examples { split: Split::Test, examples: vec![], pixels: vec![], n_matching: 0 };
-        assert!(Thumbnail::all(&nothing).is_empty());
+        assert!(Thumbnail::all(&nothing, false).is_empty());
+        // A review of two tokens and one of one, little-endian.
+        let two = Examples { pixels: vec![2, 0, 7, 0, 8, 0, 1, 0, 9, 1], ..examples };
+        let all = Thumbnail::all(&two, true);
+        assert_eq!([all[0].pixels.as_ref(), all[1].pixels.as_ref()], [&[7, 0, 8, 0][..], &[9, 1]]);
     }
 }

@@ -1,5 +1,6 @@
 //! Examples: how they arrive, how they are split, and in which order a run sees them.
 
+mod bags;
 mod baselines;
 mod examples;
 mod order;
@@ -12,6 +13,7 @@ pub mod shard;
 pub mod strokes;
 mod text;
 
+pub use bags::{Bags, LogisticFit};
 pub use baselines::{Linear, last_value, moving_average};
 pub use examples::Examples;
 pub use order::epoch_order;

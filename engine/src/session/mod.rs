@@ -1,9 +1,11 @@
 //! A running experiment: a net, its optimizer, its place in the data.
 
+mod bag_of_words;
 mod checkpoint;
 mod comparison;
 mod divergence;
 mod evaluation;
+mod explain;
 mod follow;
 mod forecast;
 mod foretell;
@@ -16,9 +18,11 @@ mod sample;
 mod slices;
 mod supervised;
 
+pub use bag_of_words::WordComparison;
 pub use checkpoint::CheckpointError;
 pub use divergence::Divergence;
 pub use evaluation::{EvalOutcome, Evaluation, NotLoaded};
+pub use explain::{ExplainError, Explained, Explanation};
 pub use follow::{FollowError, Followed, FollowedLayer};
 pub use forecast::{Baselines, Forecasting, Forecasts};
 pub use inside::InsideError;

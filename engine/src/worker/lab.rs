@@ -5,6 +5,7 @@ use super::evaluate::{Job, Underway};
 use super::forecast::Forecasts;
 use super::foretell::Foretold;
 use super::rate_test::RateTestJob;
+use super::reviews::ReviewJobs;
 use super::share::Sharing;
 use super::text::Scribe;
 use super::wire::{Bulk, Outbox};
@@ -72,6 +73,8 @@ pub(super) struct Lab {
     pub(super) sharing: Option<Sharing>,
     /// What the net writes, where it is one that does.
     pub(super) scribe: Scribe,
+    /// What was asked about reviews.
+    pub(super) review_jobs: ReviewJobs,
     goal: Goal,
     has_diverged: bool,
     told_phase: Option<Phase>,
@@ -108,6 +111,7 @@ impl Lab {
             forecasts: Forecasts::new(),
             sharing: None,
             scribe: Scribe::new(step == 0),
+            review_jobs: ReviewJobs::default(),
             goal: Goal::Rest,
             has_diverged: false,
             told_phase: None,

@@ -5,7 +5,7 @@
 //! over whole. The worker is disposable: what breaks it becomes a message, and the app starts another from the last checkpoint.
 //!
 //! Reading order: [`run`](Worker), `obey` (what each command does), `lab` (a session on the loop), then `evaluate`, `show`, `follow`,
-//! `forecast`, `foretell`, `text`, `rate_test`, `contest`, `share` (who computes a step), `store` and `loader` (data), and `wire`, `inbox`, `fetch`, `clock` (the browser).
+//! `forecast`, `foretell`, `text`, `reviews`, `rate_test`, `contest`, `share` (who computes a step), `store` and `loader` (data), and `wire`, `inbox`, `fetch`, `clock` (the browser).
 
 mod clock;
 mod contest;
@@ -19,6 +19,7 @@ mod lab;
 mod loader;
 mod obey;
 mod rate_test;
+mod reviews;
 mod run;
 mod share;
 mod show;

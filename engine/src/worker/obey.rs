@@ -141,6 +141,9 @@ impl Worker {
                     lab.load_weights(request, &stand.site, data).await?;
                 }
             }
+            ToWorker::Explain { request } => lab.begin_explaining(request, command.bulk),
+            ToWorker::CompareWords { request } => lab.begin_comparing(request, data),
+            ToWorker::Word { request, token } => lab.tell_word(request, token, data).await?,
             ToWorker::Weights { request } => {
                 let bytes = lab.session.weights().await?;
                 self.outbox.send_with(ToApp::Weights { request }, vec![Bulk::Bytes(bytes)]);
@@ -187,9 +190,12 @@ impl Worker {
         };
         if let Some(lab) = &mut self.lab {
             lab.end_rate_test("The range test was given up, because the run was restarted.");
+            lab.end_review_jobs();
         }
         self.spare_sharing = self.lab.take().and_then(|lab| lab.sharing);
-        self.deferred.clear();
+        for request in std::mem::take(&mut self.deferred).iter().filter_map(|command| request_of(&command.head)) {
+            refuse(&self.outbox, Some(request), "The run was restarted meanwhile.");
+        }
         if stand.info.backend == Backend::WebGpu {
             // The old net's buffers are pooled, and the new one's have other sizes.
             stand.device.memory_cleanup();
@@ -292,6 +298,14 @@ impl Worker {
     /// Whether a command must wait until its examples have come; sees to it that they do.
     fn must_wait(&mut self, command: &Command) -> bool {
         let Some(store) = &mut self.store else { return false };
+        if let ToWorker::CompareWords { .. } = command.head {
+            let is_there = store.has_all(Part::Train) && store.has_all(Part::Test);
+            if !is_there {
+                store.want(Part::Train);
+                store.want(Part::Test);
+            }
+            return !is_there;
+        }
         let (ToWorker::Browse { split, .. } | ToWorker::Fetch { split, .. }) = command.head else { return false };
         let part = part_of(split);
         // The training part comes by itself and can be looked at as far as it has come.
@@ -369,6 +383,9 @@ fn request_of(head: &ToWorker) -> Option<RequestId> {
         | ToWorker::Foretell { request, .. }
         | ToWorker::ReadText { request, .. }
         | ToWorker::LoadWeights { request }
+        | ToWorker::Explain { request }
+        | ToWorker::CompareWords { request }
+        | ToWorker::Word { request, .. }
         | ToWorker::Weights { request }
         | ToWorker::Race { request, .. }
         | ToWorker::Bench { request, .. }

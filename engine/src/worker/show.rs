@@ -199,7 +199,12 @@ impl Lab {
 
     /// Examples by their indices; those that do not exist or are not loaded are left out.
     pub(super) fn send_examples(&self, request: RequestId, split: Split, indices: &[u32], n_matching: u32, data: &LabData) {
-        let Some(pool) = examples(data, part_of(split)).pictures() else { return };
+        let pool = examples(data, part_of(split));
+        if pool.reviews().is_some() {
+            let indices = &indices[..indices.len().min(MAX_EXAMPLES)];
+            return self.send_reviews(request, (split, indices), n_matching, pool);
+        }
+        let Some(pool) = pool.pictures() else { return };
         let mut facts = Vec::new();
         let mut pixels = Vec::new();
         for &index in indices.iter().take(MAX_EXAMPLES) {

@@ -24,6 +24,7 @@ mod plane;
 mod rates;
 mod recurrent;
 mod replay;
+mod reviews;
 mod sessions;
 mod slices;
 mod text;

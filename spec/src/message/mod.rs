@@ -9,6 +9,7 @@ mod contest;
 mod facts;
 mod inside;
 mod rate_test;
+mod reviews;
 mod text;
 mod to_app;
 mod to_worker;
@@ -21,6 +22,7 @@ pub use facts::{
 };
 pub use inside::{GradientRoad, InsideFacts};
 pub use rate_test::{LOWEST_TESTED_RATE, MAX_TEST_STEPS, RatePoint, RateTest, RateTestEnd, tested_rate};
+pub use reviews::{BagOfWords, WordCount};
 pub use text::{MAX_READ, N_LIKELY, Piece, SampleOf, SampleSpec};
 pub use to_app::ToApp;
 pub use to_worker::{Subject, ToWorker};

@@ -1,9 +1,9 @@
 //! What the worker answers and reports.
 
 use super::{
-    BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, InsideFacts, KernelFacts, Losses, Mistake,
-    Phase, Piece, Progress, RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject,
-    WeightUpdate, Workers,
+    BagOfWords, BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, InsideFacts, KernelFacts, Losses,
+    Mistake, Phase, Piece, Progress, RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint,
+    Subject, WeightUpdate, WordCount, Workers,
 };
 #[cfg(doc)]
 use super::{FaultKind, NUDGE, ToWorker};
@@ -166,7 +166,8 @@ pub enum ToApp {
         line: Option<LineFacts>,
     },
     /// The answer to [`ToWorker::Browse`] and [`ToWorker::Fetch`].
-    /// Bulk: one `Uint8Array` with the pictures, channels first, one after the other.
+    /// Bulk: one `Uint8Array` with the pictures, channels first, one after the other; of reviews, for each its number of tokens and
+    /// then its tokens, all of them, whatever the window (two bytes each, little-endian).
     Examples {
         /// Echoed.
         request: RequestId,
@@ -258,6 +259,36 @@ pub enum ToApp {
     WeightsLoaded {
         /// Echoed.
         request: RequestId,
+    },
+    /// The answer to [`ToWorker::Explain`].
+    /// Bulk: one `Float32Array`, for each token that was read the logit of all of them less the logit without it: above 0 where it
+    /// speaks for class 1. As many as were sent, or as the window takes.
+    Explained {
+        /// Echoed.
+        request: RequestId,
+        /// Steps done when it was read.
+        step: u64,
+        /// The logit of all tokens.
+        logit: f32,
+        /// One for each class.
+        probabilities: Vec<f32>,
+    },
+    /// The answer to [`ToWorker::CompareWords`].
+    WordsCompared {
+        /// Echoed.
+        request: RequestId,
+        /// What was found.
+        found: BagOfWords,
+    },
+    /// The answer to [`ToWorker::Word`].
+    /// Bulk: one `Float32Array` with the word's embedding; empty where the net has none.
+    Word {
+        /// Echoed.
+        request: RequestId,
+        /// Steps done.
+        step: u64,
+        /// How often it stands in the training reviews.
+        count: WordCount,
     },
     /// The answer to [`ToWorker::Weights`]. Bulk: one `Uint8Array`, a safetensors file.
     Weights {

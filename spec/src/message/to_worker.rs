@@ -169,6 +169,27 @@ pub enum ToWorker {
         /// Echoed.
         request: RequestId,
     },
+    /// Asks what each word of a review does to the answer, the net being as it is now; answered by [`ToApp::Explained`]. Only for
+    /// sessions on reviews. Several are answered in turn.
+    /// Bulk: one `Float32Array` with the tokens, as many as there are; those behind the window are not read.
+    Explain {
+        /// Echoed.
+        request: RequestId,
+    },
+    /// Fits a logistic regression on bags of words to the running experiment's training reviews; answered by
+    /// [`ToApp::WordsCompared`]. It waits for the data, the test part included, and works beside the training.
+    CompareWords {
+        /// Echoed.
+        request: RequestId,
+    },
+    /// Asks for what is known of a token: how often it stands in the training reviews, and its embedding as it is now; answered by
+    /// [`ToApp::Word`].
+    Word {
+        /// Echoed.
+        request: RequestId,
+        /// Its number.
+        token: u32,
+    },
     /// Asks for the weights as a safetensors file, answered by [`ToApp::Weights`].
     Weights {
         /// Echoed.

@@ -3,7 +3,7 @@
 use super::Profile;
 use super::html;
 use super::workers::Worker;
-use crate::data::CATALOG;
+use crate::data::{CATALOG, CatalogEntry};
 use crate::files;
 use crate::project::Project;
 use crate::run::Run;
@@ -84,12 +84,22 @@ fn add_texts(project: &Project, staging: &Path) -> Result<()> {
 }
 
 /// The development server gets a link, so that no rebuild copies data about; what is published gets copies.
+/// Adds the data that publishing leaves out, for a site that nobody but a test sees.
+pub(crate) fn add_unpublished(project: &Project, place: &Path) -> Result<()> {
+    copy_data(project, place, |entry| !entry.publishable)
+}
+
 fn add_data(project: &Project, place: &Path, publish: bool) -> Result<()> {
     let data = project.data_dir();
     if !data.is_dir() || (!publish && link(&data, place)) {
         return Ok(());
     }
-    for entry in CATALOG.iter().filter(|entry| entry.publishable || !publish) {
+    copy_data(project, place, |entry| entry.publishable || !publish)
+}
+
+fn copy_data(project: &Project, place: &Path, is_wanted: impl Fn(&CatalogEntry) -> bool) -> Result<()> {
+    let data = project.data_dir();
+    for entry in CATALOG.iter().filter(|entry| is_wanted(entry)) {
         let folder = entry.folder();
         if data.join(folder).is_dir() {
             files::copy_dir(&data.join(folder), &place.join(folder))?;

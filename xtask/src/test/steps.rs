@@ -5,7 +5,7 @@ use crate::net::Net;
 use crate::project::Project;
 use crate::run::{Run, path_with};
 use crate::site::workers::Worker;
-use crate::site::{Profile, dist};
+use crate::site::{Profile, dist, page};
 use crate::tools::browser::Browser;
 use crate::tools::{self, node, rust};
 use anyhow::{Result, bail};
@@ -114,7 +114,10 @@ fn site_dir(project: &Project) -> PathBuf {
 }
 
 pub(super) fn site(project: &Project, net: &Net) -> Result<()> {
-    dist::build(project, net, Profile::Site, &site_dir(project))
+    let dir = site_dir(project);
+    dist::build(project, net, Profile::Site, &dir)?;
+    // Labs on data that may not be published are tested all the same.
+    page::add_unpublished(project, &dir.join("data"))
 }
 
 pub(super) fn e2e(project: &Project, net: &Net, only: Option<&str>, skip: Option<&str>) -> Result<()> {

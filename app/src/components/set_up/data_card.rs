@@ -1,6 +1,7 @@
 //! The data: which set, how it is split, where it comes from.
 
 use super::points_fields::PointsFields;
+use super::reviews_fields::ReviewsFields;
 use super::series_fields::SeriesFields;
 use super::text_fields::TextFields;
 use crate::components::fields::NumberBox;
@@ -46,7 +47,10 @@ pub fn DataCard() -> impl IntoView {
             <Show when=move || kind == Kind::Text>
                 <TextFields/>
             </Show>
-            <Show when=move || has_pictures>
+            <Show when=move || kind == Kind::Reviews>
+                <ReviewsFields/>
+            </Show>
+            <Show when=move || has_pictures || kind == Kind::Reviews>
                 <DataBrowser/>
             </Show>
             <dl class="parts">

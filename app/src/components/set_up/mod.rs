@@ -7,6 +7,7 @@ pub mod loss_choice;
 pub mod model_card;
 pub mod own_series;
 pub mod points_fields;
+pub mod reviews_fields;
 pub mod schedule_fields;
 pub mod series_fields;
 pub mod set_choice;
