@@ -134,5 +134,5 @@ fn last_recurrent(traced: &[TracedLayer]) -> Option<(usize, &TracedLayer)> {
     let recurrent = || traced.iter().enumerate().filter(|(_, layer)| matches!(layer.layer, LayerSpec::Recurrent { .. }));
     let hands_on_last =
         |(_, layer): &(usize, &TracedLayer)| matches!(layer.layer, LayerSpec::Recurrent { returns: Returns::Last, .. });
-    recurrent().filter(hands_on_last).next_back().or_else(|| recurrent().next_back())
+    recurrent().rfind(hands_on_last).or_else(|| recurrent().next_back())
 }
