@@ -58,6 +58,30 @@ mod perceptron;
 #[path = "../generated/spiral_adamw.rs"]
 #[rustfmt::skip]
 mod spiral_adamw;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/imdb_bag.rs"]
+#[rustfmt::skip]
+mod imdb_bag;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/imdb_cnn.rs"]
+#[rustfmt::skip]
+mod imdb_cnn;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/imdb_gru.rs"]
+#[rustfmt::skip]
+mod imdb_gru;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/shakespeare_lstm.rs"]
+#[rustfmt::skip]
+mod shakespeare_lstm;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/stocks_rnn.rs"]
+#[rustfmt::skip]
+mod stocks_rnn;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../generated/walk_stretch.rs"]
+#[rustfmt::skip]
+mod walk_stretch;
 
 const N_STEPS: usize = 20;
 
@@ -91,6 +115,12 @@ const PROGRAMS: &[(&str, &str, Check, f64)] = &[
         every_layer::check,
         1e-6,
     ),
+    ("imdb_bag", "imdb?window=40", imdb_bag::check, 5e-5),
+    ("imdb_cnn", "imdb?window=30&layers=embed:8,conv1d:6:4:relu,conv1d:5:3:tanh,global:max&l1=0.0001", imdb_cnn::check, 5e-5),
+    ("imdb_gru", "imdb?window=20&layers=embed:6,gru:8:all,lnorm,global:mean,dense:6:silu&init=fan_in_uniform&opt=adagrad", imdb_gru::check, 5e-5),
+    ("shakespeare_lstm", "shakespeare?window=12&layers=lstm:16:all&batch=16", shakespeare_lstm::check, 5e-5),
+    ("stocks_rnn", "stocks?window=12&horizon=3&layers=rnn:8:all,gru:6&l2=0.001", stocks_rnn::check, 5e-5),
+    ("walk_stretch", "random-walk?window=10&layers=conv1d:4:3:elu,dense:3:tanh,flat,lnorm&opt=momentum&lr=0.001", walk_stretch::check, 5e-5),
 ];
 
 fn file_of(name: &str) -> PathBuf {
@@ -119,8 +149,8 @@ fn burn_programs_have_our_losses() {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("exported-{name}"));
         std::fs::create_dir_all(&folder).unwrap();
         let experiment = experiment(link);
-        let points = experiment.data.set.is_planar().then(|| LabData::points(&experiment.data, experiment.seed));
-        pollster::block_on(dump::dump(&experiment, points.as_ref().unwrap_or(&digits), N_STEPS, &folder)).unwrap();
+        let drawn = dump::stand_in(&experiment).unwrap();
+        pollster::block_on(dump::dump(&experiment, drawn.as_ref().unwrap_or(&digits), N_STEPS, &folder)).unwrap();
         let ours: Vec<f32> = serde_json::from_slice(&std::fs::read(folder.join("losses.json")).unwrap()).unwrap();
         let theirs = check(folder.to_str().unwrap()).unwrap();
         assert_eq!((ours.len(), theirs.len()), (N_STEPS, N_STEPS), "{link}");

@@ -22,6 +22,7 @@ mod plane;
 mod rates;
 mod recurrent;
 mod replay;
+mod sequence_layers;
 mod sessions;
 mod slices;
 mod weights_file;
