@@ -1,4 +1,5 @@
-//! Reads `weeks/*.md` and `figures/*.md`, checks them, and leaves the course as JSON for the library.
+//! Reads `weeks/*.md` and `figures/*.md`, checks them, and leaves the course as JSON: `weeks.json` for the library, and a folder
+//! `texts` with what the page fetches, a file for each week.
 
 #[allow(dead_code, unreachable_pub, reason = "shared with the library, which uses and shows all of it")]
 #[path = "src/condition.rs"]
@@ -12,7 +13,8 @@ mod author;
 
 use std::error::Error;
 use std::fs::File;
-use std::path::Path;
+use std::io::Write;
+use std::path::PathBuf;
 
 /// The words of the activation gallery.
 const FUNCTIONS: &str = "figures/activations.md";
@@ -45,9 +47,17 @@ fn main() -> Result<(), Box<dyn Error>> {
             return Ok(());
         }
     };
-    let weeks: Vec<_> = weeks.into_iter().map(|it| it.week).collect();
-    let out = std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?;
-    serde_json::to_writer(File::create(Path::new(&out).join("weeks.json"))?, &weeks)?;
-    serde_json::to_writer(File::create(Path::new(&out).join("functions.json"))?, &functions)?;
+    let (weeks, texts) = author::publish(weeks, &functions)?;
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
+    serde_json::to_writer(File::create(out.join("weeks.json"))?, &weeks)?;
+    // Texts of an earlier build have other names, and must not stay.
+    let folder = out.join("texts");
+    if folder.is_dir() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir(&folder)?;
+    for (name, json) in texts {
+        File::create(folder.join(name))?.write_all(json.as_bytes())?;
+    }
     Ok(())
 }

@@ -11,14 +11,17 @@ mod terms;
 
 pub use prose::Piece;
 
-use crate::model::{FunctionText, Week};
+use crate::model::{Figure, FunctionText, Part, Week, WeekText};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// A week with what only tests want to know of it.
 #[derive(Debug, Clone)]
 pub struct Authored {
-    /// What the page shows.
+    /// What the page knows of it from the start; its file has no name yet.
     pub week: Week,
+    /// What the page fetches.
+    pub text: WeekText,
     /// For each exercise, states that solve it and states that do not.
     pub examples: Vec<Example>,
     /// The text as words, with the places where terms are explained.
@@ -74,7 +77,7 @@ pub fn read_weeks(files: &[(String, String)]) -> Result<Vec<Authored>, Vec<Strin
         }
         let labs = week.labs.iter().flat_map(|it| std::iter::once(&it.id).chain(it.variants.iter().map(|it| &it.id)));
         let all = labs.chain(week.races.iter().map(|it| &it.id));
-        for id in all.chain(week.exercises.iter().map(|it| &it.id)).chain(week.questions.iter().map(|it| &it.id)) {
+        for id in all.chain(week.exercises.iter().map(|it| &it.id)).chain(authored.text.questions.iter().map(|it| &it.id)) {
             if !ids.insert(id.clone()) {
                 complaints.push(format!("{name}:0: the id {id} is used twice in the course"));
             }
@@ -91,4 +94,31 @@ pub fn read_weeks(files: &[(String, String)]) -> Result<Vec<Authored>, Vec<Strin
 /// `name:line: what is wrong`.
 pub fn read_functions(name: &str, text: &str) -> Result<Vec<FunctionText>, String> {
     functions::read_functions(text).map_err(|problem| format!("{name}:{}: {}", problem.line, problem.text))
+}
+
+/// A file of the site: its name and what is in it.
+pub type SiteFile = (String, String);
+
+/// Makes of what was read the weeks that the page holds and, for each, the file that it fetches.
+///
+/// A file is named after its content, so that a browser may keep it for ever and never meets that of another release.
+///
+/// # Errors
+/// Where a text cannot be written as JSON.
+pub fn publish(authored: Vec<Authored>, functions: &[FunctionText]) -> serde_json::Result<(Vec<Week>, Vec<SiteFile>)> {
+    let mut weeks = Vec::new();
+    let mut files = Vec::new();
+    for Authored { mut week, mut text, .. } in authored {
+        let has_gallery = text.sections.iter().any(|it| it.parts.contains(&Part::Figure(Figure::Activations)));
+        if has_gallery {
+            text.functions = functions.to_vec();
+        }
+        let json = serde_json::to_string(&text)?;
+        // Six bytes in hexadecimal, as in the names of the workers' folders.
+        let hash: String = Sha256::digest(&json).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        week.file = format!("week-{}-{hash}.json", week.number);
+        files.push((week.file.clone(), json));
+        weeks.push(week);
+    }
+    Ok((weeks, files))
 }

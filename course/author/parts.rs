@@ -5,12 +5,13 @@ use super::prose::{self, Piece};
 use super::{Authored, Example, Problem};
 use crate::condition::Condition;
 use crate::model::{
-    Advice, Choice, Exercise, Figure, Lab, Part, Question, Race, Section, StatedResult, Status, Term, Variant, Week, When,
+    Advice, Choice, Exercise, Figure, Lab, Part, Question, Race, Section, StatedResult, Status, Term, Variant, Week, WeekText,
+    When,
 };
 
 /// Reads one file.
-pub fn read_week(text: &str) -> Result<Authored, Problem> {
-    let (front, blocks) = blocks::split(text)?;
+pub fn read_week(file: &str) -> Result<Authored, Problem> {
+    let (front, blocks) = blocks::split(file)?;
     let mut fields = Fields::read(1, &front)?;
     let (line, number) = fields.one("number")?;
     let number = number.parse().map_err(|_| Problem::new(line, "number must be a whole number"))?;
@@ -25,22 +26,19 @@ pub fn read_week(text: &str) -> Result<Authored, Problem> {
         title: fields.one("title")?.1.into(),
         theme: fields.one("theme")?.1.into(),
         status,
-        goals: Vec::new(),
-        sections: Vec::new(),
-        terms: Vec::new(),
+        file: String::new(),
         labs: Vec::new(),
         races: Vec::new(),
         exercises: Vec::new(),
-        questions: Vec::new(),
-        reading: Vec::new(),
     };
+    let mut text = WeekText::default();
     fields.done()?;
     let mut pieces = Vec::new();
     let mut examples = Vec::new();
     for block in &blocks {
         match block.kind {
-            "Goals" => week.goals = items(&block.body)?,
-            "Text" => week.sections = sections(&block.body, &mut pieces)?,
+            "Goals" => text.goals = items(&block.body)?,
+            "Text" => text.sections = sections(&block.body, &mut pieces)?,
             "Lab" => week.labs.push(lab(block)?),
             "Variant" => {
                 let (line, of, variant) = variant(block)?;
@@ -50,8 +48,8 @@ pub fn read_week(text: &str) -> Result<Authored, Problem> {
             }
             "Race" => week.races.push(race(block)?),
             "Exercise" => week.exercises.push(exercise(block, &mut examples)?),
-            "Question" => week.questions.push(question(block)?),
-            "Reading" => week.reading = items(&block.body)?,
+            "Question" => text.questions.push(question(block)?),
+            "Reading" => text.reading = items(&block.body)?,
             other => {
                 return Err(Problem::new(
                     block.line,
@@ -67,14 +65,14 @@ pub fn read_week(text: &str) -> Result<Authored, Problem> {
             return Err(Problem::new(block.line, format!("this week has no lab {}", exercise.lab)));
         }
     }
-    week.terms = pieces
+    text.terms = pieces
         .iter()
         .filter_map(|piece| match piece {
             Piece::Term(name, explanation, _) => Some(Term { name: name.clone(), explanation: explanation.clone() }),
             Piece::Words(_) => None,
         })
         .collect();
-    Ok(Authored { week, examples, pieces })
+    Ok(Authored { week, text, examples, pieces })
 }
 
 /// Lines that each begin with `- `.

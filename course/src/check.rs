@@ -137,7 +137,8 @@ fn shared_activation(layers: &[LayerSpec]) -> &'static str {
 
 /// The cell that all recurrent layers have.
 fn shared_cell(layers: &[LayerSpec]) -> &'static str {
-    let mut cells = layers.iter().filter_map(|layer| if let LayerSpec::Recurrent { cell, .. } = layer { Some(*cell) } else { None });
+    let mut cells =
+        layers.iter().filter_map(|layer| if let LayerSpec::Recurrent { cell, .. } = layer { Some(*cell) } else { None });
     match cells.next() {
         None => "none",
         Some(first) if cells.all(|other| other == first) => first.id(),
@@ -337,7 +338,10 @@ mod tests {
         }
         assert!(holds("sunspots?horizon=12", "horizon = 12"));
         let it = exercise(&["cell = lstm", "window <= 20"]);
-        assert_eq!(it.check(&snapshot("stocks?layers=rnn:8:last", None)).hint, "The cell of the recurrent layers is RNN; LSTM is asked for. Try something else.");
+        assert_eq!(
+            it.check(&snapshot("stocks?layers=rnn:8:last", None)).hint,
+            "The cell of the recurrent layers is RNN; LSTM is asked for. Try something else."
+        );
         assert_eq!(it.check(&snapshot("stocks", None)).hint, "The window is 30; at most 20 is asked for. Try something else.");
     }
 }

@@ -1,11 +1,14 @@
 //! The course as plain data. The build writes it as JSON from `weeks/*.md`; the page reads it.
 //!
+//! A week has two parts. The page holds every [`Week`] from the start: cards, labs and exercises need them at once. The
+//! [`WeekText`], which is most of it, is a file of the site that is fetched when the week is opened.
+//!
 //! Fields called `html` hold markup made by the build from checked text, formulas as MathML; all others are plain text.
 
 use crate::condition::Condition;
 use serde::{Deserialize, Serialize};
 
-/// One week: one page.
+/// What the page knows of a week without fetching anything.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Week {
     /// From 1, in the order of the course.
@@ -16,22 +19,31 @@ pub struct Week {
     pub theme: String,
     /// Whether there is something to study already.
     pub status: Status,
-    /// What one can do afterwards, one line of markup each.
-    pub goals: Vec<String>,
-    /// The text, in reading order.
-    pub sections: Vec<Section>,
-    /// Words explained in the text, in the order of their first use.
-    pub terms: Vec<Term>,
+    /// Name of the file with its [`WeekText`], with a hash of what is in it: `week-3-0123456789ab.json`.
+    pub file: String,
     /// Experiments to open.
     pub labs: Vec<Lab>,
     /// Races of optimizers to open.
     pub races: Vec<Race>,
     /// Tasks that check themselves.
     pub exercises: Vec<Exercise>,
+}
+
+/// What is read and answered on the page of a week.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WeekText {
+    /// What one can do afterwards, one line of markup each.
+    pub goals: Vec<String>,
+    /// The text, in reading order.
+    pub sections: Vec<Section>,
+    /// Words explained in the text, in the order of their first use.
+    pub terms: Vec<Term>,
     /// The quiz.
     pub questions: Vec<Question>,
     /// Books and papers, one line of markup each.
     pub reading: Vec<String>,
+    /// What its activation gallery says of each function; nothing where it has no gallery.
+    pub functions: Vec<FunctionText>,
 }
 
 /// Whether a week can be studied.

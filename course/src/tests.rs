@@ -3,7 +3,7 @@
 use crate::author::{self, Authored};
 use crate::condition::{Quantity, Value};
 use crate::model::{Exercise, Figure, Part, Status};
-use crate::{Snapshot, function, weeks};
+use crate::{Snapshot, WeekText, weeks};
 use descent_spec::message::EvalPoint;
 use descent_spec::registry::Registry;
 use descent_spec::schedule::SCHEDULES;
@@ -21,10 +21,26 @@ fn authored() -> Vec<Authored> {
     author::read_weeks(&files).unwrap()
 }
 
+/// The texts as the page fetches them, in the order of the weeks.
+fn texts() -> Vec<WeekText> {
+    weeks().iter().map(|week| WeekText::parse(&built(&week.file)).unwrap()).collect()
+}
+
+/// A file that the build left for the site.
+fn built(name: &str) -> String {
+    std::fs::read_to_string(std::path::Path::new(concat!(env!("OUT_DIR"), "/texts")).join(name)).unwrap()
+}
+
 #[test]
 fn the_build_holds_what_was_written() {
-    let written: Vec<_> = authored().into_iter().map(|it| it.week).collect();
+    let functions = author::read_functions("f.md", &std::fs::read_to_string("figures/activations.md").unwrap()).unwrap();
+    let (written, files) = author::publish(authored(), &functions).unwrap();
     assert_eq!(weeks(), written);
+    for (name, json) in &files {
+        assert_eq!(built(name), *json, "{name}");
+    }
+    // Nothing else goes into the site: texts of earlier builds are gone.
+    assert_eq!(std::fs::read_dir(concat!(env!("OUT_DIR"), "/texts")).unwrap().count(), files.len());
     assert_eq!(weeks().iter().map(|week| week.number).collect::<Vec<_>>(), (1..=12).collect::<Vec<_>>());
 }
 
@@ -54,11 +70,11 @@ fn every_race_opens_without_refusals() {
 
 #[test]
 fn open_weeks_are_whole_and_coming_ones_pretend_nothing() {
-    for Authored { week, pieces, .. } in authored() {
+    for Authored { week, text, pieces, .. } in authored() {
         let name = format!("week {}", week.number);
-        assert!(!week.theme.is_empty() && !week.sections.is_empty(), "{name} says nothing");
+        assert!(!week.theme.is_empty() && !text.sections.is_empty(), "{name} says nothing");
         if week.status == Status::Coming {
-            assert!(week.exercises.is_empty() && week.questions.is_empty() && week.sections.len() == 1, "{name} pretends");
+            assert!(week.exercises.is_empty() && text.questions.is_empty() && text.sections.len() == 1, "{name} pretends");
             continue;
         }
         let words: usize = pieces
@@ -68,9 +84,9 @@ fn open_weeks_are_whole_and_coming_ones_pretend_nothing() {
             })
             .sum();
         assert!((500..=1300).contains(&words), "{name} has {words} words");
-        assert!((4..=6).contains(&week.questions.len()), "{name} has {} questions", week.questions.len());
+        assert!((4..=6).contains(&text.questions.len()), "{name} has {} questions", text.questions.len());
         assert!((3..=6).contains(&week.exercises.len()), "{name} has {} exercises", week.exercises.len());
-        assert!(week.goals.len() >= 3 && week.terms.len() >= 5 && week.reading.len() >= 3 && week.labs.len() >= 3, "{name}");
+        assert!(text.goals.len() >= 3 && text.terms.len() >= 5 && text.reading.len() >= 3 && week.labs.len() >= 3, "{name}");
     }
 }
 
@@ -153,7 +169,8 @@ fn conditions_name_what_exists() {
 fn every_figure_stands_between_text() {
     for figure in Figure::ALL {
         assert_eq!(Figure::parse(figure.id()), Ok(figure));
-        let section = weeks().iter().flat_map(|week| &week.sections).find(|it| it.parts.contains(&Part::Figure(figure)));
+        let texts = texts();
+        let section = texts.iter().flat_map(|text| &text.sections).find(|it| it.parts.contains(&Part::Figure(figure)));
         let section = section.unwrap_or_else(|| panic!("no week shows {}", figure.id()));
         // The words around it stay words.
         let html: String = section
@@ -167,8 +184,14 @@ fn every_figure_stands_between_text() {
 
 #[test]
 fn the_gallery_has_words_for_every_activation() {
+    let is_gallery = |part: &Part| *part == Part::Figure(Figure::Activations);
+    let texts = texts();
+    for text in &texts {
+        assert_eq!(!text.functions.is_empty(), text.sections.iter().any(|it| it.parts.iter().any(is_gallery)));
+    }
+    let week = texts.iter().find(|text| !text.functions.is_empty()).unwrap();
     for id in Activation::table().iter().map(|entry| entry.id).chain(["step"]) {
-        let text = function(id).unwrap_or_else(|| panic!("figures/activations.md says nothing of {id}"));
+        let text = week.function(id).unwrap_or_else(|| panic!("figures/activations.md says nothing of {id}"));
         for formula in [&text.value_html, &text.slope_html] {
             assert!(formula.starts_with("<math aria-label=\"") && !formula.contains("merror"), "{formula}");
         }
@@ -198,7 +221,8 @@ fn variants_say_what_to_watch_and_stay_in_their_lab() {
 
 #[test]
 fn a_quiz_does_not_give_itself_away() {
-    let questions: Vec<_> = weeks().iter().flat_map(|week| &week.questions).collect();
+    let texts = texts();
+    let questions: Vec<_> = texts.iter().flat_map(|text| &text.questions).collect();
     let places: BTreeSet<_> = questions.iter().map(|it| it.choices.iter().position(|choice| choice.is_right)).collect();
     assert!(places.len() >= 3, "the right answer stands at the same place too often");
     for question in questions {
@@ -239,4 +263,31 @@ fn mistakes_are_told_with_their_line() {
     assert!(complaint(&format!("{lab}{variant}lab: a\n{variant}lab: a\n")).contains("the id v is used twice"));
     assert!(complaint(&format!("{lab}{lab}")).contains("the id a is used twice"));
     assert!(complaint(&format!("{lab}colour: red\n")).contains("there is no field colour"));
+}
+
+#[test]
+fn a_file_is_named_after_what_is_in_it() {
+    let file = |text: &str| {
+        let head = "---\nnumber: 1\ntitle: T\ntheme: T\nstatus: open\n---\n# Text\n";
+        let weeks = author::read_weeks(&[("w.md".into(), format!("{head}{text}\n"))]).unwrap();
+        author::publish(weeks, &[]).unwrap().1.remove(0)
+    };
+    let (name, json) = file("One word.");
+    // Twelve hexadecimal digits of `sha256sum`, of this very text.
+    assert_eq!(
+        json,
+        r#"{"goals":[],"sections":[{"title":"","parts":[{"html":"<p>One word.</p>\n"}]}],"terms":[],"questions":[],"reading":[],"functions":[]}"#
+    );
+    assert_eq!(name, "week-1-a71f18c62e31.json");
+    assert_eq!(file("One word."), (name.clone(), json));
+    assert_ne!(file("Two words.").0, name);
+}
+
+#[test]
+fn what_is_no_text_of_a_week_is_refused() {
+    for json in ["", "<!doctype html>", "{}", "[]", r#"{"goals":[]}"#] {
+        assert!(WeekText::parse(json).is_err(), "{json}");
+    }
+    let text = built(&weeks()[0].file);
+    assert!(WeekText::parse(&text[..text.len() / 2]).is_err(), "half a file");
 }

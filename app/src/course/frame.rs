@@ -49,7 +49,8 @@ pub fn show_from(top: f64) {
     window().scroll_to_with_x_and_y(0.0, top);
 }
 
-fn focus(id: &str) {
+/// Moves the focus to an element.
+pub fn focus(id: &str) {
     if let Some(element) = document().get_element_by_id(id).and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = element.focus();
     }

@@ -1,11 +1,12 @@
 //! The course as it is seen: home, week pages, and what the lab shows of the week it was opened from.
 //!
 //! What is taught comes from `descent-course`; nothing here knows one week from another. Reading order: [`progress`] (what is
-//! kept), [`state`] (the store), the pages, their parts.
+//! kept), [`texts`] (what is fetched), [`state`] (the store), the pages, their parts.
 
 pub mod progress;
 pub mod snapshot;
 pub mod state;
+pub mod texts;
 
 pub mod frame;
 

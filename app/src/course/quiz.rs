@@ -1,14 +1,14 @@
 //! The quiz: one answer for each question, explained at once.
 
 use super::state::Course;
-use descent_course::{Question, Week};
+use descent_course::{Question, WeekText};
 use leptos::prelude::*;
 
 /// All questions of a week.
 #[component]
 pub fn Quiz(
-    /// The week.
-    week: &'static Week,
+    /// The text of the week.
+    text: &'static WeekText,
 ) -> impl IntoView {
     let course = expect_context::<Course>();
     let standing = move || {
@@ -17,15 +17,15 @@ pub fn Quiz(
             let choice = progress.answers.get(&question.id).and_then(|choice| question.choices.get(*choice as usize));
             choice.is_some_and(|choice| choice.is_right)
         };
-        let n_right = week.questions.iter().filter(|question| is_right(question)).count();
-        format!("{n_right} of {} right", week.questions.len())
+        let n_right = text.questions.iter().filter(|question| is_right(question)).count();
+        format!("{n_right} of {} right", text.questions.len())
     };
-    (!week.questions.is_empty()).then(|| {
+    (!text.questions.is_empty()).then(|| {
         view! {
             <section class="quiz" aria-labelledby="quiz-title">
                 <h2 id="quiz-title">"Quiz"</h2>
                 <p class="small quiet standing">{standing}</p>
-                <ol>{week.questions.iter().map(|question| view! { <li><Asked question/></li> }).collect_view()}</ol>
+                <ol>{text.questions.iter().map(|question| view! { <li><Asked question/></li> }).collect_view()}</ol>
             </section>
         }
     })

@@ -1,6 +1,7 @@
 //! The store of the course: one [`Course`] in Leptos context, kept in the browser's storage.
 
 use super::progress::Progress;
+use super::texts::Texts;
 use crate::state::Lab;
 use leptos::prelude::*;
 
@@ -18,6 +19,8 @@ pub struct Course {
     pub progress: RwSignal<Progress>,
     /// The week from which the lab was opened.
     pub from_week: RwSignal<Option<u32>>,
+    /// What there is to read.
+    pub texts: Texts,
     /// Alerts are the lab's: the page has one place for them.
     lab: Lab,
     /// Whether it was said that storage does not work.
@@ -30,6 +33,7 @@ impl Course {
         let course = Course {
             progress: RwSignal::new(Progress::default()),
             from_week: RwSignal::new(None),
+            texts: Texts::unfetched(),
             lab,
             told: StoredValue::new(false),
         };

@@ -5,7 +5,7 @@ use super::frame::{Frame, TITLE_ID};
 use super::lab_card::{LabCard, RaceCard};
 use super::quiz::Quiz;
 use super::state::Course;
-use super::week_text::{Reading, WeekText, Words};
+use super::week_text::{Lesson, Reading, Words};
 use descent_course::{Status, Week, week};
 use leptos::prelude::*;
 
@@ -23,7 +23,9 @@ pub fn WeekPage(
 
 #[component]
 fn Found(week: &'static Week) -> impl IntoView {
-    expect_context::<Course>().visit(week.number);
+    let course = expect_context::<Course>();
+    course.visit(week.number);
+    let text = course.texts.open(week);
     let labs = (!week.labs.is_empty()).then(|| {
         let cards = week.labs.iter().map(|lab| view! { <LabCard week=week.number lab/> }).collect_view();
         view! {
@@ -51,13 +53,11 @@ fn Found(week: &'static Week) -> impl IntoView {
                 <p class="lead">{week.theme.as_str()}</p>
             </div>
             <div class="week-body">
-                <WeekText week/>
+                <Lesson week text/>
                 <div class="week-aside">{labs}{races}</div>
             </div>
             <Exercises week/>
-            <Quiz week/>
-            <Words week/>
-            <Reading week/>
+            {move || text.get().here().map(|text| view! { <Quiz text/><Words text/><Reading text/> })}
             <Neighbours number=week.number/>
         </Frame>
     }

@@ -12,7 +12,7 @@ const TYPES = {
   '.txt': 'text/plain; charset=utf-8', '.webmanifest': 'application/manifest+json',
 };
 
-// `faults` holds functions `(path, nth) => undefined | { status } | { body: (Buffer) => Buffer } | { delayMs }`; `path` lies below
+// `faults` holds functions `(path, nth) => undefined | { status } | { body: (Buffer) => Buffer } | { delayMs } | { until: Promise }`; `path` lies below
 // the mount and `nth` counts the requests for it from 1. The first function that returns something decides.
 export async function serve(site) {
   const root = path.resolve(site);
@@ -29,6 +29,7 @@ export async function serve(site) {
     server.counts.set(below, nth);
     const fault = server.faults.map((it) => it(below, nth)).find(Boolean) ?? {};
     if (fault.delayMs) await new Promise((done) => setTimeout(done, fault.delayMs));
+    if (fault.until) await fault.until;
     let status = fault.status ?? 200;
     let body = Buffer.alloc(0);
     if (status === 200) {

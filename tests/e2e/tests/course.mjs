@@ -14,7 +14,14 @@ async function visit(lab, place = '/') {
   await lab.page.goto('about:blank');
   await lab.page.goto(`${lab.server.base}#${place}`);
   await lab.page.locator('main h1').waitFor({ timeout: 30_000 });
+  await textHere(lab);
 }
+
+// Waits until the text of the week is here; a page without one waits for nothing.
+const textHere = (lab) => lab.page.locator('.week-text.awaited').waitFor({ state: 'detached', timeout: 15_000 });
+
+// Whether a path of the site is the text of this week.
+const isText = (file, week) => new RegExp(`^course/week-${week}-[0-9a-f]{12}\\.json$`).test(file);
 
 const heading = (lab, name) => lab.page.getByRole('heading', { level: 1, name, exact: true });
 const question = (lab, nth) => lab.page.locator('fieldset.question').nth(nth);
@@ -53,7 +60,7 @@ const looks = ['light', 'dark'].flatMap((colorScheme) =>
     context: { viewport: { width, height }, colorScheme },
     async run(lab, { out }) {
       const found = [];
-      for (const place of ['/', '/week/1', '/week/2', '/week/3', '/week/9', '/week/99']) {
+      for (const place of ['/', '/week/1', '/week/2', '/week/3', '/week/8', '/week/9', '/week/10', '/week/99']) {
         await visit(lab, place);
         await sleep(200);
         await noSidewaysScroll(lab, `${place} at ${width} px`);
@@ -74,14 +81,14 @@ const looks = ['light', 'dark'].flatMap((colorScheme) =>
 export default [
   {
     name: 'home-opens',
-    about: 'an empty address opens the course: twelve weeks, none started, later ones say coming; a small net learns at once, and waits where motion is not wanted',
+    about: 'an empty address opens the course: twelve weeks, none started, those that are not open say coming; a small net learns at once, and waits where motion is not wanted',
     async run(lab) {
       await lab.page.goto(lab.server.base);
       await heading(lab, 'A deep-learning course you play').waitFor({ timeout: 30_000 });
       const weeks = lab.page.locator('.weeks > li');
       equal(await weeks.count(), 12, 'weeks');
       for (const [idx, text] of (await weeks.allInnerTexts()).entries()) {
-        check(idx < 3 ? /0 of \d exercises solved/.test(text) : /\bcoming\b/.test(text), `week ${idx + 1} says ${text}`);
+        check([1, 2, 3, 8, 9].includes(idx + 1) ? /0 of \d exercises solved/.test(text) : /\bcoming\b/.test(text), `week ${idx + 1} says ${text}`);
       }
       await lab.until((state) => state.lab === 'moons' && state.validation?.accuracy > 0.9, 'the net on the home page learns');
       await lab.page.emulateMedia({ reducedMotion: 'reduce' });
@@ -101,6 +108,7 @@ export default [
       await heading(lab, 'Neurons').waitFor();
       await lab.page.waitForFunction(() => document.activeElement?.id === 'page-title', null, { timeout: 15_000 });
       check(/Week 1: Neurons/.test(await lab.page.title()), 'the title names the week');
+      await textHere(lab);
       const formulas = await lab.page.locator('.formula').evaluateAll((all) =>
         all.map((it) => ({ math: it.querySelector('math')?.getBoundingClientRect().height ?? 0, words: it.querySelector('figcaption')?.innerText.trim().length ?? 0 })),
       );
@@ -182,6 +190,93 @@ export default [
       }
     },
   },
+  ...[[1280, 800], [390, 844]].map(([width, height]) => ({
+    name: `week-text-arrives-${width}`,
+    about: `at ${width} px a week stands with its labs and exercises before its text is here, says that it loads, and moves nothing when it comes`,
+    context: { viewport: { width, height } },
+    async run(lab, { server }) {
+      let arrive;
+      const until = new Promise((done) => (arrive = done));
+      server.faults.push((file) => (isText(file, 3) ? { until } : undefined));
+      await lab.page.goto(`${lab.server.base}#/week/3`);
+      await heading(lab, 'Backpropagation').waitFor({ timeout: 30_000 });
+      await lab.page.getByRole('status').filter({ hasText: 'Loading the text of week 3' }).waitFor();
+      equal(await lab.page.locator('.week-text').getAttribute('aria-busy'), 'true', 'busy while it loads');
+      check((await lab.page.locator('.week-labs li').count()) >= 3 && (await lab.page.locator('.exercises li').count()) >= 3, 'labs and exercises wait for the text');
+      equal(await lab.page.locator('fieldset.question').count(), 0, 'questions before the text');
+      await lab.page.evaluate(() => {
+        window.__shift = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) window.__shift += entry.value;
+        }).observe({ type: 'layout-shift' });
+      });
+      arrive();
+      await textHere(lab);
+      await lab.page.locator('.week-text .goals').waitFor();
+      equal(await lab.page.locator('.week-text').getAttribute('aria-busy'), 'false', 'busy when it is here');
+      equal((await lab.page.locator('.week-text [role=status]').innerText()).trim(), '', 'what is said of it');
+      check((await lab.page.locator('fieldset.question').count()) >= 4, 'no quiz');
+      // Two frames: what the browser has to tell of the first one is told by then.
+      const shift = await lab.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(window.__shift)))));
+      equal(shift, 0, 'what moved, in the measure of layout shifts');
+      equal(server.requests.filter(({ path }) => path.startsWith('course/')).length, 1, 'texts fetched');
+    },
+  })),
+  {
+    name: 'week-text-fails',
+    about: 'a text that does not come, or not whole, is told in words; labs and exercises stay, and Try again brings it',
+    async run(lab, { server }) {
+      lab.allow(/Failed to load resource/);
+      const ills = [
+        [{ status: 404 }, /is missing \(the server answered 404\).*reload this page/],
+        [{ status: 503 }, /the server answered 503/],
+        [{ body: (bytes) => bytes.subarray(0, bytes.length / 2) }, /did not come whole/],
+        [{ body: () => Buffer.from('<!doctype html><title>Start</title>') }, /did not come whole/],
+      ];
+      for (const [fault, says] of ills) {
+        let ill = true;
+        server.faults = [(file) => (ill && isText(file, 2) ? fault : undefined)];
+        // Each time as somebody who comes for the first time.
+        const fresh = await lab.page.context().newCDPSession(lab.page);
+        await fresh.send('Network.clearBrowserCache');
+        await lab.page.goto('about:blank');
+        await lab.page.goto(`${lab.server.base}#/week/2`);
+        await heading(lab, 'Forward pass').waitFor({ timeout: 30_000 });
+        const alert = lab.page.locator('.text-failed');
+        await alert.waitFor({ timeout: 15_000 });
+        equal(await alert.getAttribute('role'), 'alert', 'its role');
+        check(says.test(await alert.innerText()), `it says ${await alert.innerText()}`);
+        check((await lab.page.locator('.week-labs li').count()) >= 3 && (await lab.page.locator('.exercises li').count()) >= 3, 'labs and exercises went with the text');
+        ill = false;
+        await lab.button('Try again').focus();
+        await lab.page.keyboard.press('Enter');
+        await textHere(lab);
+        equal(await alert.count(), 0, 'alerts when it is here');
+        check((await lab.page.locator('.week-text h2').count()) > 2, 'no text after another try');
+        equal(await lab.page.evaluate(() => document.activeElement?.id), 'page-title', 'where the keyboard is');
+      }
+    },
+  },
+  {
+    name: 'week-text-is-kept',
+    about: 'a text is fetched once: opened again from the page itself, after a reload from the browser, also when the server has it no more',
+    async run(lab, { server }) {
+      const fetched = () => server.requests.filter(({ path }) => path.startsWith('course/')).length;
+      await visit(lab, '/week/1');
+      await lab.page.getByRole('link', { name: /^Next/ }).click();
+      await heading(lab, 'Forward pass').waitFor();
+      await textHere(lab);
+      await lab.page.goBack();
+      await heading(lab, 'Neurons').waitFor();
+      await textHere(lab);
+      equal(fetched(), 2, 'texts fetched, for two weeks and three visits');
+      server.faults.push((file) => (file.startsWith('course/') ? { status: 503 } : undefined));
+      await lab.page.reload();
+      await heading(lab, 'Neurons').waitFor({ timeout: 30_000 });
+      await textHere(lab);
+      equal(fetched(), 2, 'texts fetched after a reload');
+    },
+  },
   {
     name: 'quiz-by-keyboard',
     about: 'a question is answered with Space and arrow keys, explained at once, and the answer survives a reload',
@@ -199,6 +294,7 @@ export default [
       check(next !== wrong && /^(Right|Not quite)\. .{10,}/.test(next), `the next explanation is ${next}`);
       await lab.page.reload();
       await heading(lab, 'Neurons').waitFor({ timeout: 30_000 });
+      await textHere(lab);
       check(await question(lab, 0).getByRole('radio').nth(1).isChecked(), 'the answer after a reload');
       equal(await question(lab, 0).locator('[role=status]').innerText(), next, 'its explanation after a reload');
     },

@@ -1,4 +1,4 @@
-//! Trunk's last hook: tells the page where its workers are, writes its content security policy, and adds the data.
+//! Trunk's last hook: tells the page where its workers are, writes its content security policy, and adds texts and data.
 
 use super::Profile;
 use super::html;
@@ -6,6 +6,7 @@ use super::workers::Worker;
 use crate::data::CATALOG;
 use crate::files;
 use crate::project::Project;
+use crate::run::Run;
 use crate::tools::WasmOpt;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub(crate) fn run(project: &Project) -> Result<()> {
         optimize_app(project, &staging, profile)?;
     }
     finish_html(&staging)?;
+    add_texts(project, &staging)?;
     add_data(project, &staging.join("data"), publish)?;
     if publish {
         // GitHub Pages would hand the folder to Jekyll, which leaves out what begins with an underscore.
@@ -69,6 +71,16 @@ fn optimize_app(project: &Project, staging: &Path, profile: Profile) -> Result<(
         std::fs::copy(&done, &wasm)?;
     }
     Ok(())
+}
+
+/// The texts of the weeks. The page knows their names, which hold a hash: both come from the same build script.
+fn add_texts(project: &Project, staging: &Path) -> Result<()> {
+    Run::cargo()
+        // Compiled for this machine with the profile of xtask, whatever the site's: the texts are the same.
+        .args(["run", "--quiet", "--package", "descent-course", "--bin", "course-files", "--"])
+        .arg(staging)
+        .dir(&project.root)
+        .status()
 }
 
 /// The development server gets a link, so that no rebuild copies data about; what is published gets copies.

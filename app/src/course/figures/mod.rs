@@ -3,6 +3,7 @@
 pub mod activations;
 
 use activations::Activations;
+use descent_course::WeekText;
 use descent_course::model::Figure;
 use leptos::prelude::*;
 
@@ -13,8 +14,10 @@ pub fn FigureView(
     figure: Figure,
     /// Number of the week it stands in: labs opened from it lead back there.
     week: u32,
+    /// Its text, with the words of the figure.
+    text: &'static WeekText,
 ) -> impl IntoView {
     match figure {
-        Figure::Activations => view! { <Activations week/> }.into_any(),
+        Figure::Activations => view! { <Activations week text/> }.into_any(),
     }
 }

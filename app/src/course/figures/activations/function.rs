@@ -2,7 +2,6 @@
 
 use crate::canvas::function::{Flatness, INPUTS, Sample};
 use crate::format::{sig3, tick};
-use descent_course::model::FunctionText;
 use descent_spec::registry::Registry;
 use descent_spec::{Activation, DataSet, Experiment, ModelSpec, link};
 
@@ -81,12 +80,12 @@ impl Shown {
         Some(link::encode(&Experiment { model, ..Experiment::for_set(DataSet::Circle) }))
     }
 
-    /// Its formulas and what to see in it: text of the course. A test there looks for every activation.
-    pub fn words(self) -> Option<&'static FunctionText> {
-        descent_course::function(match self {
+    /// The id under which the text of a week has its formulas and what to see in it. A test of the course looks for each.
+    pub fn id(self) -> &'static str {
+        match self {
             Shown::Step => "step",
             Shown::Trainable(activation) => activation.id(),
-        })
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::components::fields::field_id;
 use crate::course::state::Course;
 use crate::format::sig3;
 use crate::views::painted::Painted;
+use descent_course::WeekText;
 use descent_course::model::FunctionText;
 use descent_spec::Activation;
 use function::{Shown, slope_text};
@@ -26,6 +27,8 @@ const PER_UNIT: f64 = 10.0;
 pub fn Activations(
     /// Number of the week: its labs lead back there.
     week: u32,
+    /// The text it stands in, which says something of every function.
+    text: &'static WeekText,
 ) -> impl IntoView {
     let chosen = RwSignal::new(Shown::Trainable(Activation::Sigmoid));
     let z = RwSignal::new(1.0);
@@ -41,7 +44,7 @@ pub fn Activations(
             </p>
             <div class="gallery-large">
                 <Large chosen z/>
-                <Facts chosen/>
+                <Facts chosen text/>
                 <Train chosen week/>
                 <Table chosen/>
             </div>
@@ -115,9 +118,9 @@ fn Large(chosen: RwSignal<Shown>, z: RwSignal<f64>) -> impl IntoView {
 
 /// Formulas, what to see, and where it is flat.
 #[component]
-fn Facts(chosen: RwSignal<Shown>) -> impl IntoView {
+fn Facts(chosen: RwSignal<Shown>, text: &'static WeekText) -> impl IntoView {
     // Made from checked text by the build of the course.
-    let words = move |of: fn(&'static FunctionText) -> &'static String| chosen.get().words().map_or("", |text| of(text));
+    let words = move |of: fn(&'static FunctionText) -> &'static String| text.function(chosen.get().id()).map_or("", |it| of(it));
     view! {
         <ul class="gallery-formulas">
             <li inner_html=move || words(|text| &text.value_html)></li>
