@@ -118,8 +118,34 @@ proptest! {
     }
 
     #[test]
+    fn rnn_and_its_gradients_are_burns(
+        steps in 1usize..6, batch in 1usize..6, units in 1usize..70, seed in any::<u32>(),
+    ) {
+        let (sums, weight) = (tracked([steps, batch, units], seed), tracked([units, units], seed ^ 1));
+        let first = tensor([batch, units], seed ^ 2, &Device::flex().autodiff());
+        compare!(
+            kernels::rnn(sums.clone(), weight.clone(), first.clone()),
+            composed::rnn(&sums, &weight, first.clone()),
+            [sums, weight]
+        );
+    }
+
+    #[test]
+    fn gru_and_its_gradients_are_burns(
+        steps in 1usize..6, batch in 1usize..6, units in 1usize..40, seed in any::<u32>(),
+    ) {
+        let (sums, weight) = (tracked([steps, batch, 3 * units], seed), tracked([units, 3 * units], seed ^ 1));
+        let (bias, first) = (tracked([units], seed ^ 2), tensor([batch, units], seed ^ 3, &Device::flex().autodiff()));
+        compare!(
+            kernels::gru(sums.clone(), weight.clone(), bias.clone(), first.clone()),
+            composed::gru(&sums, &weight, &bias, first.clone()),
+            [sums, weight, bias]
+        );
+    }
+
+    #[test]
     fn lstm_and_its_gradients_are_burns(
-        steps in 1usize..6, batch in 1usize..6, units in 1usize..12, seed in any::<u32>(),
+        steps in 1usize..6, batch in 1usize..6, units in 1usize..40, seed in any::<u32>(),
     ) {
         let sums = tracked([steps, batch, 4 * units], seed);
         let weight = tracked([units, 4 * units], seed ^ 1);

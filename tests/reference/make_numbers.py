@@ -185,25 +185,72 @@ def linear():
     }
 
 
-def lstm():
-    """PyTorch keeps `[4 units, inputs]` and adds two biases; given here as the engine has it: `[inputs, 4 units]` and one bias."""
+def recurrent(kind):
+    """PyTorch keeps `[gates · units, inputs]` and adds two biases; given here as the engine has it: `[inputs, gates · units]` and one
+    bias, beside which a GRU keeps the bias that stands inside its reset gate."""
     steps, batch, inputs, units = 5, 2, 3, 4
+    width = {"rnn": 1, "gru": 3, "lstm": 4}[kind] * units
     x = ramp(steps, batch, inputs, scale=1.0).requires_grad_()
-    input_weight = ramp(inputs, 4 * units, scale=0.6, shift=0.05).requires_grad_()
-    hidden_weight = ramp(units, 4 * units, scale=0.5, shift=-0.05).requires_grad_()
-    bias = ramp(4 * units, scale=0.3, shift=0.1).requires_grad_()
+    input_weight = ramp(inputs, width, scale=0.6, shift=0.05).requires_grad_()
+    hidden_weight = ramp(units, width, scale=0.5, shift=-0.05).requires_grad_()
+    bias = ramp(width, scale=0.3, shift=0.1).requires_grad_()
+    hidden_bias = ramp(units, scale=0.4, shift=-0.2).requires_grad_()
     hidden, cell = ramp(1, batch, units, scale=0.4), ramp(1, batch, units, scale=0.7, shift=0.1)
-    layer = torch.nn.LSTM(inputs, units)
-    y, (_, last_cell) = torch.func.functional_call(layer, {
-        "weight_ih_l0": input_weight.T, "weight_hh_l0": hidden_weight.T, "bias_ih_l0": bias, "bias_hh_l0": torch.zeros(4 * units),
-    }, (x, (hidden, cell)))
+    layer = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[kind](inputs, units)
+    inner = torch.cat([torch.zeros(2 * units), hidden_bias]) if kind == "gru" else torch.zeros(width)
+    y, last = torch.func.functional_call(layer, {
+        "weight_ih_l0": input_weight.T, "weight_hh_l0": hidden_weight.T, "bias_ih_l0": bias, "bias_hh_l0": inner,
+    }, (x, (hidden, cell) if kind == "lstm" else hidden))
     upstream = ramp(*y.shape, scale=1.0, shift=0.1)
     (y * upstream).sum().backward()
+    lstm, gru = kind == "lstm", kind == "gru"
     return {
         "input": numbers(x), "input_weight": numbers(input_weight), "hidden_weight": numbers(hidden_weight), "bias": numbers(bias),
-        "first_hidden": numbers(hidden[0]), "first_cell": numbers(cell[0]), "output": numbers(y), "last_cell": numbers(last_cell[0]),
+        **({"hidden_bias": numbers(hidden_bias)} if gru else {}),
+        "first_hidden": numbers(hidden[0]), **({"first_cell": numbers(cell[0])} if lstm else {}), "output": numbers(y),
+        **({"last_cell": numbers(last[1][0])} if lstm else {}),
         "upstream": numbers(upstream), "grad_input": numbers(x.grad), "grad_input_weight": numbers(input_weight.grad),
         "grad_hidden_weight": numbers(hidden_weight.grad), "grad_bias": numbers(bias.grad),
+        **({"grad_hidden_bias": numbers(hidden_bias.grad)} if gru else {}),
+    }
+
+
+def inside(kind, row):
+    """What goes on within `row`, a result of `recurrent`, for the first of its sequences: gates and states at every step, and how
+    long the gradients of the states are when the loss is a sum over the last hidden state alone. PyTorch's layers keep this to
+    themselves, so the formulas of their documentation are written out, and the hidden states must be the layer's."""
+    at = {name: torch.tensor(value) for name, value in row.items()}
+    hidden, cell = (at[name][0].requires_grad_() if name in at else None for name in ("first_hidden", "first_cell"))
+    seen, hiddens, cells = [], [], []
+    for t, x in enumerate(at["input"][:, 0]):
+        below, before = x @ at["input_weight"] + at["bias"], hidden @ at["hidden_weight"]
+        if kind == "rnn":
+            hidden = torch.tanh(below + before)
+            step = {}
+        elif kind == "gru":
+            (r, z, n), (before_r, before_z, before_n) = below.chunk(3), before.chunk(3)
+            r, z = torch.sigmoid(r + before_r), torch.sigmoid(z + before_z)
+            n = torch.tanh(n + r * (before_n + at["hidden_bias"]))
+            hidden = (1 - z) * n + z * hidden
+            step = {"reset": r, "update": z, "candidate": n}
+        else:
+            i, f, g, o = (below + before).chunk(4)
+            i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+            cell = f * cell + i * g
+            hidden = o * torch.tanh(cell)
+            cell.retain_grad()
+            cells.append(cell)
+            step = {"input": i, "forget": f, "candidate": g, "output": o, "cell": cell}
+        assert torch.allclose(hidden, at["output"][t, 0], rtol=0, atol=1e-11), (kind, t)
+        hidden.retain_grad()
+        hiddens.append(hidden)
+        seen.append(step | {"hidden": hidden})
+    upstream = at["upstream"][-1, 0]
+    (hidden * upstream).sum().backward()
+    norms = lambda states: [float(f"{state.grad.norm().item():.12g}") for state in states]
+    return {
+        "cell": kind, "parts": {name: numbers(torch.stack([step[name] for step in seen])) for name in seen[0]},
+        "hidden_gradient_norms": norms(hiddens), "cell_gradient_norms": norms(cells),
     }
 
 
@@ -266,6 +313,7 @@ def tiny_net():
 
 
 def main():
+    cells = {kind: recurrent(kind) for kind in ("lstm", "gru", "rnn")}
     everything = {
         "made_with": f"tests/reference/make_numbers.py, PyTorch {torch.__version__.split('+')[0]}, Python {sys.version.split()[0]}, float64 on the CPU",
         "optimizers": optimizers(),
@@ -277,7 +325,8 @@ def main():
         "conv2d": conv2d(),
         "max_pool": max_pool(),
         "linear": linear(),
-        "lstm": lstm(),
+        **cells,
+        "inside": [inside(kind, row) for kind, row in cells.items()],
         "initializers": initializers(),
         "tiny_net": tiny_net(),
     }

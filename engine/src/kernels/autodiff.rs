@@ -109,6 +109,35 @@ impl<B: HostGradient> Backward<B, 1> for Lookup {
 }
 
 #[derive(Debug)]
+struct Rnn;
+
+impl<B: HostGradient> Backward<B, 2> for Rnn {
+    type State = [FloatTensor<B>; 3];
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let d_hidden = grads.consume::<B>(&ops.node);
+        let ([of_sums, of_weight], [hidden, weight, first_hidden]) = (ops.parents, ops.state);
+        let mut gradients = B::rnn_gradients(hidden, weight, first_hidden, d_hidden).into_iter();
+        register!(grads, B, [of_sums => gradients.next(), of_weight => gradients.next()]);
+    }
+}
+
+#[derive(Debug)]
+struct Gru;
+
+impl<B: HostGradient> Backward<B, 3> for Gru {
+    type State = (Vec<FloatTensor<B>>, FloatTensor<B>, FloatTensor<B>);
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let d_hidden = grads.consume::<B>(&ops.node);
+        let (trace, weight, first_hidden) = ops.state;
+        let [of_sums, of_weight, of_bias] = ops.parents;
+        let mut gradients = B::gru_gradients(trace, weight, first_hidden, d_hidden).into_iter();
+        register!(grads, B, [of_sums => gradients.next(), of_weight => gradients.next(), of_bias => gradients.next()]);
+    }
+}
+
+#[derive(Debug)]
 struct Lstm;
 
 impl<B: HostGradient> Backward<B, 2> for Lstm {
@@ -180,6 +209,24 @@ impl<B: HostKernels + HostGradient, C: CheckpointStrategy> HostKernels for Autod
         record!(Lookup, C, [table], B::lookup(table.primitive().clone(), ids.clone()), |y| (ids, rows))
     }
 
+    fn rnn(sums: FloatTensor<Self>, weight: FloatTensor<Self>, first_hidden: FloatTensor<Self>) -> FloatTensor<Self> {
+        let (w, first) = (weight.primitive().clone(), first_hidden.into_primitive());
+        let hidden = B::rnn(sums.primitive().clone(), w.clone(), first.clone());
+        record!(Rnn, C, [sums, weight], hidden, |hidden| [hidden.clone(), w, first])
+    }
+
+    fn gru(
+        sums: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        hidden_bias: FloatTensor<Self>,
+        first_hidden: FloatTensor<Self>,
+    ) -> Vec<FloatTensor<Self>> {
+        let (w, first) = (weight.primitive().clone(), first_hidden.into_primitive());
+        let trace = B::gru(sums.primitive().clone(), w.clone(), hidden_bias.primitive().clone(), first.clone());
+        let Some(hidden) = trace.first().cloned() else { return Vec::new() };
+        vec![record!(Gru, C, [sums, weight, hidden_bias], hidden, |hidden| (trace, w, first))]
+    }
+
     fn lstm(
         sums: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -189,10 +236,8 @@ impl<B: HostKernels + HostGradient, C: CheckpointStrategy> HostKernels for Autod
         let first = [first_hidden, first_cell].map(|it| it.into_primitive());
         let w = weight.primitive().clone();
         let trace = B::lstm(sums.primitive().clone(), w.clone(), first[0].clone(), first[1].clone());
-        let mut rest = trace.clone().into_iter();
-        let Some(hidden) = rest.next() else { return Vec::new() };
-        let tracked = record!(Lstm, C, [sums, weight], hidden, |hidden| (trace, w, first));
-        std::iter::once(tracked).chain(rest.map(Self::from_inner)).collect()
+        let [Some(hidden), Some(cells)] = [trace.first().cloned(), trace.get(1).cloned()] else { return Vec::new() };
+        vec![record!(Lstm, C, [sums, weight], hidden, |hidden| (trace, w, first)), Self::from_inner(cells)]
     }
 
     fn score(outputs: FloatTensor<Self>, head: Head, targets: Vec<f32>) -> Vec<FloatTensor<Self>> {

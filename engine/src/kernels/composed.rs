@@ -46,6 +46,37 @@ pub fn lookup(table: Tensor<2>, ids: &[u32]) -> Tensor<2> {
     table.select(0, ids)
 }
 
+/// Hidden states of a simple recurrent layer, step by step; see `super::rnn`.
+pub fn rnn(sums: &Tensor<3>, weight: &Tensor<2>, first: Tensor<2>) -> Tensor<3> {
+    let [steps, batch, units] = sums.dims();
+    let mut hidden = first;
+    let mut hiddens = Vec::with_capacity(steps);
+    for t in 0..steps {
+        hidden = activation::tanh(sums.clone().narrow(0, t, 1).reshape([batch, units]) + hidden.matmul(weight.clone()));
+        hiddens.push(hidden.clone());
+    }
+    Tensor::stack(hiddens, 0)
+}
+
+/// Hidden states of a gated recurrent unit, step by step; see `super::gru`.
+pub fn gru(sums: &Tensor<3>, weight: &Tensor<2>, hidden_bias: &Tensor<1>, first: Tensor<2>) -> Tensor<3> {
+    let [steps, batch, width] = sums.dims();
+    let units = width / 3;
+    let mut hidden = first;
+    let mut hiddens = Vec::with_capacity(steps);
+    for t in 0..steps {
+        let sums = sums.clone().narrow(0, t, 1).reshape([batch, width]);
+        let products = hidden.clone().matmul(weight.clone());
+        let part = |of: &Tensor<2>, nth: usize| of.clone().slice([0..batch, nth * units..(nth + 1) * units]);
+        let [reset, update] = [0, 1].map(|nth| activation::sigmoid(part(&sums, nth) + part(&products, nth)));
+        let inner = part(&products, 2) + hidden_bias.clone().unsqueeze();
+        let candidate = activation::tanh(part(&sums, 2) + reset * inner);
+        hidden = candidate.clone() + update * (hidden - candidate);
+        hiddens.push(hidden.clone());
+    }
+    Tensor::stack(hiddens, 0)
+}
+
 /// Hidden and cell states of an LSTM, step by step; see `super::lstm`.
 pub fn lstm(sums: &Tensor<3>, weight: &Tensor<2>, first: [Tensor<2>; 2]) -> [Tensor<3>; 2] {
     let [steps, batch, width] = sums.dims();

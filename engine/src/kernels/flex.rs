@@ -1,11 +1,11 @@
 //! The kernels on Flex: tensors in, slices through, tensors out.
 
 use super::conv::ConvShape;
-use super::lstm::{SequenceShape, Trace};
 use super::pool::PoolShape;
 use super::product::{Matrix, column_sums, product};
+use super::sequence::{SequenceShape, weight_gradient};
 use super::update::StepRule;
-use super::{Gradient, HostGradient, HostKernels, Kernels, Update, activation, conv, lstm, pool, score, update};
+use super::{Gradient, HostGradient, HostKernels, Kernels, Update, activation, conv, gru, lstm, pool, rnn, score, update};
 use crate::optim::slot_names;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
@@ -108,15 +108,26 @@ impl HostKernels for Flex {
         tensor(out, [ids.len(), width], &table)
     }
 
+    fn rnn(sums: Float, weight: Float, first_hidden: Float) -> Float {
+        let shape = sequence_shape(&sums, 1);
+        let hidden = rnn::forward(into_vec(sums), &values(&weight), &values(&first_hidden), &shape);
+        tensor(hidden, [shape.steps, shape.batch, shape.hidden], &weight)
+    }
+
+    fn gru(sums: Float, weight: Float, hidden_bias: Float, first_hidden: Float) -> Vec<Float> {
+        let shape = sequence_shape(&sums, 3);
+        let (hidden, gru::Trace { gates, candidates }) =
+            gru::forward(into_vec(sums), &values(&weight), &values(&hidden_bias), &values(&first_hidden), &shape);
+        let dims @ [steps, batch, units] = [shape.steps, shape.batch, shape.hidden];
+        vec![tensor(hidden, dims, &weight), tensor(gates, [steps, batch, 3 * units], &weight), tensor(candidates, dims, &weight)]
+    }
+
     fn lstm(sums: Float, weight: Float, first_hidden: Float, first_cell: Float) -> Vec<Float> {
-        let (shape, like) = (sequence_shape(&sums), sums.clone());
-        let trace = lstm::forward(into_vec(sums), &values(&weight), &values(&first_hidden), &values(&first_cell), &shape);
-        let dims = [shape.steps, shape.batch, shape.hidden];
-        vec![
-            tensor(trace.hidden, dims, &like),
-            tensor(trace.cells, dims, &like),
-            tensor(trace.gates, [shape.steps, shape.batch, 4 * shape.hidden], &like),
-        ]
+        let shape = sequence_shape(&sums, 4);
+        let (hidden, lstm::Trace { cells, gates }) =
+            lstm::forward(into_vec(sums), &values(&weight), &values(&first_hidden), &values(&first_cell), &shape);
+        let dims @ [steps, batch, units] = [shape.steps, shape.batch, shape.hidden];
+        vec![tensor(hidden, dims, &weight), tensor(cells, dims, &weight), tensor(gates, [steps, batch, 4 * units], &weight)]
     }
 
     fn score(outputs: Float, head: Head, targets: Vec<f32>) -> Vec<Float> {
@@ -149,16 +160,42 @@ impl HostGradient for Flex {
         tensor(out, [rows, width], &dy)
     }
 
+    fn rnn_gradients(hidden: Float, weight: Float, first_hidden: Float, d_hidden: Float) -> Vec<Float> {
+        let (shape, hidden) = (sequence_shape(&hidden, 1), values(&hidden));
+        let d_sums = rnn::backward(&hidden, &values(&weight), &mut into_vec(d_hidden), &shape);
+        let d_weight = weight_gradient(&hidden, &values(&first_hidden), &d_sums, &shape);
+        let units = shape.hidden;
+        vec![tensor(d_sums, [shape.steps, shape.batch, units], &weight), tensor(d_weight, [units, units], &weight)]
+    }
+
+    fn gru_gradients(trace: Vec<Float>, weight: Float, first_hidden: Float, d_hidden: Float) -> Vec<Float> {
+        let Ok([hidden, gates, candidates]) = <[Float; 3]>::try_from(trace) else { return Vec::new() };
+        let (shape, hidden, first_hidden) = (sequence_shape(&hidden, 1), values(&hidden), values(&first_hidden));
+        let mut trace = gru::Trace { gates: into_vec(gates), candidates: into_vec(candidates) };
+        gru::backward(&hidden, &mut trace, &values(&weight), &first_hidden, &mut into_vec(d_hidden), &shape);
+        let gru::Trace { gates: mut slopes, candidates } = trace;
+        let (units, width) = (shape.hidden, 3 * shape.hidden);
+        let d_weight = weight_gradient(&hidden, &first_hidden, &slopes, &shape);
+        let d_bias = column_sums(&slopes, width).split_off(2 * units);
+        // What comes from below stands outside of the reset gate's product.
+        for (slopes, candidate) in slopes.chunks_exact_mut(width).zip(candidates.chunks_exact(units)) {
+            slopes[2 * units..].copy_from_slice(candidate);
+        }
+        vec![
+            tensor(slopes, [shape.steps, shape.batch, width], &weight),
+            tensor(d_weight, [units, width], &weight),
+            tensor(d_bias, [units], &weight),
+        ]
+    }
+
     fn lstm_gradients(trace: Vec<Float>, weight: Float, first_hidden: Float, first_cell: Float, d_hidden: Float) -> Vec<Float> {
         let Ok([hidden, cells, gates]) = <[Float; 3]>::try_from(trace) else { return Vec::new() };
-        let shape = sequence_shape(&gates);
-        let trace = Trace { hidden: into_vec(hidden), cells: into_vec(cells), gates: into_vec(gates) };
-        let (d_sums, d_weight) =
-            lstm::gradients(&trace, &values(&weight), &values(&first_hidden), &values(&first_cell), &values(&d_hidden), &shape);
-        vec![
-            tensor(d_sums, [shape.steps, shape.batch, 4 * shape.hidden], &weight),
-            tensor(d_weight, [shape.hidden, 4 * shape.hidden], &weight),
-        ]
+        let shape = sequence_shape(&hidden, 1);
+        let mut trace = lstm::Trace { cells: into_vec(cells), gates: into_vec(gates) };
+        lstm::backward(&mut trace, &values(&weight), &values(&first_cell), &mut into_vec(d_hidden), &shape);
+        let d_weight = weight_gradient(&values(&hidden), &values(&first_hidden), &trace.gates, &shape);
+        let width = 4 * shape.hidden;
+        vec![tensor(trace.gates, [shape.steps, shape.batch, width], &weight), tensor(d_weight, [shape.hidden, width], &weight)]
     }
 }
 
@@ -184,9 +221,10 @@ fn pool_shape(x: &Float, size: usize) -> (PoolShape, [usize; 4]) {
     (PoolShape { planes: batch * channels, height, width, size }, dims)
 }
 
-fn sequence_shape(gates: &Float) -> SequenceShape {
-    let [steps, batch, width] = gates.shape().dims::<3>();
-    SequenceShape { steps, batch, hidden: width / 4 }
+/// Sizes of a sequence from a tensor with `n_parts` numbers for each unit.
+fn sequence_shape(states: &Float, n_parts: usize) -> SequenceShape {
+    let [steps, batch, width] = states.shape().dims::<3>();
+    SequenceShape { steps, batch, hidden: width / n_parts }
 }
 
 /// The numbers of a tensor, row by row; copied only where it is a view in another order.

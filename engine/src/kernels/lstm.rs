@@ -4,53 +4,35 @@
 //! `i, f, o = σ(s)`, `g = tanh(s)`, `c = f c₋₁ + i g`, `h = o tanh(c)`; `s` is what comes from below plus `h₋₁ W`.
 
 use super::activation;
-use super::product::{Matrix, add_product, product};
+use super::product::{Matrix, add_product};
+use super::sequence::{SequenceShape, last, last_mut};
 use descent_spec::Activation::{Sigmoid, Tanh};
 
-/// Sizes of a recurrent layer's sequence; arrays are time-major.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SequenceShape {
-    /// Steps in time.
-    pub steps: usize,
-    /// Sequences side by side.
-    pub batch: usize,
-    /// Units of the layer.
-    pub hidden: usize,
-}
-
-impl SequenceShape {
-    /// Numbers of the state of one step: `[batch, hidden]`.
-    pub fn state_len(&self) -> usize {
-        self.batch * self.hidden
-    }
-
-    /// Numbers of the four gates of one step: `[batch, 4 hidden]`.
-    pub fn gates_len(&self) -> usize {
-        4 * self.state_len()
-    }
-}
-
-/// What a sequence left behind.
+/// What a sequence left behind beside its hidden states.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
-    /// Hidden states, `[steps, batch, hidden]`.
-    pub hidden: Vec<f32>,
     /// Cell states, `[steps, batch, hidden]`.
     pub cells: Vec<f32>,
     /// Gates after their functions, `[steps, batch, 4 hidden]`.
     pub gates: Vec<f32>,
 }
 
-/// The sequence forward.
+/// The sequence forward: hidden states, `[steps, batch, hidden]`, and the rest.
 ///
 /// Shapes: sums from below `[steps, batch, 4 hidden]`, weight `[hidden, 4 hidden]`, first states `[batch, hidden]`.
-pub fn forward(sums: Vec<f32>, weight: &[f32], first_hidden: &[f32], first_cell: &[f32], shape: &SequenceShape) -> Trace {
+pub fn forward(
+    sums: Vec<f32>,
+    weight: &[f32],
+    first_hidden: &[f32],
+    first_cell: &[f32],
+    shape: &SequenceShape,
+) -> (Vec<f32>, Trace) {
     let &SequenceShape { steps, batch, hidden: units } = shape;
     let state_len = shape.state_len();
     let mut gates = sums;
     let mut hidden = vec![0.0; steps * state_len];
     let mut cells = vec![0.0; steps * state_len];
-    for (t, gates) in gates.chunks_exact_mut(shape.gates_len()).enumerate() {
+    for (t, gates) in gates.chunks_exact_mut(4 * state_len).enumerate() {
         let (past_hidden, hidden) = hidden.split_at_mut(t * state_len);
         let (past_cells, cells) = cells.split_at_mut(t * state_len);
         let before_hidden = last(past_hidden, state_len).unwrap_or(first_hidden);
@@ -73,73 +55,50 @@ pub fn forward(sums: Vec<f32>, weight: &[f32], first_hidden: &[f32], first_cell:
             }
         }
     }
-    Trace { hidden, cells, gates }
+    (hidden, Trace { cells, gates })
 }
 
-/// Gradients of the sums from below, `[steps, batch, 4 hidden]`, and of the weight, from those of the hidden states; the first
-/// states are constants.
-pub fn gradients(
-    trace: &Trace,
-    weight: &[f32],
-    first_hidden: &[f32],
-    first_cell: &[f32],
-    d_hidden: &[f32],
-    shape: &SequenceShape,
-) -> (Vec<f32>, Vec<f32>) {
+/// Backward through time, in place. `trace.gates` becomes the gradient of the sums, and `trace.cells` that of the cell states, what
+/// reaches them through their hidden states and from the later steps included.
+///
+/// `d_hidden` comes with the gradient that each hidden state has from above and goes with the whole, what comes back from the later
+/// steps included.
+pub fn backward(trace: &mut Trace, weight: &[f32], first_cell: &[f32], d_hidden: &mut [f32], shape: &SequenceShape) {
     let &SequenceShape { steps, batch, hidden: units } = shape;
-    let (state_len, gates_len) = (shape.state_len(), shape.gates_len());
-    let mut d_sums = vec![0.0; steps * gates_len];
-    // What reaches a step's states from the step after it.
-    let (mut from_hidden, mut from_cell) = (vec![0.0; state_len], vec![0.0; state_len]);
-    let mut tanh_cell = vec![0.0; units];
+    let state_len = shape.state_len();
+    // What reaches a step's cells from the step after it.
+    let mut from_cell = vec![0.0; state_len];
     for t in (0..steps).rev() {
         let at = t * state_len;
-        let before_cell = last(&trace.cells[..at], state_len).unwrap_or(first_cell);
-        let d_sums = &mut d_sums[t * gates_len..][..gates_len];
+        let (past_cells, cells) = trace.cells.split_at_mut(at);
+        let (before_cell, cells) = (last(past_cells, state_len).unwrap_or(first_cell), &mut cells[..state_len]);
+        let (past, d_hidden) = d_hidden.split_at_mut(at);
+        let gates = &mut trace.gates[4 * at..][..4 * state_len];
+        activation::apply(Tanh, cells);
         for row in 0..batch {
             let r = row * units..(row + 1) * units;
-            let [input, forget, candidate, output] = quarters(&trace.gates[t * gates_len + 4 * r.start..][..4 * units]);
-            let [d_input, d_forget, d_candidate, d_output] = quarters_mut(&mut d_sums[4 * r.start..][..4 * units]);
-            let (above, before_cell) = (&d_hidden[at..][r.clone()], &before_cell[r.clone()]);
-            let (from_hidden, from_cell) = (&from_hidden[r.clone()], &mut from_cell[r.clone()]);
-            tanh_cell.copy_from_slice(&trace.cells[at..][r]);
-            activation::apply(Tanh, &mut tanh_cell);
+            let [input, forget, candidate, output] = quarters_mut(&mut gates[4 * r.start..][..4 * units]);
+            let (tanh_cell, before_cell) = (&mut cells[r.clone()], &before_cell[r.clone()]);
+            let (d_hidden, from_cell) = (&d_hidden[r.clone()], &mut from_cell[r]);
             for j in 0..units {
-                let d_hidden = above[j] + from_hidden[j];
-                let d_cell = from_cell[j] + d_hidden * output[j] * (1.0 - tanh_cell[j] * tanh_cell[j]);
-                d_output[j] = d_hidden * tanh_cell[j] * (output[j] * (1.0 - output[j]));
-                d_input[j] = d_cell * candidate[j] * (input[j] * (1.0 - input[j]));
-                d_candidate[j] = d_cell * input[j] * (1.0 - candidate[j] * candidate[j]);
-                d_forget[j] = d_cell * before_cell[j] * (forget[j] * (1.0 - forget[j]));
-                from_cell[j] = d_cell * forget[j];
+                let (i, f, g, o, tanh) = (input[j], forget[j], candidate[j], output[j], tanh_cell[j]);
+                let d_cell = from_cell[j] + d_hidden[j] * o * (1.0 - tanh * tanh);
+                input[j] = d_cell * g * (i * (1.0 - i));
+                forget[j] = d_cell * before_cell[j] * (f * (1.0 - f));
+                candidate[j] = d_cell * i * (1.0 - g * g);
+                output[j] = d_hidden[j] * tanh * (o * (1.0 - o));
+                from_cell[j] = d_cell * f;
+                tanh_cell[j] = d_cell;
             }
         }
-        from_hidden.fill(0.0);
-        let weight = Matrix::new(weight, units, 4 * units);
-        add_product(&mut from_hidden, Matrix::new(d_sums, batch, 4 * units), weight.transposed());
+        if let Some(d_before) = last_mut(past, state_len) {
+            let weight = Matrix::new(weight, units, 4 * units).transposed();
+            add_product(d_before, Matrix::new(gates, batch, 4 * units), weight);
+        }
     }
-    // All steps but the first in one product: the states before them lie side by side.
-    let mut d_weight = product(
-        Matrix::new(&trace.hidden[..(steps - 1) * state_len], (steps - 1) * batch, units).transposed(),
-        Matrix::new(&d_sums[gates_len..], (steps - 1) * batch, 4 * units),
-    );
-    let first = Matrix::new(first_hidden, batch, units).transposed();
-    add_product(&mut d_weight, first, Matrix::new(&d_sums[..gates_len], batch, 4 * units));
-    (d_sums, d_weight)
-}
-
-/// The last `len` numbers, if there are any.
-fn last(values: &[f32], len: usize) -> Option<&[f32]> {
-    values.len().checked_sub(len).map(|start| &values[start..])
 }
 
 /// Input, forget, cell and output gate of one row.
-fn quarters(gates: &[f32]) -> [&[f32]; 4] {
-    let (first, second) = gates.split_at(gates.len() / 2);
-    let ((input, forget), (candidate, output)) = (first.split_at(first.len() / 2), second.split_at(second.len() / 2));
-    [input, forget, candidate, output]
-}
-
 fn quarters_mut(gates: &mut [f32]) -> [&mut [f32]; 4] {
     let (first, second) = gates.split_at_mut(gates.len() / 2);
     let (n_first, n_second) = (first.len() / 2, second.len() / 2);

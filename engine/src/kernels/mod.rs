@@ -9,10 +9,13 @@ mod autodiff;
 pub mod composed;
 pub mod conv;
 mod flex;
+pub mod gru;
 pub mod lstm;
 pub mod pool;
 pub mod product;
+pub mod rnn;
 pub mod score;
+pub mod sequence;
 pub mod update;
 #[cfg(feature = "webgpu")]
 mod webgpu;
@@ -83,7 +86,18 @@ pub trait HostKernels: Backend {
     /// See [`lookup`].
     fn lookup(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self>;
 
-    /// See [`lstm()`]: hidden states, which are tracked, cell states and gates, which are not.
+    /// See [`rnn()`].
+    fn rnn(sums: FloatTensor<Self>, weight: FloatTensor<Self>, first_hidden: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// See [`gru()`]: hidden states, which are tracked; then gates and candidates of [`gru::Trace`], on Flex only.
+    fn gru(
+        sums: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        hidden_bias: FloatTensor<Self>,
+        first_hidden: FloatTensor<Self>,
+    ) -> Vec<FloatTensor<Self>>;
+
+    /// See [`lstm()`]: hidden states, which are tracked, and cell states, which are not; then gates, on Flex only.
     fn lstm(
         sums: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -102,6 +116,22 @@ pub trait HostGradient: Backend {
 
     /// Of the table of so many rows.
     fn lookup_gradient(dy: FloatTensor<Self>, ids: Vec<u32>, rows: usize) -> FloatTensor<Self>;
+
+    /// Of sums and weight.
+    fn rnn_gradients(
+        hidden: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        first_hidden: FloatTensor<Self>,
+        d_hidden: FloatTensor<Self>,
+    ) -> Vec<FloatTensor<Self>>;
+
+    /// Of sums, weight and the bias inside the reset gate; `trace` is what [`HostKernels::gru`] returned.
+    fn gru_gradients(
+        trace: Vec<FloatTensor<Self>>,
+        weight: FloatTensor<Self>,
+        first_hidden: FloatTensor<Self>,
+        d_hidden: FloatTensor<Self>,
+    ) -> Vec<FloatTensor<Self>>;
 
     /// Of sums and weight; `trace` is what [`HostKernels::lstm`] returned.
     fn lstm_gradients(
@@ -219,6 +249,38 @@ pub fn lookup(table: Tensor<2>, ids: &[u32]) -> Tensor<2> {
     Tensor::from_dispatch(<Dispatch as HostKernels>::lookup(table.into_dispatch(), ids.to_vec()))
 }
 
+/// Hidden states of a simple recurrent layer over a sequence, `[steps, batch, hidden]`; the definition stands in [`mod@rnn`].
+///
+/// Gradients flow into sums and weight, not into the first state: what came before is a constant.
+///
+/// Shapes: sums from below `[steps, batch, hidden]`, weight `[hidden, hidden]`, first state `[batch, hidden]`.
+pub fn rnn(sums: Tensor<3>, weight: Tensor<2>, first: Tensor<2>) -> Tensor<3> {
+    if !is_host(&sums.device()) {
+        return composed::rnn(&sums, &weight, first);
+    }
+    Tensor::from_dispatch(<Dispatch as HostKernels>::rnn(sums.into_dispatch(), weight.into_dispatch(), first.into_dispatch()))
+}
+
+/// Hidden states of a gated recurrent unit over a sequence, `[steps, batch, hidden]`; the definition stands in [`mod@gru`].
+///
+/// Gradients flow into sums, weight and bias, not into the first state: what came before is a constant.
+///
+/// Shapes: sums from below `[steps, batch, 3 hidden]`, weight `[hidden, 3 hidden]`, bias inside the reset gate `[hidden]`, first state
+/// `[batch, hidden]`.
+pub fn gru(sums: Tensor<3>, weight: Tensor<2>, hidden_bias: Tensor<1>, first: Tensor<2>) -> Tensor<3> {
+    if !is_host(&sums.device()) {
+        return composed::gru(&sums, &weight, &hidden_bias, first);
+    }
+    let states = <Dispatch as HostKernels>::gru(
+        sums.into_dispatch(),
+        weight.into_dispatch(),
+        hidden_bias.into_dispatch(),
+        first.into_dispatch(),
+    );
+    let hidden = states.into_iter().next().map(Tensor::from_dispatch);
+    hidden.unwrap_or_else(|| unreachable!("the kernel returns the hidden states first"))
+}
+
 /// Hidden and cell states of an LSTM over a sequence, each `[steps, batch, hidden]`; the definition stands in [`mod@lstm`].
 ///
 /// Gradients flow through the hidden states into sums and weight, not into the first states: what came before is a constant.
@@ -231,8 +293,7 @@ pub fn lstm(sums: Tensor<3>, weight: Tensor<2>, first: [Tensor<2>; 2]) -> [Tenso
     let [first_hidden, first_cell] = first.map(Tensor::into_dispatch);
     let states = <Dispatch as HostKernels>::lstm(sums.into_dispatch(), weight.into_dispatch(), first_hidden, first_cell);
     let mut states = states.into_iter().map(Tensor::from_dispatch);
-    // Three come back; hidden and cell states first.
-    std::array::from_fn(|_| states.next().unwrap_or_else(|| unreachable!("the kernel returns three tensors")))
+    std::array::from_fn(|_| states.next().unwrap_or_else(|| unreachable!("the kernel returns hidden and cell states first")))
 }
 
 /// Loss and metric of a batch of outputs, each `[1]`; the metric is untracked. Only on the host.

@@ -2,6 +2,7 @@
 
 mod batch_norm;
 mod init;
+mod inside;
 mod layer;
 mod net;
 mod parameters;
@@ -11,9 +12,10 @@ mod sequence;
 mod signal;
 
 pub use init::draw;
+pub use inside::{CellWeights, HostSequence, HostState, Inside, StepGradients};
 pub use layer::{Dense, Layer};
 pub use net::Net;
 pub use parameters::{NamedTensor, Replace, ReplaceError};
-pub use recurrent::{Lstm, LstmState};
+pub use recurrent::{Recurrent, State};
 pub use sequence::{Carried, Conv1d, Embedding};
 pub use signal::{Sequence, Signal, Tokens, time_first};

@@ -3,13 +3,13 @@
 use super::seeded::{first_values, token_batches};
 use crate::kernels;
 use crate::loss::Targets;
-use crate::model::Lstm;
+use crate::model::{CellWeights, Recurrent};
 use crate::optim::{Optimizer, Penalty};
 use crate::read::read_one;
 use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use descent_spec::{Activation, Head, OptimizerSpec};
+use descent_spec::{Activation, Cell, Head, OptimizerSpec};
 
 pub(super) const BATCH: usize = 64;
 const VOCABULARY: usize = 65;
@@ -20,7 +20,7 @@ pub(super) const N_OPERATIONS: f64 = (2 * BATCH * 3 * (STEPS * UNITS * 4 * UNITS
 
 #[derive(Module, Debug)]
 struct CharacterNet {
-    lstm: Lstm,
+    lstm: Recurrent,
     weight: Param<Tensor<2>>,
     bias: Param<Tensor<1>>,
 }
@@ -40,11 +40,16 @@ impl SequenceWork {
         let device = device.clone().autodiff();
         // Tensors count in the order input weight, hidden weight, bias, output weight; a bound is 1/√fan in.
         let bound = |fan_in: usize| 1.0 / (fan_in as f64).sqrt();
-        let input_weight = first_values(0, VOCABULARY * 4 * UNITS, bound(VOCABULARY));
-        let hidden_weight = first_values(1, UNITS * 4 * UNITS, bound(UNITS));
+        let weights = CellWeights {
+            cell: Cell::Lstm,
+            input_weight: first_values(0, VOCABULARY * 4 * UNITS, bound(VOCABULARY)),
+            hidden_weight: first_values(1, UNITS * 4 * UNITS, bound(UNITS)),
+            bias: vec![0.0; 4 * UNITS],
+            hidden_bias: Vec::new(),
+        };
         let weight = first_values(3, UNITS * VOCABULARY, bound(UNITS));
         let net = CharacterNet {
-            lstm: Lstm::new(input_weight, hidden_weight, vec![0.0; 4 * UNITS], &device),
+            lstm: Recurrent::from_weights(weights, &device),
             weight: Param::from_data(TensorData::new(weight, [UNITS, VOCABULARY]), &device),
             bias: Param::from_data(TensorData::new(vec![0.0_f32; VOCABULARY], [VOCABULARY]), &device),
         };
