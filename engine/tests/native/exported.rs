@@ -58,30 +58,6 @@ mod perceptron;
 #[path = "../generated/spiral_adamw.rs"]
 #[rustfmt::skip]
 mod spiral_adamw;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../generated/imdb_bag.rs"]
-#[rustfmt::skip]
-mod imdb_bag;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../generated/imdb_cnn.rs"]
-#[rustfmt::skip]
-mod imdb_cnn;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../generated/imdb_gru.rs"]
-#[rustfmt::skip]
-mod imdb_gru;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../generated/shakespeare_lstm.rs"]
-#[rustfmt::skip]
-mod shakespeare_lstm;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../generated/stocks_rnn.rs"]
-#[rustfmt::skip]
-mod stocks_rnn;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../generated/walk_stretch.rs"]
-#[rustfmt::skip]
-mod walk_stretch;
 
 const N_STEPS: usize = 20;
 
@@ -115,12 +91,6 @@ const PROGRAMS: &[(&str, &str, Check, f64)] = &[
         every_layer::check,
         1e-6,
     ),
-    ("imdb_bag", "imdb?window=40", imdb_bag::check, 5e-5),
-    ("imdb_cnn", "imdb?window=30&layers=embed:8,conv1d:6:4:relu,conv1d:5:3:tanh,global:max&l1=0.0001", imdb_cnn::check, 5e-5),
-    ("imdb_gru", "imdb?window=20&layers=embed:6,gru:8:all,lnorm,global:mean,dense:6:silu&init=fan_in_uniform&opt=adagrad", imdb_gru::check, 5e-5),
-    ("shakespeare_lstm", "shakespeare?window=12&layers=lstm:16:all&batch=16", shakespeare_lstm::check, 5e-5),
-    ("stocks_rnn", "stocks?window=12&horizon=3&layers=rnn:8:all,gru:6&l2=0.001", stocks_rnn::check, 5e-5),
-    ("walk_stretch", "random-walk?window=10&layers=conv1d:4:3:elu,dense:3:tanh,flat,lnorm&opt=momentum&lr=0.001", walk_stretch::check, 5e-5),
 ];
 
 fn file_of(name: &str) -> PathBuf {
