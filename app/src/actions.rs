@@ -2,6 +2,7 @@
 
 use crate::client::{Answer, Payload};
 use crate::followed::Followed;
+use crate::inside::Inside;
 use crate::state::{Examples, Ink, Lab, RunPhase};
 use descent_spec::Experiment;
 use descent_spec::data::Split;
@@ -192,6 +193,12 @@ impl Lab {
     ) -> impl Future<Output = Result<Followed, String>> + use<> {
         let answer = self.ask(Box::new(move |request| ToWorker::Follow { request, split, index, nudge }), None);
         async move { Followed::read(&answer.await?, nudge).ok_or_else(odd_answer) }
+    }
+
+    /// What goes on within the net's recurrent layer on one window of the series.
+    pub fn look_inside(self, split: Split, index: u32) -> impl Future<Output = Result<Inside, String>> + use<> {
+        let answer = self.ask(Box::new(move |request| ToWorker::Inside { request, split, index }), None);
+        async { Inside::read(&answer.await?).ok_or_else(odd_answer) }
     }
 
     /// The learning-rate range test of the running experiment, beside the run.

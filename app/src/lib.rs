@@ -12,6 +12,7 @@ pub mod actions;
 pub mod client;
 pub mod followed;
 pub mod history;
+pub mod inside;
 pub mod persist;
 
 pub mod console;

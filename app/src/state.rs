@@ -6,6 +6,7 @@
 use crate::client::Supervisor;
 use crate::history::History;
 use descent_spec::data::Split;
+use descent_spec::forecast::ForecastErrors;
 use descent_spec::line::LineFacts;
 use descent_spec::message::{
     DeviceInfo, EvalPoint, ExampleFacts, KernelFacts, Mistake, Phase, Progress, RunFacts, StepPoint, Subject, Workers,
@@ -14,6 +15,7 @@ use descent_spec::model::{ModelError, TracedLayer};
 use descent_spec::{Experiment, Lesson};
 use leptos::prelude::*;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What the lab is doing, for people: the worker's phases and those in which there is no session.
@@ -111,6 +113,40 @@ impl PlanePoints {
     }
 }
 
+/// The series of a session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesData {
+    /// When each value was measured.
+    pub dates: Vec<String>,
+    /// What was measured.
+    pub values: Vec<f32>,
+    /// Which values are foretold in training, validation and test, as indices.
+    pub periods: [Range<usize>; 3],
+}
+
+impl SeriesData {
+    /// Which values of a split are foretold.
+    pub fn period(&self, split: Split) -> Range<usize> {
+        self.periods[split as usize].clone()
+    }
+
+    /// The split that a value is foretold in.
+    pub fn split_of(&self, time: usize) -> Option<Split> {
+        [Split::Train, Split::Validation, Split::Test].into_iter().find(|split| self.periods[*split as usize].contains(&time))
+    }
+}
+
+/// What is foretold for a part of the time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forecast {
+    /// Step it was made at.
+    pub step: u64,
+    /// How far off each method is; the model first.
+    pub errors: Vec<ForecastErrors>,
+    /// For each of `errors` one value for each time of the split's period.
+    pub values: Vec<Vec<f32>>,
+}
+
 /// A unit of a drawn net.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unit {
@@ -200,6 +236,10 @@ pub struct Lab {
     pub plane: RwSignal<Option<Arc<PlaneReport>>>,
     /// The points of the running session; for labs on points.
     pub points: RwSignal<Option<Arc<PlanePoints>>>,
+    /// The series of the running session; for labs on series.
+    pub series: RwSignal<Option<Arc<SeriesData>>>,
+    /// Newest forecasts of each split; of the test part only once it was evaluated.
+    pub forecasts: RwSignal<HashMap<Split, Arc<Forecast>>>,
     /// The visitor's drawing, if there is one.
     pub ink: RwSignal<Option<Ink>>,
     /// The drawing as the net takes it (28×28 on MNIST), once the worker has said so.
@@ -260,6 +300,8 @@ impl Lab {
             picture: RwSignal::new(None),
             plane: RwSignal::new(None),
             points: RwSignal::new(None),
+            series: RwSignal::new(None),
+            forecasts: RwSignal::new(HashMap::new()),
             ink: RwSignal::new(None),
             drawn_input: RwSignal::new(None),
             drawing: RwSignal::new(None),

@@ -1,6 +1,6 @@
 //! Times recurrent layers natively, forward and backward through time: 128 units, 40 steps of 65 tokens, 64 sequences.
 //!
-//!     cargo run --profile site --package descent-engine --example cells
+//!     cargo run --profile site --package descent-engine --example cells [rnn gru lstm]
 
 use burn::tensor::Device;
 use descent_engine::model::{CellWeights, Recurrent};
@@ -15,7 +15,8 @@ const VOCABULARY: usize = 65;
 
 fn main() {
     let device = Device::flex().autodiff();
-    for entry in Cell::table() {
+    let named: Vec<String> = std::env::args().skip(1).collect();
+    for entry in Cell::table().iter().filter(|entry| named.is_empty() || named.iter().any(|it| it == entry.id)) {
         let width = entry.value.n_gates() * UNITS;
         let fill = |len: usize| (0..len).map(|idx| ((idx * 7919 % 1013) as f32 / 1013.0 - 0.5) * 0.2).collect::<Vec<_>>();
         let weights = CellWeights {

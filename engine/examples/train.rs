@@ -7,6 +7,7 @@
 use descent_engine::data::{LabData, shard};
 use descent_engine::session::Supervised;
 use descent_spec::manifest::{Manifest, Shard};
+use descent_spec::registry::Registry;
 use descent_spec::{DataSpec, Split, link};
 use std::error::Error;
 use std::path::Path;
@@ -47,8 +48,27 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             println!();
         }
-        Ok(())
+        print_forecasts(&session, &data).await
     })
+}
+
+/// Of a series: how far off the net and the baselines are, in its units.
+async fn print_forecasts(session: &Supervised, data: &LabData) -> Result<(), Box<dyn Error>> {
+    let Some(baselines) = session.baselines(data) else { return Ok(()) };
+    for split in [Split::Validation, Split::Test] {
+        let Some(mut forecasting) = session.forecast(split, data) else { continue };
+        let started = Instant::now();
+        while forecasting.advance(session, data).await? {}
+        let took_ms = started.elapsed().as_secs_f64() * 1e3;
+        let Some(made) = forecasting.finish(&baselines, data) else { continue };
+        println!("{split:?}: {} forecasts in {took_ms:.1} ms", made.values[0].len());
+        for it in made.errors {
+            let against = it.against_last.map(|it| format!("{:+.4} ± {:.4} {:?}", it.difference, it.standard_error, it.finding));
+            let against = against.unwrap_or_default();
+            println!("  {:14} MAE {:.4}, RMSE {:.4}, {against}", it.method.label(), it.absolute, it.root_squared);
+        }
+    }
+    Ok(())
 }
 
 /// Reads a data folder made by `cargo xtask data`.

@@ -1,7 +1,11 @@
-//! Own points as a CSV file: read with suspicion, written so that it is read back the same.
+//! Own points and own series as CSV files: read with suspicion, written so that it is read back the same.
 //!
-//! Three numbers a line hold no separators and no line breaks, so splitting lines is all there is to it; quotes around a field
+//! Numbers hold no separators and no line breaks, so splitting lines is all there is to it; quotes around a field
 //! are taken off. Separators are comma, semicolon or tab; beside the latter two a number may have a decimal comma.
+
+mod series;
+
+pub use series::{CsvSeries, read_series};
 
 use crate::data::N_CLASSES;
 use crate::plane::{MAX_COORDINATE, MAX_OWN_POINTS, MIN_OWN_POINTS, OwnPoint};
@@ -41,18 +45,10 @@ const WHAT_TO_DO: &str = "Each line needs x, y and a class, like 0.5,-0.25,1.";
 /// # Errors
 /// A sentence or two that name the line and the column, and say what to do.
 pub fn read(bytes: &[u8]) -> Result<CsvPoints, String> {
-    if bytes.len() > MAX_CSV_BYTES {
-        return Err(format!(
-            "The file has {} bytes, and {MAX_CSV_BYTES} are the most: keep at most {MAX_OWN_POINTS} points and no other columns.",
-            bytes.len()
-        ));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|err| {
-        let line = 1 + bytes[..err.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
-        format!("Line {line}: this is no text in UTF-8. Save the table as CSV in UTF-8.")
-    })?;
-    let text = text.trim_start_matches('\u{feff}');
-    let mut lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()).peekable();
+    let too_large = format!("and {MAX_CSV_BYTES} are the most: keep at most {MAX_OWN_POINTS} points and no other columns.");
+    let all = lines_of(bytes, &too_large)?;
+    let n_lines = all.last().map_or(1, |line| line.0);
+    let mut lines = all.into_iter().peekable();
     let Some(&(number, first)) = lines.peek() else {
         return Err(format!("Line 1: the file is empty. {WHAT_TO_DO}"));
     };
@@ -80,10 +76,23 @@ pub fn read(bytes: &[u8]) -> Result<CsvPoints, String> {
         let n_points = rows.len();
         return Err(format!(
             "Line {}: the file ends with {n_points} points, and {MIN_OWN_POINTS} are the fewest. {WHAT_TO_DO}",
-            text.lines().count()
+            n_lines
         ));
     }
     Ok(placed(&rows))
+}
+
+/// Its lines that hold anything, with their numbers.
+fn lines_of<'a>(bytes: &'a [u8], too_large: &str) -> Result<Vec<(usize, &'a str)>, String> {
+    if bytes.len() > MAX_CSV_BYTES {
+        return Err(format!("The file has {} bytes, {too_large}", bytes.len()));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|err| {
+        let line = 1 + bytes[..err.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
+        format!("Line {line}: this is no text in UTF-8. Save the table as CSV in UTF-8.")
+    })?;
+    let text = text.trim_start_matches('\u{feff}');
+    Ok((1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()).collect())
 }
 
 /// Writes points as [`read`] reads them.

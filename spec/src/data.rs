@@ -1,6 +1,8 @@
 //! Data sets: what there is, what each one looks like, and how it is split.
 
 use crate::model::Head;
+use crate::own_series::OwnSeries;
+use crate::periods::Periods;
 use crate::plane::{Feature, MAX_OWN_POINTS, MIN_OWN_POINTS, OwnPoint, own_default};
 use crate::registry::{Entry, Registry};
 use crate::shape::Shape;
@@ -12,6 +14,8 @@ pub const NOISE: (f64, f64) = (0.0, 0.5);
 pub const N_POINTS: (usize, usize) = (50, 1000);
 /// Bounds of [`DataSpec::horizon`].
 pub const HORIZON: (usize, usize) = (1, 30);
+/// Values of a random walk.
+pub const WALK_LEN: usize = 2_000;
 /// Characters of Tiny Shakespeare.
 pub const SHAKESPEARE_VOCABULARY: usize = 65;
 /// Tokens of the reviews: the padding, the unknown word, and the most frequent words of the training reviews.
@@ -56,6 +60,8 @@ pub enum DataSet {
     Passengers,
     /// A walk of independent steps, drawn from the seed: nothing foretells it better than its last value.
     RandomWalk,
+    /// The visitor's series.
+    OwnSeries,
     /// Plays, character by character.
     Shakespeare,
     /// Reviews of films, and whether they praise.
@@ -116,9 +122,12 @@ impl DataSet {
             | DataSet::Own
             | DataSet::Plane
             | DataSet::Hill => Kind::Plane,
-            DataSet::Stocks | DataSet::Sunspots | DataSet::Temperatures | DataSet::Passengers | DataSet::RandomWalk => {
-                Kind::Series
-            }
+            DataSet::Stocks
+            | DataSet::Sunspots
+            | DataSet::Temperatures
+            | DataSet::Passengers
+            | DataSet::RandomWalk
+            | DataSet::OwnSeries => Kind::Series,
             DataSet::Shakespeare => Kind::Text,
             DataSet::Imdb => Kind::Reviews,
         }
@@ -151,6 +160,7 @@ impl DataSet {
             DataSet::Shakespeare => Some("shakespeare-v1"),
             DataSet::Imdb => Some("imdb-v1"),
             DataSet::RandomWalk
+            | DataSet::OwnSeries
             | DataSet::Circle
             | DataSet::Moons
             | DataSet::Spiral
@@ -231,6 +241,7 @@ impl Registry for DataSet {
             ),
             row(DataSet::Passengers, "passengers", "Airline passengers", "144 monthly numbers of passengers, 1949 to 1960"),
             row(DataSet::RandomWalk, "random-walk", "Random walk", "2,000 sums of independent steps: nothing foretells it"),
+            row(DataSet::OwnSeries, "own-series", "Own series", "the values you bring as a CSV file or paste"),
             row(
                 DataSet::Shakespeare,
                 "shakespeare",
@@ -300,6 +311,8 @@ pub struct DataSpec {
     pub window: usize,
     /// Series: which value is foretold, counted from the last one of the window, within [`HORIZON`]. 0 for other sets.
     pub horizon: usize,
+    /// [`DataSet::OwnSeries`]: the values.
+    pub own_series: OwnSeries,
 }
 
 impl Default for DataSpec {
@@ -330,12 +343,13 @@ impl DataSpec {
             own: if set == DataSet::Own { own_default() } else { Vec::new() },
             window: match set.kind() {
                 Kind::Pictures | Kind::Plane => 0,
-                Kind::Series if set == DataSet::Passengers => 12,
+                Kind::Series if matches!(set, DataSet::Passengers | DataSet::OwnSeries) => 12,
                 Kind::Series => 30,
                 Kind::Text => 40,
                 Kind::Reviews => 200,
             },
             horizon: usize::from(set.kind() == Kind::Series),
+            own_series: if set == DataSet::OwnSeries { OwnSeries::opening() } else { OwnSeries::default() },
         }
     }
 
@@ -373,6 +387,16 @@ impl DataSpec {
         if self.set.kind() == Kind::Series && !within(self.horizon, HORIZON) {
             return Err(format!("What is foretold lies {} to {} steps ahead: choose a number between.", HORIZON.0, HORIZON.1));
         }
+        if self.set == DataSet::OwnSeries {
+            self.own_series.check()?;
+        }
+        if let Some(n_values) = self.n_values().filter(|_| self.periods().is_some_and(|periods| !periods.are_whole())) {
+            return Err(format!(
+                "Windows of {} values that foretell {} ahead leave nothing to learn from or to choose by in {n_values} values: make \
+                 the window or the horizon smaller.",
+                self.window, self.horizon
+            ));
+        }
         if !self.set.is_planar() {
             return Ok(());
         }
@@ -406,6 +430,24 @@ impl DataSpec {
         Ok(())
     }
 
+    /// How many values a series has; none for other sets.
+    pub fn n_values(&self) -> Option<usize> {
+        match self.set {
+            DataSet::Stocks => Some(2_306),
+            DataSet::Sunspots => Some(2_820),
+            DataSet::Temperatures => Some(3_650),
+            DataSet::Passengers => Some(144),
+            DataSet::RandomWalk => Some(WALK_LEN),
+            DataSet::OwnSeries => Some(self.own_series.len()),
+            _ => None,
+        }
+    }
+
+    /// How the time of a series is cut; none for other sets.
+    pub fn periods(&self) -> Option<Periods> {
+        self.n_values().map(|n_values| Periods::new(n_values, self.window, self.horizon, self.validation))
+    }
+
     fn plane_shape(&self) -> Shape {
         Shape::Flat { units: self.features.len() }
     }
@@ -434,6 +476,7 @@ mod tests {
             Temperatures,
             Passengers,
             RandomWalk,
+            OwnSeries,
             Shakespeare,
             Imdb,
         ]);
@@ -478,6 +521,8 @@ mod tests {
             DataSpec { window: 1, ..DataSpec::for_set(DataSet::Stocks) },
             DataSpec { horizon: 31, ..DataSpec::for_set(DataSet::Stocks) },
             DataSpec { window: 1000, ..DataSpec::for_set(DataSet::Shakespeare) },
+            DataSpec { window: 60, horizon: 30, ..DataSpec::for_set(DataSet::Passengers) },
+            DataSpec { own_series: OwnSeries::of(&[1.0; 39]), ..DataSpec::for_set(DataSet::OwnSeries) },
         ] {
             assert!(bad.check().unwrap_err().ends_with('.'), "{bad:?}");
         }

@@ -24,6 +24,8 @@ pub enum Control {
     Features,
     /// Setting, moving and erasing own points.
     Own,
+    /// Bringing an own series.
+    Values,
     /// Steps of a window.
     Window,
     /// How far ahead a series is foretold.
@@ -81,6 +83,7 @@ impl Registry for Control {
             row(Control::Classes, "classes", "Classes", "how many"),
             row(Control::Features, "features", "Features", "what of a point the net is given"),
             row(Control::Own, "own", "Own points", "setting, moving and erasing them"),
+            row(Control::Values, "values", "Own series", "bringing and pasting it"),
             row(Control::Window, "window", "Window", "how many steps the net is given"),
             row(Control::Horizon, "horizon", "Horizon", "how far ahead the series is foretold"),
             row(Control::Validation, "val", "Validation share", "how much is held out"),
@@ -115,10 +118,12 @@ impl Control {
     /// Whether the page of this set has it.
     pub fn suits(self, set: DataSet) -> bool {
         match self {
-            Control::Data | Control::Features | Control::Weights | Control::Follow => set.is_planar(),
+            Control::Data => set.is_planar() || set.kind() == Kind::Series,
+            Control::Features | Control::Weights | Control::Follow => set.is_planar(),
             Control::Points | Control::Noise => set.is_drawn(),
             Control::Classes => set.has_class_choice(),
             Control::Own => set == DataSet::Own,
+            Control::Values => set == DataSet::OwnSeries,
             Control::Window => set.window_bounds().is_some(),
             Control::Horizon => set.kind() == Kind::Series,
             Control::Model => !presets(set).is_empty(),
@@ -222,13 +227,14 @@ mod tests {
     use crate::link::{Decoded, decode};
     use crate::registry::check_table;
 
-    const ALL: [Control; 26] = [
+    const ALL: [Control; 27] = [
         Control::Data,
         Control::Points,
         Control::Noise,
         Control::Classes,
         Control::Features,
         Control::Own,
+        Control::Values,
         Control::Window,
         Control::Horizon,
         Control::Validation,

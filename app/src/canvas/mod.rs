@@ -21,3 +21,6 @@ pub mod net;
 pub mod plane;
 
 pub mod contest;
+
+pub mod forecast;
+pub mod inside;

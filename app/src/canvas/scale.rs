@@ -72,6 +72,27 @@ impl Axis {
         Axis { scale: Scale::Linear, low: 0.0, high: half * 2.0, ticks: vec![0.0, half, half * 2.0] }
     }
 
+    /// A linear axis around the values between `min` and `max`, with at most five labels on round numbers.
+    ///
+    /// ```
+    /// use descent_app::canvas::scale::Axis;
+    /// assert_eq!(Axis::between(23.1, 38.0).ticks, [20.0, 25.0, 30.0, 35.0, 40.0]);
+    /// ```
+    pub fn between(min: f64, max: f64) -> Axis {
+        let (min, max) = if min.is_finite() && max.is_finite() { ordered(min, max) } else { (0.0, 1.0) };
+        let span = if max - min > 1e-9 * max.abs().max(min.abs()) { max - min } else { max.abs().max(1.0) };
+        let power = 10f64.powf((span / 4.0).log10().floor());
+        let ends = |step: f64| ((min / step).floor(), (max / step).ceil());
+        let steps = [1.0, 2.0, 2.5, 5.0, 10.0, 20.0].map(|digit| digit * power);
+        let fits = |step: &f64| ends(*step).1 - ends(*step).0 <= 4.0;
+        let step = steps.into_iter().find(fits).unwrap_or(steps[5]);
+        let (first, last) = ends(step);
+        let last = last.max(first + 1.0);
+        // Whole numbers of steps, so that no tick is 0.30000000000000004 off.
+        let ticks: Vec<f64> = (0..=(last - first) as usize).map(|nth| (first + nth as f64) * step).collect();
+        Axis { scale: Scale::Linear, low: first * step, high: last * step, ticks }
+    }
+
     /// All shares from none to all.
     pub fn share() -> Axis {
         Axis { scale: Scale::Linear, low: 0.0, high: 1.0, ticks: vec![0.0, 0.5, 1.0] }
@@ -134,6 +155,21 @@ mod tests {
         assert_eq!(Axis::linear(0.9).ticks, [0.0, 0.5, 1.0]);
         assert_eq!(Axis::linear(1.0).ticks, [0.0, 0.5, 1.0]);
         assert_eq!(Axis::linear(f64::NAN).ticks, [0.0, 0.5, 1.0]);
+    }
+
+    #[test]
+    fn axes_between_enclose() {
+        assert_eq!(Axis::between(23.1, 38.0).ticks, [20.0, 25.0, 30.0, 35.0, 40.0]);
+        for (min, max) in
+            [(23.1, 38.0), (-5.0, 5.0), (0.0, 0.0), (104.0, 622.0), (3e-6, 4e-6), (-70.0, -69.9), (f64::NAN, 1.0), (9.0, 1.0)]
+        {
+            let axis = Axis::between(min, max);
+            assert!((2..=5).contains(&axis.ticks.len()), "{axis:?}");
+            assert!(axis.ticks.windows(2).all(|pair| pair[0] < pair[1]), "{axis:?}");
+            if min <= max {
+                assert!(axis.ticks[0] <= min && axis.ticks[axis.ticks.len() - 1] >= max, "{axis:?}");
+            }
+        }
     }
 
     #[test]

@@ -5,8 +5,9 @@ use super::device;
 use super::supervisor::Checkpoint;
 use super::wire::Answer;
 use crate::history::History;
-use crate::state::{DenseWeights, Evaluation, Lab, Picture, PlanePoints, PlaneReport, RunPhase};
+use crate::state::{DenseWeights, Evaluation, Forecast, Lab, Picture, PlanePoints, PlaneReport, RunPhase, SeriesData};
 use crate::{format, persist};
+use descent_spec::data::Kind;
 use descent_spec::device::Backend;
 use descent_spec::message::{Fault, FaultKind, Phase, Progress, RunFacts, RunId, Subject, ToApp};
 use descent_spec::{DevicePreference, Split, link};
@@ -68,6 +69,8 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         ToApp::Workers { workers, .. } => lab.workers.set(Some(workers.clone())),
         ToApp::Points { .. } => points(lab, answer),
         ToApp::Plane { .. } => plane(lab, answer),
+        ToApp::Series { .. } => series(lab, answer),
+        ToApp::Forecast { .. } => forecast(lab, answer),
         ToApp::Checkpoint { progress, .. } => checkpoint(lab, answer, *progress),
         ToApp::Note { text } => lab.say(text.clone()),
         ToApp::Refused { text, .. } => {
@@ -81,6 +84,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Examples { .. }
         | ToApp::Predicted { .. }
         | ToApp::Followed { .. }
+        | ToApp::Inside { .. }
         | ToApp::RatesTested { .. }
         | ToApp::Foretold { .. }
         | ToApp::Weights { .. }
@@ -107,6 +111,8 @@ fn run_of(head: &ToApp) -> Option<RunId> {
         | ToApp::Workers { run, .. }
         | ToApp::Points { run, .. }
         | ToApp::Plane { run, .. }
+        | ToApp::Series { run, .. }
+        | ToApp::Forecast { run, .. }
         | ToApp::Checkpoint { run, .. } => Some(*run),
         _ => None,
     }
@@ -117,6 +123,8 @@ fn opened(lab: Lab, facts: RunFacts, progress: Progress) {
     lab.picture.set(None);
     lab.plane.set(None);
     lab.points.set(None);
+    lab.series.set(None);
+    lab.forecasts.update(std::collections::HashMap::clear);
     lab.workers.set(None);
     lab.subject.update(|subject| *subject = fitting(*subject, &facts));
     let is_auto_on_cpu = facts.experiment.device == DevicePreference::Auto
@@ -141,12 +149,13 @@ fn opened(lab: Lab, facts: RunFacts, progress: Progress) {
     }
 }
 
-/// What to watch in a session of this kind: the plane of points, an example of pictures.
+/// What to watch in a session of this kind: the plane of points, a series with its forecasts, an example of pictures.
 fn fitting(subject: Subject, facts: &RunFacts) -> Subject {
-    match (facts.experiment.data.set.is_planar(), subject) {
-        (true, _) => Subject::Plane { side: PLANE_SIDE },
-        (false, Subject::Plane { .. }) => Subject::Example { split: Split::Validation, index: 0 },
-        (false, subject) => subject,
+    match (facts.experiment.data.set.kind(), subject) {
+        (Kind::Plane, _) => Subject::Plane { side: PLANE_SIDE },
+        (Kind::Series, _) => Subject::Series,
+        (_, Subject::Plane { .. } | Subject::Series) => Subject::Example { split: Split::Validation, index: 0 },
+        (_, subject) => subject,
     }
 }
 
@@ -215,6 +224,23 @@ fn plane(lab: Lab, answer: &Answer) {
     let dense: Vec<DenseWeights> = (0..).zip(dense).filter_map(weights).collect();
     if outputs.len() == *layers as usize {
         lab.plane.set(Some(Arc::new(PlaneReport { step: *step, side: *side as usize, outputs, dense, line: *line })));
+    }
+}
+
+fn series(lab: Lab, answer: &Answer) {
+    let ToApp::Series { dates, periods, .. } = &answer.head else { return };
+    let Some(values) = answer.floats(0).filter(|values| values.len() == dates.len()) else { return };
+    let periods = periods.map(|(from, to)| from as usize..(to as usize).min(values.len()));
+    lab.series.set(Some(Arc::new(SeriesData { dates: dates.clone(), values, periods })));
+}
+
+fn forecast(lab: Lab, answer: &Answer) {
+    let ToApp::Forecast { step, split, errors, .. } = &answer.head else { return };
+    let values: Vec<Vec<f32>> = (0..errors.len() as u32).filter_map(|idx| answer.floats(idx)).collect();
+    let n_windows = lab.series.with_untracked(|series| series.as_ref().map(|series| series.period(*split).len()));
+    if values.len() == errors.len() && values.iter().all(|values| Some(values.len()) == n_windows) {
+        let forecast = Forecast { step: *step, errors: errors.clone(), values };
+        lab.forecasts.update(|all| drop(all.insert(*split, Arc::new(forecast))));
     }
 }
 

@@ -156,7 +156,7 @@ impl Lab {
         let subject = self.subject.get_untracked();
         let payload = match subject {
             Subject::Ink { .. } => self.ink.with_untracked(|ink| ink.as_ref().map(|ink| Payload::floats(&ink.values))),
-            Subject::Example { .. } | Subject::Plane { .. } => None,
+            Subject::Example { .. } | Subject::Plane { .. } | Subject::Series => None,
         };
         self.supervisor.with_value(|it| {
             if let (Some(connection), true) = (&it.connection, it.opened) {

@@ -5,11 +5,13 @@ use crate::course::snapshot::newest_validation;
 use crate::state::{Evaluation, Lab};
 use descent_course::check::gradient_ratio;
 use descent_spec::data::Split;
+use descent_spec::forecast::{Finding, ForecastErrors};
 use descent_spec::link;
 use descent_spec::message::EvalPoint;
 use descent_spec::registry::Registry;
 use leptos::prelude::*;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What `state()` gives.
 #[derive(Serialize)]
@@ -37,6 +39,8 @@ pub(super) struct State {
     gradient_ratio: Option<f32>,
     parameters: Option<usize>,
     line: Option<Line>,
+    /// Forecasts of a series by split; of the test part only once it was evaluated.
+    forecast: BTreeMap<&'static str, Forecast>,
     n_train: Option<usize>,
     n_validation: Option<usize>,
     n_test: Option<usize>,
@@ -54,6 +58,30 @@ struct Line {
     mistakes: u32,
     /// Steps so far whose batch held a mistake.
     corrections: u64,
+}
+
+/// How far off the forecasts of a part of the time are, for scripts.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Forecast {
+    /// Step it was made at.
+    step: u64,
+    /// The first and the last date that is foretold.
+    period: [String; 2],
+    /// By method.
+    errors: BTreeMap<&'static str, MethodErrors>,
+}
+
+/// One method, in the units of the series.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MethodErrors {
+    absolute: f64,
+    root_squared: f64,
+    /// The mean difference of absolute errors to the last value, its standard error, and what follows.
+    difference: Option<f64>,
+    standard_error: Option<f64>,
+    finding: Option<Finding>,
 }
 
 /// One evaluation, for scripts.
@@ -96,10 +124,30 @@ pub(super) fn state(lab: Lab) -> State {
         gradient_ratio: facts.and_then(|facts| gradient_ratio(&facts.layers, &lab.gradient_norms.read_untracked())),
         parameters: facts.map(|facts| facts.layers.iter().map(|layer| layer.n_params).sum()),
         line: line(lab, progress.corrections),
+        forecast: forecasts(lab),
         n_train: facts.map(|facts| facts.n_train),
         n_validation: facts.map(|facts| facts.n_validation),
         n_test: facts.map(|facts| facts.n_test),
     }
+}
+
+fn forecasts(lab: Lab) -> BTreeMap<&'static str, Forecast> {
+    let series = lab.series.read_untracked();
+    let Some(series) = series.as_ref() else { return BTreeMap::new() };
+    let date = |time: usize| series.dates.get(time).cloned().unwrap_or_default();
+    let errors = |it: &ForecastErrors| MethodErrors {
+        absolute: it.absolute,
+        root_squared: it.root_squared,
+        difference: it.against_last.map(|it| it.difference),
+        standard_error: it.against_last.map(|it| it.standard_error),
+        finding: it.against_last.map(|it| it.finding),
+    };
+    let of = |split: Split, forecast: &crate::state::Forecast| Forecast {
+        step: forecast.step,
+        period: [date(series.period(split).start), date(series.period(split).end.saturating_sub(1))],
+        errors: forecast.errors.iter().map(|it| (it.method.id(), errors(it))).collect(),
+    };
+    lab.forecasts.with_untracked(|all| all.iter().map(|(split, forecast)| (split.id(), of(*split, forecast))).collect())
 }
 
 fn line(lab: Lab, corrections: u64) -> Option<Line> {

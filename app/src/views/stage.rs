@@ -82,7 +82,7 @@ fn Sees() -> impl IntoView {
 fn split_of(subject: Subject) -> Split {
     match subject {
         Subject::Example { split, .. } => split,
-        Subject::Ink { .. } | Subject::Plane { .. } => Split::Validation,
+        Subject::Ink { .. } | Subject::Plane { .. } | Subject::Series => Split::Validation,
     }
 }
 
@@ -104,7 +104,7 @@ fn beside(subject: Subject, n_of: impl Fn(Split) -> u32, by: i64) -> Subject {
             let index = (i64::from(index) + by).rem_euclid(i64::from(n_of(split)));
             Subject::Example { split, index: index as u32 }
         }
-        Subject::Ink { .. } | Subject::Plane { .. } => Subject::Example { split: Split::Validation, index: 0 },
+        Subject::Ink { .. } | Subject::Plane { .. } | Subject::Series => Subject::Example { split: Split::Validation, index: 0 },
     }
 }
 
@@ -117,7 +117,7 @@ fn said(picture: Option<&Picture>, lab: Lab) -> String {
         .map(|best| format!("read as {}, {}", name(best), percent(picture.probabilities[best].into())))
         .unwrap_or_default();
     match (picture.subject, picture.truth) {
-        (Subject::Ink { .. } | Subject::Plane { .. }, _) => format!("Your drawing: {answer}"),
+        (Subject::Ink { .. } | Subject::Plane { .. } | Subject::Series, _) => format!("Your drawing: {answer}"),
         (Subject::Example { split, index }, truth) => {
             let truth = truth.map(|class| format!("truth {}, ", name(class as usize))).unwrap_or_default();
             format!("{} {}: {truth}{answer}", split.label(), count(index.into()))

@@ -1,5 +1,6 @@
 //! Examples: how they arrive, how they are split, and in which order a run sees them.
 
+mod baselines;
 mod examples;
 mod order;
 mod partition;
@@ -11,6 +12,7 @@ pub mod shard;
 pub mod strokes;
 mod text;
 
+pub use baselines::{Linear, last_value, moving_average};
 pub use examples::Examples;
 pub use order::epoch_order;
 pub use partition::Partition;
@@ -80,24 +82,31 @@ impl LabData {
         }
     }
 
-    /// The data of a set that is never loaded: points of a plane, or a random walk, drawn from the seed.
+    /// The data of a set that is never loaded: points of a plane or a random walk, drawn from the seed, or what the visitor brought.
     pub fn drawn(data: &DataSpec, seed: u32) -> LabData {
         // Any series will do where time is measured, so all series are walks here.
-        if data.set.kind() == Kind::Series { LabData::walk(data, seed) } else { LabData::points(data, seed) }
+        match data.set {
+            DataSet::OwnSeries => LabData::of_series(data, Series::own(&data.own_series), ("Your series.", "Brought by you.")),
+            set if set.kind() == Kind::Series => {
+                let citation = "Sums of independent normal steps, drawn by this page from the seed.";
+                LabData::of_series(data, Series::random_walk(seed), ("Drawn by this page: free to use.", citation))
+            }
+            _ => LabData::points(data, seed),
+        }
     }
 
-    fn walk(data: &DataSpec, seed: u32) -> LabData {
-        let (pool, test) = Windows::announced(series::WALK_LEN, data);
+    fn of_series(data: &DataSpec, series: Series, (licence, citation): (&str, &str)) -> LabData {
+        let (pool, test) = Windows::announced(series.values.len(), data);
         let mut made = LabData {
             train_pool: Pool::Series(pool),
             test: Pool::Series(test),
             source: Source::Generated,
-            licence: "Drawn by this page: free to use.".into(),
-            citation: "Sums of independent normal steps, drawn by this page from the seed.".into(),
+            licence: licence.into(),
+            citation: citation.into(),
             vocabulary: Vec::new(),
         };
-        let inserted = made.insert_series(Series::random_walk(seed));
-        debug_assert!(inserted.is_ok(), "a walk has the length that was announced: {inserted:?}");
+        let inserted = made.insert_series(series);
+        debug_assert!(inserted.is_ok(), "the series has the length that was announced: {inserted:?}");
         made
     }
 

@@ -3,16 +3,14 @@
 use super::partition::Partition;
 use super::shard::ShardError;
 use crate::rng::{Stream, Streams, normal_f64};
-use descent_spec::{DataSpec, Shape};
+use descent_spec::data::WALK_LEN;
+use descent_spec::periods::{Periods, cut, test_from};
+use descent_spec::{DataSpec, OwnSeries, Shape};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Share of the series, at its end, that is the test part.
-const TEST_SHARE: f64 = 0.2;
 /// Most values of a series.
 pub const MAX_VALUES: usize = 20_000;
-/// Steps of a random walk.
-pub const WALK_LEN: usize = 2_000;
 
 /// Values in the order of time, as they were measured.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +40,12 @@ impl Series {
             series.values.push(value);
         }
         if series.values.is_empty() { Err(broken("it is empty".into())) } else { Ok(series) }
+    }
+
+    /// The visitor's values, counted from 1.
+    pub fn own(own: &OwnSeries) -> Series {
+        let values: Vec<f32> = own.values().into_iter().map(|value| value as f32).collect();
+        Series { dates: (1..=values.len()).map(|nth| nth.to_string()).collect(), values }
     }
 
     /// A walk: each value is the one before plus a standard normal step of its own.
@@ -104,20 +108,19 @@ impl Windows {
     /// Room for the windows of a series of so many values: those to learn and choose from, and those of the test part, whose
     /// foretold values lie in the last fifth of the time.
     pub fn announced(n_values: usize, data: &DataSpec) -> (Windows, Windows) {
-        let first = data.window + data.horizon - 1;
-        let test_from = n_values - (n_values as f64 * TEST_SHARE).round() as usize;
-        let pool = first.min(test_from)..test_from;
-        let n_train = Windows::chronological(pool.len(), data.validation, data.horizon).train.len();
+        let Periods { train, test, .. } = Periods::new(n_values, data.window, data.horizon, data.validation);
+        // What is foretold in the gaps are windows of the pool as well, but of no part.
+        let pool = train.start..test_from(n_values);
         let windows = |times: Range<usize>| Windows {
             series: None,
             window: data.window,
             horizon: data.horizon,
-            n_known: first + n_train,
+            n_known: train.end,
             scale: Scale { mean: 0.0, deviation: 1.0 },
             bounds: [0, times.len()],
             times,
         };
-        (windows(pool), windows(first.max(test_from).min(n_values)..n_values))
+        (windows(pool), windows(test))
     }
 
     /// The series has come.
@@ -137,10 +140,8 @@ impl Windows {
     /// Train and validation in the order of time: validation is the last part of the pool. Between what is learned from and what
     /// is foretold after it lies a gap of `horizon − 1` values, which were not yet known when the first of those was foretold.
     fn chronological(len: usize, validation_share: f64, horizon: usize) -> Partition {
-        let gap = horizon.saturating_sub(1);
-        let cut = len - (len as f64 * validation_share).round() as usize;
-        let range = |from: usize, to: usize| (from as u32..to.max(from) as u32).collect();
-        Partition { train: range(0, cut.saturating_sub(gap)), validation: range(cut, len.saturating_sub(gap)) }
+        let [train, validation] = cut(len, validation_share, horizon).map(|part| (part.start as u32..part.end as u32).collect());
+        Partition { train, validation }
     }
 
     /// Which windows are learned from and which are held out.
@@ -161,6 +162,23 @@ impl Windows {
     /// When the value that this window foretells was measured, as an index into the series.
     pub fn time(&self, idx: usize) -> usize {
         self.times.start + idx
+    }
+
+    /// The values of a window as they were measured; none while they are missing.
+    pub fn given(&self, idx: usize) -> Option<&[f32]> {
+        let series = self.series.as_ref().filter(|_| idx < self.len())?;
+        let end = self.time(idx) + 1 - self.horizon;
+        series.values.get(end - self.window..end)
+    }
+
+    /// The value that a window foretells, as it was measured.
+    pub fn foretold(&self, idx: usize) -> Option<f32> {
+        self.series.as_ref().filter(|_| idx < self.len())?.values.get(self.time(idx)).copied()
+    }
+
+    /// How far ahead it is foretold.
+    pub fn horizon(&self) -> usize {
+        self.horizon
     }
 
     /// Shape of one window.

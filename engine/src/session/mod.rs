@@ -1,10 +1,13 @@
 //! A running experiment: a net, its optimizer, its place in the data.
 
 mod checkpoint;
+mod comparison;
 mod divergence;
 mod evaluation;
 mod follow;
+mod forecast;
 mod foretell;
+mod inside;
 mod landscape;
 mod picture;
 mod plane;
@@ -16,6 +19,8 @@ pub use checkpoint::CheckpointError;
 pub use divergence::Divergence;
 pub use evaluation::{EvalOutcome, Evaluation, NotLoaded};
 pub use follow::{FollowError, Followed, FollowedLayer};
+pub use forecast::{Baselines, Forecasting, Forecasts};
+pub use inside::InsideError;
 pub use landscape::{Landscape, LandscapeError};
 pub use picture::Picture;
 pub use plane::{Plane, SetWeightError};

@@ -90,6 +90,7 @@ impl Lab {
         }
         if job.sample.is_none() {
             self.tell_evaluated(job.split, outcome);
+            self.forecasts.owe_test |= job.split == Split::Test;
         }
         if job.sample.is_none() && !job.was_asked {
             // The end of an epoch.

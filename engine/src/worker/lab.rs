@@ -2,6 +2,7 @@
 
 use super::clock::now_ms;
 use super::evaluate::{Job, Underway};
+use super::forecast::Forecasts;
 use super::foretell::Foretold;
 use super::rate_test::RateTestJob;
 use super::share::Sharing;
@@ -64,6 +65,8 @@ pub(super) struct Lab {
     pub(super) quiet_outcome: Option<EvalOutcome>,
     /// The last update that was told: none once a weight or the training was changed by hand.
     pub(super) foretold: Option<Foretold>,
+    /// What is foretold of a series.
+    pub(super) forecasts: Forecasts,
     /// Who computes the steps, where they are long enough to be shared.
     pub(super) sharing: Option<Sharing>,
     goal: Goal,
@@ -99,6 +102,7 @@ impl Lab {
             quiet_points: Vec::new(),
             quiet_outcome: None,
             foretold: None,
+            forecasts: Forecasts::new(),
             sharing: None,
             goal: Goal::Rest,
             has_diverged: false,
@@ -193,6 +197,7 @@ impl Lab {
         self.stretch = (self.stretch.0 + 1, self.stretch.1 + now - started_at_ms);
         self.stepped_at_ms = Some(now);
         self.picture_is_stale = true;
+        self.forecasts.are_stale = true;
         self.plan_evaluation();
         Ok(true)
     }

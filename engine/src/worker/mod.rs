@@ -5,13 +5,14 @@
 //! over whole. The worker is disposable: what breaks it becomes a message, and the app starts another from the last checkpoint.
 //!
 //! Reading order: [`run`](Worker), `obey` (what each command does), `lab` (a session on the loop), then `evaluate`, `show`, `follow`,
-//! `foretell`, `rate_test`, `contest`, `share` (who computes a step), `store` and `loader` (data), and `wire`, `inbox`, `fetch`, `clock` (the browser).
+//! `forecast`, `foretell`, `rate_test`, `contest`, `share` (who computes a step), `store` and `loader` (data), and `wire`, `inbox`, `fetch`, `clock` (the browser).
 
 mod clock;
 mod contest;
 mod evaluate;
 mod fetch;
 mod follow;
+mod forecast;
 mod foretell;
 mod inbox;
 mod lab;

@@ -125,6 +125,7 @@ impl Worker {
             }
             ToWorker::Predict { request } => lab.predict(request, command.bulk, data).await?,
             ToWorker::Follow { request, split, index, nudge } => lab.follow(request, (split, index), nudge, data).await?,
+            ToWorker::Inside { request, split, index } => lab.look_inside(request, (split, index), data).await?,
             ToWorker::TestRates { request } => {
                 if let Some(stand) = &self.stand {
                     lab.begin_rate_test(request, &stand.device, data);
@@ -354,6 +355,7 @@ fn request_of(head: &ToWorker) -> Option<RequestId> {
         | ToWorker::Fetch { request, .. }
         | ToWorker::Predict { request }
         | ToWorker::Follow { request, .. }
+        | ToWorker::Inside { request, .. }
         | ToWorker::TestRates { request }
         | ToWorker::Foretell { request, .. }
         | ToWorker::Weights { request }

@@ -116,7 +116,10 @@ impl Worker {
         let mut worked = false;
         loop {
             lab.tell_phase(data);
-            let has_more = lab.evaluate_a_batch(data).await? || lab.test_a_rate(data).await? || lab.train_a_step(data).await?;
+            let has_more = lab.evaluate_a_batch(data).await?
+                || lab.test_a_rate(data).await?
+                || lab.forecast_a_batch(self.watched.as_ref(), data).await?
+                || lab.train_a_step(data).await?;
             worked |= has_more;
             if !has_more || lab.is_gpu() || now_ms() - started_at_ms >= SLICE_MS {
                 break;

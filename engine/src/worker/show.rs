@@ -25,7 +25,7 @@ impl Watched {
     /// Takes a subject with the ink that came with it; the error says why it cannot be shown. An empty canvas is nothing to show.
     pub(super) fn new(subject: Subject, bulk: Option<Bulk>) -> Result<Option<Watched>, String> {
         let side = match subject {
-            Subject::Example { .. } => return Ok(Some(Watched { subject, drawing: None })),
+            Subject::Example { .. } | Subject::Series => return Ok(Some(Watched { subject, drawing: None })),
             Subject::Plane { side } => {
                 let (least, most) = Subject::PLANE_SIDES;
                 return match (least..=most).contains(&side) {
@@ -45,6 +45,11 @@ impl Watched {
         }
     }
 
+    /// Whether it is a series with its forecasts, which are made batch by batch.
+    pub(super) fn is_series(&self) -> bool {
+        self.subject == Subject::Series
+    }
+
     /// The example as the net takes it, and its class; none when it is not loaded, or not there at all.
     fn example(&self, session: &Supervised, data: &LabData) -> Option<(Vec<f32>, Option<u32>)> {
         match (self.subject, &self.drawing) {
@@ -55,7 +60,7 @@ impl Watched {
                 pool.fill_batch(&[idx as u32], &mut input, &mut target);
                 Some((input, pool.class(idx)))
             }
-            (Subject::Plane { .. }, _) => None,
+            (Subject::Plane { .. } | Subject::Series, _) => None,
             (Subject::Ink { .. }, drawing) => drawing.clone().map(|digit| (digit, None)),
         }
     }
@@ -140,6 +145,7 @@ impl Lab {
     pub(super) fn look_again(&mut self) {
         self.picture_is_stale = true;
         self.shown_at_ms = f64::NEG_INFINITY;
+        self.forecasts.look_again();
     }
 
     /// Sets a weight by hand. What is watched is shown again with it, and a run at rest keeps it in its checkpoint.

@@ -11,6 +11,7 @@ mod checkpoints;
 mod contest;
 mod exported;
 mod follow;
+mod forecast;
 mod foretell;
 mod gradients;
 mod heads;

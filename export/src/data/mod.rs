@@ -25,9 +25,12 @@ pub(crate) fn python(plan: &Plan) -> PythonData {
     match plan.experiment.data.set {
         DataSet::Mnist => idx::python(plan, &idx::MNIST),
         DataSet::FashionMnist => idx::python(plan, &idx::FASHION_MNIST),
-        DataSet::Stocks | DataSet::Sunspots | DataSet::Temperatures | DataSet::Passengers | DataSet::RandomWalk => {
-            series::python(plan)
-        }
+        DataSet::Stocks
+        | DataSet::Sunspots
+        | DataSet::Temperatures
+        | DataSet::Passengers
+        | DataSet::RandomWalk
+        | DataSet::OwnSeries => series::python(plan),
         DataSet::Shakespeare => text::python(plan),
         DataSet::Imdb => reviews::python(plan),
         DataSet::Circle
@@ -58,9 +61,12 @@ pub(crate) fn rust(plan: &Plan) -> RustData {
     match plan.experiment.data.set {
         DataSet::Mnist => idx::rust(&idx::MNIST),
         DataSet::FashionMnist => idx::rust(&idx::FASHION_MNIST),
-        DataSet::Stocks | DataSet::Sunspots | DataSet::Temperatures | DataSet::Passengers | DataSet::RandomWalk => {
-            series::rust(plan)
-        }
+        DataSet::Stocks
+        | DataSet::Sunspots
+        | DataSet::Temperatures
+        | DataSet::Passengers
+        | DataSet::RandomWalk
+        | DataSet::OwnSeries => series::rust(plan),
         DataSet::Shakespeare => text::rust(plan),
         DataSet::Imdb => reviews::rust(plan),
         DataSet::Circle

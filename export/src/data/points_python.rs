@@ -182,6 +182,7 @@ target = sum(h * np.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * 0.3**2)) for a, b,
         | DataSet::Temperatures
         | DataSet::Passengers
         | DataSet::RandomWalk
+        | DataSet::OwnSeries
         | DataSet::Shakespeare
         | DataSet::Imdb => "",
     }

@@ -171,6 +171,7 @@ fn formula(set: DataSet) -> &'static str {
         | DataSet::Temperatures
         | DataSet::Passengers
         | DataSet::RandomWalk
+        | DataSet::OwnSeries
         | DataSet::Shakespeare
         | DataSet::Imdb => "",
     }

@@ -20,9 +20,7 @@ fn table(set: DataSet) -> Option<Table> {
     let row = |file, column, folder, about| Some(Table { file, column, folder, about });
     match set {
         DataSet::Stocks => row("stockdata.csv", "MSFT", PLOTLY, "Daily closing prices of Microsoft's share, 2007 to 2016."),
-        DataSet::Sunspots => {
-            row("monthly-sunspots.csv", "Sunspots", JLEE, "Monthly numbers of sunspots, Zürich, 1749 to 1983.")
-        }
+        DataSet::Sunspots => row("monthly-sunspots.csv", "Sunspots", JLEE, "Monthly numbers of sunspots, Zürich, 1749 to 1983."),
         DataSet::Temperatures => row(
             "daily-min-temperatures.csv",
             "Temp",
@@ -59,6 +57,13 @@ def read_series():
     with open(DATA, newline="") as file:
         return np.array([row["{column}"] for row in csv.DictReader(file)], np.float32)
 "#
+            ),
+        ),
+        None if data.set == DataSet::OwnSeries => (
+            &[],
+            format!(
+                "\n\ndef read_series():\n    \"\"\"Your series.\"\"\"\n    return np.array([\n{}    ], np.float32)\n",
+                literals(plan)
             ),
         ),
         None => (
@@ -102,11 +107,19 @@ def load():
     PythonData { imports, text }
 }
 
+/// The visitor's values as a program in either language lists them, ten a line.
+fn literals(plan: &Plan) -> String {
+    let values = plan.experiment.data.own_series.values();
+    let line =
+        |values: &[f64]| format!("        {},\n", values.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>().join(", "));
+    values.chunks(10).map(line).collect()
+}
+
 /// The same in Rust.
 pub(super) fn rust(plan: &Plan) -> RustData {
     let data = &plan.experiment.data;
     let table = table(data.set);
-    let is_drawn = table.is_none();
+    let is_drawn = data.set == DataSet::RandomWalk;
     let (argument, call) = if is_drawn { (", device: &Device", "read_series(device)") } else { ("", "read_series()?") };
     let read = match table {
         Some(Table { file, column, folder, about }) => format!(
@@ -122,6 +135,9 @@ fn read_series() -> Result<Vec<f32>> {{
 }}
 "#
         ),
+        None if data.set == DataSet::OwnSeries => {
+            format!("/// Your series.\nfn read_series() -> Result<Vec<f32>> {{\n    Ok(vec![\n{}    ])\n}}\n", literals(plan))
+        }
         None => r#"/// A walk of 2,000 independent steps, the same each time: nothing foretells it better than its last value.
 fn read_series(device: &Device) -> Vec<f32> {
     device.seed(SEED);

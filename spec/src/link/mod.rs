@@ -6,13 +6,14 @@
 mod text;
 
 use crate::cell::Cell;
-use crate::data::{DataSet, HORIZON, Kind, N_CLASSES, N_POINTS, NOISE, Task};
+use crate::data::{DataSet, DataSpec, HORIZON, Kind, N_CLASSES, N_POINTS, NOISE, Task};
 use crate::device::{Cores, DevicePreference};
 use crate::experiment::Experiment;
 use crate::layer::{LayerSpec, Returns};
 use crate::lesson::{self, Lesson};
 use crate::loss::Loss;
 use crate::model::{Initializer, MAX_LAYERS, ModelSpec};
+use crate::own_series::OwnSeries;
 use crate::plane::{Feature, OwnPoint};
 use crate::registry::Registry;
 use crate::schedule::Schedule;
@@ -67,6 +68,13 @@ pub const FIELDS: &[Field] = &[
         suits: DataSet::is_planar,
         get: |it| Feature::to_link(&it.data.features),
         set: |it, text| Feature::from_link(text).map(|value| it.data.features = value),
+    },
+    Field {
+        key: "values",
+        label: "Own series",
+        suits: |set| set == DataSet::OwnSeries,
+        get: |it| it.data.own_series.to_link(),
+        set: |it, text| OwnSeries::from_link(text).map(|series| it.data.own_series = series),
     },
     Field {
         key: "window",
@@ -367,6 +375,17 @@ pub fn decode(link: &str) -> Decoded {
     };
     let unknown = pairs.iter().enumerate().filter(|(_, pair)| is_unknown(pair));
     refused.extend(unknown.map(|(place, _)| (place, "there is no such field".into())));
+    if let Err(why) = decoded.experiment.data.check() {
+        // Fields of a series that fit one by one may leave nothing to learn from together. A model of another window may not fit.
+        let default = Experiment::for_set(set);
+        let own_series = std::mem::take(&mut decoded.experiment.data.own_series);
+        decoded.experiment.data = DataSpec { own_series, ..default.data };
+        if decoded.experiment.trace().is_err() {
+            decoded.experiment.model.layers = default.model.layers;
+        }
+        let place = |key: &str| pairs.iter().position(|(given, _)| *given == key);
+        refused.extend(["window", "horizon", "val"].into_iter().filter_map(place).map(|place| (place, why.clone())));
+    }
     refused.sort_by_key(|(place, _)| *place);
     for (place, why) in refused {
         let (key, value) = &pairs[place];

@@ -66,6 +66,8 @@ fn golden_links_load() {
         "random-walk?model=mlp&seed=3",
         "temperatures?layers=rnn:8:all,flat,dense:8:tanh",
         "passengers?window=6",
+        "own-series",
+        "own-series?values=1.-5.AAAAAKAAUAAeAAoAAyAA8ABGABQABaABkABuAB4ACCACMACWACgACqAC0AC-ADIADSADcADmADwAD6AEEAEOAEYAEiAEsAE2AFAAFKAFUAFeAFoAFyAF8AGG&window=5&horizon=2",
         "shakespeare?window=64&layers=embed:16,gru:64:all,lnorm,dense:32:relu",
         "shakespeare?model=rnn",
         "imdb?model=lstm&val=0.1",
@@ -92,6 +94,10 @@ fn a_field_that_makes_no_sense_for_the_set_is_refused() {
         ("stocks?layers=lstm:8:all&noise=0.1", vec!["layers", "noise"]),
         ("shakespeare?layers=lstm:8:last&model=cnn", vec!["layers", "model"]),
         ("imdb?layers=dense:8:relu", vec!["layers"]),
+        ("passengers?horizon=30&window=60", vec!["horizon", "window"]),
+        ("passengers?window=60&layers=conv1d:8:11:relu,conv1d:8:11:relu,flat&horizon=30", vec!["window", "horizon"]),
+        ("stocks?values=0.0.AAA&own=0fQAA1u4fQ", vec!["values", "own"]),
+        ("own-series?values=0.0.AAA", vec!["values"]),
     ] {
         let decoded = decode(link);
         assert_eq!(decoded.refusals.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), keys, "{link}");
@@ -119,6 +125,18 @@ fn the_most_own_points_fit_into_a_link() {
     assert_eq!(decode(&link), Decoded { experiment, lesson: Lesson::default(), refusals: vec![] });
 }
 
+#[test]
+fn the_most_own_values_fit_into_a_link() {
+    let mut experiment = Experiment::for_set(DataSet::OwnSeries);
+    let values: Vec<f64> = (0..1000).map(|idx| 1e5 + f64::from(idx * 7919 % 26_000) / 100.0).collect();
+    experiment.data.own_series = OwnSeries::of(&values);
+    let link = encode(&experiment);
+    assert!(link.len() < MAX_LINK_BYTES / 2, "{}", link.len());
+    let decoded = decode(&link);
+    assert_eq!(decoded.experiment.data.own_series.values(), values);
+    assert_eq!(decoded, Decoded { experiment, lesson: Lesson::default(), refusals: vec![] });
+}
+
 fn data_specs() -> impl Strategy<Value = crate::DataSpec> {
     let own = proptest::collection::vec((-1500i16..=1500, -1500i16..=1500, 0u8..5), 2..40);
     let features =
@@ -140,6 +158,10 @@ fn data_specs() -> impl Strategy<Value = crate::DataSpec> {
             }
             if it.set.kind() == Kind::Series {
                 it.horizon = n_classes;
+            }
+            if it.set == DataSet::OwnSeries {
+                let values: Vec<f64> = (0..3 * n_points / 2).map(|idx| f64::from(own[idx % own.len()].0) / 100.0).collect();
+                it.own_series = OwnSeries::of(&values[..values.len().min(200)]);
             }
             if it.set == DataSet::Own {
                 let point = |(x, y, class): (i16, i16, u8)| OwnPoint { x, y, class: class % n_classes as u8 };
@@ -251,7 +273,7 @@ proptest! {
     #[test]
     fn no_text_breaks_the_reader(text in "\\PC{0,200}") {
         prop_assert!(decode(&text).experiment.trace().is_ok());
-        for link in [format!("mnist?layers={text}"), format!("spiral?features={text}&noise={text}"), format!("own?own={text}&classes={text}")] {
+        for link in [format!("own-series?values={text}"), format!("own-series?values=0.0.{text}"), format!("mnist?layers={text}"), format!("spiral?features={text}&noise={text}"), format!("own?own={text}&classes={text}")] {
             prop_assert!(decode(&link).experiment.trace().is_ok());
         }
     }

@@ -7,6 +7,7 @@
 
 mod contest;
 mod facts;
+mod inside;
 mod rate_test;
 mod to_app;
 mod to_worker;
@@ -17,6 +18,7 @@ pub use facts::{
     BenchResult, ClassLosses, DeviceInfo, EvalPoint, ExampleFacts, Fault, FaultKind, KernelFacts, Losses, Mistake, Phase,
     Progress, RunFacts, StepPoint, StepTime, Workers,
 };
+pub use inside::{GradientRoad, InsideFacts};
 pub use rate_test::{LOWEST_TESTED_RATE, MAX_TEST_STEPS, RatePoint, RateTest, RateTestEnd, tested_rate};
 pub use to_app::ToApp;
 pub use to_worker::{Subject, ToWorker};

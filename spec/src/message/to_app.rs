@@ -1,12 +1,14 @@
 //! What the worker answers and reports.
 
 use super::{
-    BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, KernelFacts, Losses, Mistake, Phase, Progress,
-    RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject, WeightUpdate, Workers,
+    BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, InsideFacts, KernelFacts, Losses, Mistake,
+    Phase, Progress, RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint, Subject,
+    WeightUpdate, Workers,
 };
 #[cfg(doc)]
 use super::{FaultKind, NUDGE, ToWorker};
 use crate::data::Split;
+use crate::forecast::ForecastErrors;
 use crate::line::LineFacts;
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +66,29 @@ pub enum ToApp {
         n_validation: u32,
         /// How many test points.
         n_test: u32,
+    },
+    /// The series of a session, once after [`ToApp::Opened`] when it is watched and has come. Bulk: one `Float32Array`, its values.
+    Series {
+        /// Which run.
+        run: RunId,
+        /// When each was measured, as the source writes it.
+        dates: Vec<String>,
+        /// When the values lie that the windows foretell, as indices into the series.
+        periods: [(u32, u32); 3],
+    },
+    /// What is foretold for a part of the time by the net as it is, and by methods without one. Sent while [`Subject::Series`] is
+    /// watched: train and validation whenever the net has changed, test after each evaluation of the test part and never before.
+    /// Bulk, as `Float32Array`s, in the units of the series: one for each of `errors`, in their order, with one forecast for each
+    /// window of the split, in the order of time.
+    Forecast {
+        /// Which run.
+        run: RunId,
+        /// Steps done when it was made.
+        step: u64,
+        /// Which part.
+        split: Split,
+        /// How far off each method is; the model first.
+        errors: Vec<ForecastErrors>,
     },
     /// New steps, at most ten times a second; thirty for sessions on points.
     Steps {
@@ -181,6 +206,14 @@ pub enum ToApp {
         dense: Vec<u32>,
         /// What the optimizer keeps for each weight: `velocity`, `mean`, `square`; empty for plain SGD.
         slots: Vec<String>,
+    },
+    /// The answer to [`ToWorker::Inside`]. Bulk, as `Float32Array`s: the window in the units of the series; for each of `parts` its
+    /// values after every step, `[steps, units]`; then for each of `roads` the length of the loss's gradient at every step, `[steps]`.
+    Inside {
+        /// Echoed.
+        request: RequestId,
+        /// What it is about.
+        facts: InsideFacts,
     },
     /// The answer to [`ToWorker::TestRates`].
     RatesTested {

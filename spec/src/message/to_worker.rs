@@ -51,7 +51,8 @@ pub enum ToWorker {
     },
     /// From now on, reports show this example ([`ToApp::Picture`], at most ten a second while training, and once at once) or, for
     /// [`Subject::Plane`], what every unit says over the plane ([`ToApp::Plane`], at most thirty a second while training, and
-    /// at once after this, after opening, after a step and after [`ToWorker::SetWeight`]).
+    /// at once after this, after opening, after a step and after [`ToWorker::SetWeight`]), or, for [`Subject::Series`], forecasts
+    /// ([`ToApp::Forecast`], a few times a second while training, and at once after this, after opening and at rest).
     /// Bulk for [`Subject::Ink`]: one `Float32Array` of `side²` ink values in `[0, 1]`, row by row.
     Watch {
         /// What to show.
@@ -109,6 +110,15 @@ pub enum ToWorker {
         /// A layer (index into [`RunFacts::layers`]) and a unit of it, whose weights' gradients are also to be found by nudging each
         /// weight: the check by finite differences.
         nudge: Option<(u32, u32)>,
+    },
+    /// Asks for what goes on within a recurrent layer on one window of a series; answered by [`ToApp::Inside`].
+    Inside {
+        /// Echoed.
+        request: RequestId,
+        /// Which part.
+        split: Split,
+        /// Index within the split.
+        index: u32,
     },
     /// The learning-rate range test: trains a second session of the running experiment from its first weights on its first batches,
     /// at rates that grow from step to step, without touching the run; answered by [`ToApp::RatesTested`]. It waits for data,
@@ -193,6 +203,8 @@ pub enum Subject {
         /// Points along each side of the grid, in `2..=200` ([`Subject::PLANE_SIDES`]).
         side: u32,
     },
+    /// The whole series with its forecasts, for sessions on a series; others have nothing to show for it.
+    Series,
 }
 
 impl Subject {

@@ -20,7 +20,7 @@ export async function eachPane(lab, visit) {
   }
 }
 
-async function noSidewaysScroll(lab, what) {
+export async function noSidewaysScroll(lab, what) {
   const seen = await lab.page.evaluate(() => {
     const width = document.documentElement.clientWidth;
     const wide = [...document.querySelectorAll('body *')]

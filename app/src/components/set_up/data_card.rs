@@ -1,6 +1,7 @@
 //! The data: which set, how it is split, where it comes from.
 
 use super::points_fields::PointsFields;
+use super::series_fields::SeriesFields;
 use crate::components::fields::NumberBox;
 use crate::format;
 use crate::lesson::Guarded;
@@ -19,7 +20,7 @@ pub fn DataCard() -> impl IntoView {
     let lab = expect_context::<Lab>();
     // Another kind of data makes the whole set-up anew.
     let kind = lab.experiment.with_untracked(|experiment| experiment.data.set.kind());
-    let (is_planar, has_pictures) = (kind == Kind::Plane, kind == Kind::Pictures);
+    let (is_planar, has_pictures, is_series) = (kind == Kind::Plane, kind == Kind::Pictures, kind == Kind::Series);
     let total = move |facts: &RunFacts| (facts.n_train + facts.n_validation + facts.n_test) as u64;
     let fact = move |read: fn(&RunFacts) -> String| {
         move || lab.facts.with(|facts| facts.as_ref().map(read).unwrap_or_else(|| "–".into()))
@@ -27,13 +28,16 @@ pub fn DataCard() -> impl IntoView {
     view! {
         <section aria-labelledby="data-title">
             <h2 id="data-title">"Data"</h2>
-            <Show when=move || is_planar fallback=move || view! {
+            <Show when=move || is_series>
+                <SeriesFields/>
+            </Show>
+            <Show when=move || is_planar || is_series fallback=move || view! {
                 <div class="row">
                     <span>{move || lab.experiment.read().data.set.label()}</span>
                     <span class="value quiet">{move || lab.facts.with(|facts| facts.as_ref().map(|facts| format::count(total(facts))))}</span>
                 </div>
             }>
-                <PointsFields/>
+                {is_planar.then(|| view! { <PointsFields/> })}
             </Show>
             <Show when=move || has_pictures && lab.facts.with(|facts| facts.as_ref().is_some_and(|facts| facts.source == Source::Generated))>
                 <p class="about">"Generated: digits drawn from jittered strokes, because MNIST could not be reached."</p>
@@ -52,7 +56,7 @@ pub fn DataCard() -> impl IntoView {
                     value=Signal::derive(move || lab.experiment.read().data.validation)
                     min=0.05
                     max=0.5
-                    about="Share of the training set held out by the seed, for choosing"
+                    about=if is_series { "Share of the time before the test period, at its end, for choosing" } else { "Share of the training set held out by the seed, for choosing" }
                     set=move |share| lab.experiment.update(|experiment| experiment.data.validation = share)
                 />
             </Guarded>
@@ -61,6 +65,7 @@ pub fn DataCard() -> impl IntoView {
                 <summary>"Source and licence"</summary>
                 <p>{fact(|facts| match facts.source {
                     Source::Real => "The published data set.".into(),
+                    Source::Generated if facts.experiment.data.set.folder().is_none() => "No published data set.".into(),
                     Source::Generated => "Generated in place of the published data set.".into(),
                 })}</p>
                 <p>{fact(|facts| facts.licence.clone())}</p>

@@ -5,8 +5,11 @@ pub mod find_rate;
 pub mod layer_row;
 pub mod loss_choice;
 pub mod model_card;
+pub mod own_series;
 pub mod points_fields;
 pub mod schedule_fields;
+pub mod series_fields;
+pub mod set_choice;
 pub mod training_card;
 
 use super::teacher_link::TeacherLink;

@@ -1,13 +1,14 @@
 //! The data of a lab on points: which set, how many, how noisy, in how many classes, and what of them the net is given.
 
-use crate::components::fields::{NumberBox, field_id};
+use super::set_choice::SetChoice;
+use crate::components::fields::NumberBox;
 use crate::lesson::Guarded;
 use crate::state::Lab;
+use descent_spec::DataSpec;
 use descent_spec::data::{N_CLASSES, N_POINTS, NOISE};
 use descent_spec::lesson::Control;
 use descent_spec::plane::Feature;
 use descent_spec::registry::Registry;
-use descent_spec::{DataSet, DataSpec};
 use leptos::prelude::*;
 
 /// Set, points, noise, classes and features.
@@ -72,35 +73,6 @@ pub fn PointsFields() -> impl IntoView {
         <p class="problem" hidden=move || lab.experiment.read().data.check().is_ok()>
             {move || lab.experiment.read().data.check().err()}
         </p>
-    }
-}
-
-#[component]
-fn SetChoice() -> impl IntoView {
-    let lab = expect_context::<Lab>();
-    let id = field_id("data-set");
-    let set = Memo::new(move |_| lab.experiment.read().data.set);
-    let planar = || DataSet::table().iter().filter(|entry| entry.value.is_planar());
-    let on_change = move |event| {
-        let id = event_target_value(&event);
-        let Some(entry) = DataSet::table().iter().find(|entry| entry.id == id) else { return };
-        lab.experiment.update(|experiment| {
-            // The net, its features and its training stay: what another set asks of them is what there is to see.
-            let before = experiment.clone();
-            let features = std::mem::take(&mut experiment.data.features);
-            experiment.data = DataSpec { features, ..DataSpec::for_set(entry.value) };
-            lab.lesson.read_untracked().keep(&before, experiment);
-        });
-    };
-    view! {
-        <div class="row" title=move || set.get().entry().about>
-            <label for=id.clone()>"Data set"</label>
-            <select id=id on:change=on_change prop:value=move || set.get().id()>
-                {planar()
-                    .map(|entry| view! { <option value=entry.id selected=move || set.get() == entry.value>{entry.label}</option> })
-                    .collect_view()}
-            </select>
-        </div>
     }
 }
 
