@@ -305,7 +305,8 @@ fn recurrent_layers() {
 fn embedding_and_padding() {
     for pooling in [Pooling::Mean, Pooling::Max] {
         for input in [TEXT, REVIEWS] {
-            Check::new(&[EMBEDDING, dense(Activation::Tanh), pooled(pooling)], input).run(&format!("bag, {pooling:?}, {input:?}"));
+            Check::new(&[EMBEDDING, dense(Activation::Tanh), pooled(pooling)], input)
+                .run(&format!("bag, {pooling:?}, {input:?}"));
         }
     }
     Check::new(&[EMBEDDING, LayerSpec::Flatten, dense(Activation::Silu)], REVIEWS).run("embedding, flatten");

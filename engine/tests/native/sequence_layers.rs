@@ -55,7 +55,10 @@ fn layers_on_sequences_are_pytorchs() {
         let named: Vec<(&str, &Value)> = named.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let (net, traced) = net_with(&layers(name), shape, &named);
 
-        let x = Tensor::<3>::from_data(TensorData::new(input.clone(), [BATCH, STEPS, if has_tokens { 1 } else { FEATURES }]), &device());
+        let x = Tensor::<3>::from_data(
+            TensorData::new(input.clone(), [BATCH, STEPS, if has_tokens { 1 } else { FEATURES }]),
+            &device(),
+        );
         let x = x.require_grad();
         let signal = if has_tokens {
             Signal::of_rows(shape, input, BATCH, &device())

@@ -292,7 +292,9 @@ impl {class} {{
 /// Fields that hold weights and kernels.
 pub(super) fn weights(layer: &LayerSpec) -> &'static [&'static str] {
     match layer {
-        LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. } | LayerSpec::Conv1d { .. } | LayerSpec::Embedding { .. } => &["weight"],
+        LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. } | LayerSpec::Conv1d { .. } | LayerSpec::Embedding { .. } => {
+            &["weight"]
+        }
         LayerSpec::Recurrent { .. } => &["input_weight", "hidden_weight"],
         LayerSpec::MaxPool2d { .. }
         | LayerSpec::AvgPool2d { .. }

@@ -169,11 +169,7 @@ fn recurrent(plan: &Plan, name: &str, (cell, units, returns): (Cell, usize, Retu
 
 fn regularizer(plan: &Plan) -> Option<&'static str> {
     let training = &plan.experiment.training;
-    if training.l1 > 0.0 {
-        Some("penalty")
-    } else {
-        (training.l2 > 0.0).then_some("keras.regularizers.L2(L2 / 2)")
-    }
+    if training.l1 > 0.0 { Some("penalty") } else { (training.l2 > 0.0).then_some("keras.regularizers.L2(L2 / 2)") }
 }
 
 /// `x = keras.layers.Dense(…)(x)` from `Dense(64` and the other arguments: on one line, or one argument a line.

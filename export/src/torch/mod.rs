@@ -209,9 +209,7 @@ fn training(plan: &Plan) -> String {
     let outputs = plan.outputs();
     let (name, _) = metric(plan);
     let (loss, column, total, sum) = match plan.head() {
-        Head::Softmax { .. } => {
-            ("F.cross_entropy", "", "right", format!("({outputs}.argmax(dim=1) == part_y).sum().item()"))
-        }
+        Head::Softmax { .. } => ("F.cross_entropy", "", "right", format!("({outputs}.argmax(dim=1) == part_y).sum().item()")),
         Head::Tokens { .. } => ("cross_entropy", "", "right", format!("({outputs}.argmax(dim=2) == part_y).sum().item()")),
         Head::Sigmoid => {
             let sum = format!("(({outputs} > 0) == (part_y > 0.5)).sum().item()");

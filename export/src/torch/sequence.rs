@@ -8,11 +8,8 @@ use descent_spec::{Activation, Cell, Initializer, LayerSpec, Pooling, Returns, S
 
 /// The class and the model, before its first weights.
 pub(super) fn model(plan: &Plan) -> String {
-    let made: Vec<String> = plan
-        .layers
-        .iter()
-        .filter_map(|it| module(it).map(|module| format!("        self.{} = {module}\n", it.name)))
-        .collect();
+    let made: Vec<String> =
+        plan.layers.iter().filter_map(|it| module(it).map(|module| format!("        self.{} = {module}\n", it.name))).collect();
     let is_padded = plan.last_with_lengths().is_some();
     let is_there = if is_padded { IS_THERE } else { "" };
     let (argument, about) = match plan.input() {
@@ -91,7 +88,10 @@ fn forward(plan: &Plan) -> Vec<(String, String)> {
                     (Returns::All, _) => {}
                     (Returns::Last, false) => line("x = x[:, -1]".into(), &format!("{shape}: the last state")),
                     (Returns::Last, true) => {
-                        line("x = x[torch.arange(len(x)), lengths - 1]".into(), &format!("{shape}: the state after the last token"));
+                        line(
+                            "x = x[torch.arange(len(x)), lengths - 1]".into(),
+                            &format!("{shape}: the state after the last token"),
+                        );
                     }
                 }
             }
@@ -156,9 +156,7 @@ fn first_weights(plan: &Plan) -> String {
     let draw_into = |weight: &str| draw.map(|draw| draw.replace("layer.weight", weight));
     if let Some(draw) = draw_into("layer.weight") {
         let dense = if has_convolution { "nn.Conv1d | nn.Linear" } else { "nn.Linear" };
-        kinds.push(format!(
-            "    if isinstance(layer, {dense}):\n        {draw}\n        nn.init.zeros_(layer.bias)\n"
-        ));
+        kinds.push(format!("    if isinstance(layer, {dense}):\n        {draw}\n        nn.init.zeros_(layer.bias)\n"));
     }
     if plan.any(|layer| matches!(layer, LayerSpec::Embedding { .. })) {
         let draw = match plan.experiment.model.initializer {
