@@ -97,7 +97,7 @@ fn load(is_test: bool) -> Result<Examples> {{
 fn read(name: &str) -> Result<Vec<(Vec<String>, f32)>> {{
     let mut lines = String::new();
     GzDecoder::new(File::open(format!("imdb/{{name}}.jsonl.gz"))?).read_to_string(&mut lines)?;
-    let review = |line: &str| {{
+    let review = |line: &str| -> Result<(Vec<String>, f32)> {{
         let review: serde_json::Value = serde_json::from_str(line)?;
         let text = review["text"].as_str().ok_or("a review has no text")?;
         Ok((words(text), if review["label"] == 1 {{ 1.0 }} else {{ 0.0 }}))
