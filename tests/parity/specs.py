@@ -72,17 +72,17 @@ def experiments(vocabulary):
 # Every layer that sequences have, over windows of a series, over a text, and over reviews with padding. {0} is an activation.
 SEQUENCES = [
     "stocks?window=12&horizon=3&layers=conv1d:6:3:{0},global:mean",
-    "sunspots?window=15&layers=lstm:6:all,lnorm,gru:5",
+    "sunspots?window=15&layers=lstm:6:all,lnorm,gru:5:last",
     "temperatures?window=10&layers=rnn:8:all,dense:6:{0},flat",
     "passengers?layers=gru:8:all,conv1d:4:2:{0},global:max,lnorm",
-    "random-walk?window=8&horizon=2&layers=rnn:12,dense:6:{0}",
+    "random-walk?window=8&horizon=2&layers=rnn:12:last,dense:6:{0}",
     "shakespeare?window=16&layers=embed:8,gru:16:all,lnorm",
     "shakespeare?window=12&layers=rnn:24:all,dense:12:{0}",
     "shakespeare?window=20&layers=embed:6,lstm:12:all,drop:0,lstm:12:all",
     "imdb?window=30&layers=embed:8,conv1d:6:4:{0},conv1d:5:3:{0},global:max",
-    "imdb?window=20&layers=embed:6,gru:8",
+    "imdb?window=20&layers=embed:6,gru:8:last",
     "imdb?window=24&layers=embed:6,lstm:8:all,global:mean,dense:6:{0}",
-    "imdb?window=20&layers=rnn:6",
+    "imdb?window=20&layers=rnn:6:last",
     "imdb?window=20&layers=embed:3,flat,dense:6:{0}",
 ]
 # What sequences brought, over points and pictures; and the other ready models of sequences.

@@ -52,7 +52,7 @@ pub(super) fn model(plan: &Plan) -> String {
         line("lengths = keras.ops.maximum(lengths, 1)");
     }
     if plan.is_one_hot() {
-        line(&format!("x = keras.ops.one_hot(tokens, {})", plan.vocabulary()));
+        line(&format!("x = keras.ops.one_hot(tokens, {}, dtype=keras.config.floatx())", plan.vocabulary()));
     }
     for (idx, it) in plan.layers.iter().enumerate() {
         let is_padded = last_with_lengths.is_some_and(|last| idx <= last);
