@@ -5,20 +5,27 @@
 //! ```
 //!
 //! `OUT/0`, `OUT/1`, … hold for each link `weights.safetensors` (before the first step), `batches.safetensors` (inputs x1, x2, …
-//! of shape `[batch, …]`, targets y1, y2, … of shape `[batch]`), `steps_per_epoch.txt` (for schedules that
-//! count epochs) and `losses.json`. In place of pictures stand the generated digits,
-//! so that nothing has to be there first.
+//! of shape `[batch, …]`, targets y1, y2, … of shape `[batch]`, of a text `[batch, steps]`), `steps_per_epoch.txt` (for schedules that
+//! count epochs) and `losses.json`. In place of pictures stand the generated digits, of series the random walk, of texts and reviews
+//! tokens drawn here, so that nothing has to be there first.
 
-use descent_engine::data::{LabData, epoch_order};
+use descent_engine::data::{LabData, Pool, Reviews, TextWindows, epoch_order};
+use descent_engine::rng::{Stream, Streams, uniform_f32};
 use descent_engine::session::Supervised;
-use descent_spec::{Experiment, Head, Shape, link};
+use descent_spec::manifest::Source;
+use descent_spec::{Experiment, Head, Kind, Shape, link};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Seed of the generated digits.
 const DATA_SEED: u32 = 1;
+/// Tokens of the drawn text.
+const TEXT_LEN: usize = 60_000;
+/// Drawn reviews to learn and choose from.
+const N_REVIEWS: usize = 2_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
@@ -35,10 +42,54 @@ fn main() -> Result<(), Box<dyn Error>> {
         let folder = Path::new(&out).join(idx.to_string());
         std::fs::create_dir_all(&folder)?;
         let experiment = &decoded.experiment;
-        let points = experiment.data.set.is_planar().then(|| LabData::points(&experiment.data, experiment.seed));
-        pollster::block_on(dump(experiment, points.as_ref().unwrap_or(&digits), n_steps, &folder))?;
+        let drawn = stand_in(experiment)?;
+        pollster::block_on(dump(experiment, drawn.as_ref().unwrap_or(&digits), n_steps, &folder))?;
     }
     Ok(())
+}
+
+/// Data for an experiment that nothing has to be loaded for; none for pictures, in whose place stand the digits.
+pub(crate) fn stand_in(experiment: &Experiment) -> Result<Option<LabData>, Box<dyn Error>> {
+    let data = &experiment.data;
+    let Shape::Tokens { vocabulary, .. } = data.facts().shape else {
+        return Ok((data.set.kind() != Kind::Pictures).then(|| LabData::drawn(data, experiment.seed)));
+    };
+    let mut rng = Streams::new(DATA_SEED).rng(Stream::Walk, 1);
+    let mut below = |n: usize| (uniform_f32(&mut rng) * n as f32) as usize;
+    let (train_pool, test) = if data.set.kind() == Kind::Text {
+        // Each token follows from the one before, or begins anew.
+        let mut token = 0;
+        let mut next = || {
+            token = if below(4) == 0 { below(vocabulary) } else { (token * 3 + 1) % vocabulary };
+            token as u8
+        };
+        let tokens: Arc<Vec<u8>> = Arc::new((0..TEXT_LEN).map(|_| next()).collect());
+        let (mut pool, mut test) = TextWindows::announced(TEXT_LEN, vocabulary, data);
+        pool.insert(&tokens)?;
+        test.insert(&tokens)?;
+        (Pool::Text(pool), Pool::Text(test))
+    } else {
+        // Shorter than a window and longer; reviews that praise use other words more often.
+        let mut reviews = |count: usize| -> Result<Pool, Box<dyn Error>> {
+            let labels: Vec<u8> = (0..count).map(|idx| (idx % 2) as u8).collect();
+            let lengths: Vec<u16> = labels.iter().map(|_| (3 + below(2 * data.window)) as u16).collect();
+            let mut bytes = labels.clone();
+            bytes.extend(lengths.iter().flat_map(|length| length.to_le_bytes()));
+            for (label, length) in labels.iter().zip(&lengths) {
+                for _ in 0..*length {
+                    let n_known = if below(3) == 0 { 40 } else { vocabulary - 1 };
+                    let token = 1 + (below(n_known) + 20 * usize::from(*label)) % (vocabulary - 1);
+                    bytes.extend((token as u16).to_le_bytes());
+                }
+            }
+            let mut reviews = Reviews::empty(data.window, vocabulary, 2, &[count]);
+            reviews.insert_shard(0, &bytes)?;
+            Ok(Pool::Reviews(reviews))
+        };
+        (reviews(N_REVIEWS)?, reviews(N_REVIEWS / 4)?)
+    };
+    let (licence, citation, vocabulary) = (String::new(), String::new(), Vec::new());
+    Ok(Some(LabData { train_pool, test, source: Source::Generated, licence, citation, vocabulary }))
 }
 
 /// Writes the files of one experiment.
@@ -79,7 +130,11 @@ fn batches(experiment: &Experiment, data: &LabData, n_steps: usize) -> Result<Ve
                 Shape::Sequence { steps, features } => vec![batch.len(), steps, features],
                 Shape::Tokens { steps, .. } => vec![batch.len(), steps],
             };
-            tensors.push((format!("x{n}"), Dtype::F32, dims, inputs.iter().flat_map(|it| it.to_le_bytes()).collect()));
+            let (dtype, inputs) = match data.train_pool.shape() {
+                Shape::Tokens { .. } => (Dtype::I32, inputs.iter().flat_map(|it| (*it as i32).to_le_bytes()).collect()),
+                _ => (Dtype::F32, inputs.iter().flat_map(|it| it.to_le_bytes()).collect()),
+            };
+            tensors.push((format!("x{n}"), dtype, dims, inputs));
             // One a step where the head answers after every step.
             let target_dims = match targets.len() / batch.len() {
                 1 => vec![batch.len()],

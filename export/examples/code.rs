@@ -59,9 +59,10 @@ fn vocabulary() -> String {
     let optimizers: Vec<String> =
         OPTIMIZERS.iter().map(|it| format!("{{\"id\": \"{}\", \"learning_rate\": {:?}}}", it.id, it.learning_rate)).collect();
     format!(
-        "{{\"sets\": [{}], \"features\": [{}], \"layers\": [{}], \"activations\": [{}], \"initializers\": [{}], \"optimizers\": [{}], \
+        "{{\"sets\": [{}], \"planar\": [{}], \"features\": [{}], \"layers\": [{}], \"activations\": [{}], \"initializers\": [{}], \"optimizers\": [{}], \
          \"schedules\": [{}]}}",
         quoted(DataSet::table().iter().map(|it| it.id).collect()),
+        quoted(DataSet::table().iter().filter(|it| it.value.is_planar()).map(|it| it.id).collect()),
         quoted(Feature::table().iter().map(|it| it.id).collect()),
         quoted(LAYER_KINDS.iter().map(|it| it.id).collect()),
         quoted(Activation::table().iter().map(|it| it.id).collect()),

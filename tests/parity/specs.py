@@ -1,6 +1,7 @@
 """The experiments that are compared: the ready models, and random ones that are the same on every machine."""
 
 import random
+import re
 
 N_DENSE, N_PLANAR, N_PICTURES = 10, 10, 10
 # These run, but their losses are not compared: the engine's dropout masks are its own.
@@ -11,6 +12,7 @@ PERCEPTRON = [
     "moons?layers=dense:6:tanh&loss=perceptron&opt=momentum&lr=0.003&batch=64&l2=0.001",
 ]
 KINDS = {"dense", "conv", "pool", "avgpool", "bn", "drop", "act"}
+SEQUENCE_KINDS = {"embed", "rnn", "gru", "lstm", "conv1d", "global", "lnorm", "flat"}
 
 
 def ready(vocabulary):
@@ -28,7 +30,7 @@ SCHEDULED = [
 
 def experiments(vocabulary):
     """Links of the ready experiments and of the random ones; every spelling of the vocabulary occurs."""
-    unknown = set(vocabulary["layers"]) - KINDS
+    unknown = set(vocabulary["layers"]) - KINDS - SEQUENCE_KINDS
     if unknown:
         raise SystemExit(f"tests/parity/specs.py draws no layer of the kind {', '.join(sorted(unknown))}: add it there.")
     draw = random.Random(20)
@@ -36,7 +38,7 @@ def experiments(vocabulary):
     activations, optimizers = (Turns(draw, vocabulary[it]) for it in ("activations", "optimizers"))
     # Weights of size 1 over 784 pixels make logits in the hundreds, where rounding decides: one small net has them.
     initializers = Turns(draw, [it for it in vocabulary["initializers"] if it != "normal"])
-    planar = Turns(draw, [it for it in vocabulary["sets"] if not it.endswith("mnist")])
+    planar = Turns(draw, vocabulary["planar"])
     out = ready(vocabulary) + SCHEDULED
     schedules = random.Random(21)
     for n in range(N_DENSE + N_PLANAR + N_PICTURES):
@@ -64,7 +66,69 @@ def experiments(vocabulary):
             "schedule": schedule(schedules, vocabulary),
         }
         out.append((planar_set(draw, planar.next(), vocabulary, fields) if is_planar else "mnist?") + link_fields(fields))
-    return out + PERCEPTRON
+    return out + PERCEPTRON + sequences(vocabulary)
+
+
+# Every layer that sequences have, over windows of a series, over a text, and over reviews with padding. {0} is an activation.
+SEQUENCES = [
+    "stocks?window=12&horizon=3&layers=conv1d:6:3:{0},global:mean",
+    "sunspots?window=15&layers=lstm:6:all,lnorm,gru:5:last",
+    "temperatures?window=10&layers=rnn:8:all,dense:6:{0},flat",
+    "passengers?layers=gru:8:all,conv1d:4:2:{0},global:max,lnorm",
+    "random-walk?window=8&horizon=2&layers=rnn:12:last,dense:6:{0}",
+    "shakespeare?window=16&layers=embed:8,gru:16:all,lnorm",
+    "shakespeare?window=12&layers=rnn:24:all,dense:12:{0}",
+    "shakespeare?window=20&layers=embed:6,lstm:12:all,drop:0,lstm:12:all",
+    "imdb?window=30&layers=embed:8,conv1d:6:4:{0},conv1d:5:3:{0},global:max",
+    "imdb?window=20&layers=embed:6,gru:8:last",
+    "imdb?window=24&layers=embed:6,lstm:8:all,global:mean,dense:6:{0}",
+    "imdb?window=20&layers=rnn:6:last",
+    "imdb?window=20&layers=embed:3,flat,dense:6:{0}",
+]
+# What sequences brought, over points and pictures; and the other ready models of sequences.
+BESIDE = [
+    "moons?layers=dense:8:linear,lnorm,act:tanh",
+    "mnist?layers=conv:3:5:valid:tanh,pool:4,flat,lnorm,dense:8:relu&lr=0.001",
+    "stocks?model=mlp",
+    "sunspots?model=gru",
+    "temperatures?model=rnn",
+    "shakespeare?model=gru",
+    "imdb?model=lstm",
+]
+
+
+def sequences(vocabulary):
+    """The experiments on sequences, each with an initializer, an optimizer and penalties that take their turn."""
+    draw = random.Random(22)
+    activations, optimizers = (Turns(draw, vocabulary[it]) for it in ("activations", "optimizers"))
+    initializers = Turns(draw, [it for it in vocabulary["initializers"] if it not in ("normal", "zeros")])
+    out = []
+    for link in SEQUENCES:
+        optimizer = optimizers.next()
+        fields = {
+            "init": initializers.next(),
+            "opt": optimizer["id"],
+            "lr": f"{optimizer['learning_rate'] * draw.choice([0.1, 0.2, 0.3]):.4g}",
+            "batch": draw.choice([16, 32]),
+            "l1": draw.choice([0, 0, 0.001]),
+            "l2": draw.choice([0, 0, 0.001]),
+            "seed": draw.randrange(1_000_000),
+            "schedule": schedule(draw, vocabulary),
+        }
+        out.append(f"{link.format(activations.next())}&{link_fields(fields)}")
+    return out + BESIDE
+
+
+def has_numpy(link):
+    """Whether there is a NumPy program: for nets of dense layers, over windows of a series only as one row."""
+    name = link.partition("?")[0]
+    kinds = re.split("[:,&]", link.partition("layers=")[2])
+    if any(kind in link for kind in ("conv:", "pool:", "model=cnn")) or "lnorm" in kinds:
+        return False
+    return name not in IN_TIME or "model=mlp" in link
+
+
+IN_TIME = {"stocks", "sunspots", "temperatures", "passengers", "random-walk", "shakespeare", "imdb"}
 
 
 def schedule(draw, vocabulary):

@@ -119,8 +119,8 @@ fn burn_programs_have_our_losses() {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("exported-{name}"));
         std::fs::create_dir_all(&folder).unwrap();
         let experiment = experiment(link);
-        let points = experiment.data.set.is_planar().then(|| LabData::points(&experiment.data, experiment.seed));
-        pollster::block_on(dump::dump(&experiment, points.as_ref().unwrap_or(&digits), N_STEPS, &folder)).unwrap();
+        let drawn = dump::stand_in(&experiment).unwrap();
+        pollster::block_on(dump::dump(&experiment, drawn.as_ref().unwrap_or(&digits), N_STEPS, &folder)).unwrap();
         let ours: Vec<f32> = serde_json::from_slice(&std::fs::read(folder.join("losses.json")).unwrap()).unwrap();
         let theirs = check(folder.to_str().unwrap()).unwrap();
         assert_eq!((ours.len(), theirs.len()), (N_STEPS, N_STEPS), "{link}");

@@ -14,13 +14,15 @@ use descent_engine::model::{Net, Sequence, Signal};
 use descent_engine::rng::{Stream, Streams, normal_f32};
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
-use descent_spec::{Activation, Head, LayerSpec, Padding, Shape};
+use descent_spec::{Activation, Cell, Head, LayerSpec, Padding, Pooling, Returns, Shape};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 const STEP: f32 = 5e-3;
 const BATCH: usize = 5;
 const CLASSES: usize = 4;
 const MASK_SEED: u64 = 77;
+const LENGTHS: [usize; BATCH] = [6, 2, 1, 4, 5];
 
 struct Check {
     traced: Vec<TracedLayer>,
@@ -29,6 +31,8 @@ struct Check {
     head: Head,
     input: Shape,
     x: Vec<f32>,
+    /// How many steps of each sequence are there; none where all are.
+    lengths: Option<Arc<[usize]>>,
 }
 
 fn noise(seed: u32, count: usize) -> Vec<f32> {
@@ -63,7 +67,17 @@ impl Check {
             })
             .collect();
         let net = net.replace(&traced, weights.clone(), &device()).unwrap();
-        Check { traced, weights, net, head, input, x: noise(9, BATCH * input.len()) }
+        let x = match input {
+            Shape::Tokens { steps, vocabulary, is_padded } => tokens(steps, vocabulary, is_padded),
+            _ => noise(9, BATCH * input.len()),
+        };
+        Check { traced, weights, net, head, input, x, lengths: None }
+    }
+
+    /// The same with sequences of these lengths.
+    fn padded(mut self) -> Check {
+        self.lengths = Some(LENGTHS.into());
+        self
     }
 
     fn signal(&self, x: Tensor<1>) -> Signal {
@@ -72,28 +86,39 @@ impl Check {
             Shape::Flat { units } => Signal::Flat(x.reshape([BATCH, units])),
             Shape::Sequence { steps, features } => {
                 let values = x.reshape([BATCH, steps, features]).swap_dims(0, 1);
-                Signal::Sequence(Sequence { values, lengths: None })
+                Signal::Sequence(Sequence { values, lengths: self.lengths.clone() })
             }
-            Shape::Tokens { .. } => panic!("tokens have no gradient"),
+            Shape::Tokens { .. } => Signal::of_rows(self.input, self.x.clone(), BATCH, &device()),
         }
     }
 
-    /// Classes, or values that are no whole numbers.
+    /// Classes, or values that are no whole numbers; after every step a token or, here and there, none.
     fn targets(&self) -> Vec<f32> {
         let target = |row: usize| match self.head {
+            Head::Tokens { .. } if row % 4 == 3 => -1.0,
             Head::Softmax { n_classes } | Head::Tokens { vocabulary: n_classes } => ((row * 3 + 1) % n_classes) as f32,
             Head::Sigmoid | Head::Perceptron => (row % 2) as f32,
             Head::Linear => 0.7 * row as f32 - 1.1,
         };
-        (0..BATCH).map(target).collect()
+        let steps = match self.traced.last().map(|it| it.output) {
+            Some(Shape::Sequence { steps, .. }) => steps,
+            _ => 1,
+        };
+        (0..steps * BATCH).map(target).collect()
     }
 
     /// Mean loss in training mode, with the same dropout mask each time.
     fn loss(&self, net: &Net, x: &[f32]) -> f64 {
         device().seed(MASK_SEED);
         let outputs = values(net.forward(self.signal(Tensor::from_floats(x, &device()))));
-        let rows = outputs.chunks(self.head.n_outputs()).zip(self.targets());
-        rows.map(|(row, target)| judge(self.head, row, target).loss).sum::<f64>() / BATCH as f64
+        let targets = self.targets();
+        let n = targets.iter().filter(|&&target| self.counts(target)).count();
+        let rows = outputs.chunks(self.head.n_outputs()).zip(targets).filter(|(_, target)| self.counts(*target));
+        rows.map(|(row, target)| judge(self.head, row, target).loss).sum::<f64>() / n as f64
+    }
+
+    fn counts(&self, target: f32) -> bool {
+        !self.head.is_stepwise() || target >= 0.0
     }
 
     fn run(&self, what: &str) {
@@ -102,13 +127,15 @@ impl Check {
         let x = Tensor::<1>::from_floats(self.x.as_slice(), &device()).require_grad();
         let outputs = self.net.forward(self.signal(x.clone()));
         let backward = Targets::new(self.head, self.targets(), &device()).loss(outputs).backward();
-        let of_input = values(x.grad(&backward).unwrap());
+        // Tokens are looked up, and have none.
+        let of_input = x.grad(&backward).map(values);
+        assert_eq!(of_input.is_none(), matches!(self.input, Shape::Tokens { .. }), "{what}");
         let grads = GradientsParams::from_grads(backward, &self.net);
 
-        for seed in 0..3 {
+        for (seed, of_input) in (0..3).flat_map(|seed| of_input.iter().map(move |it| (seed, it))) {
             let along = direction(40 + seed, self.x.len());
             let at = |h: f32| self.loss(&self.net, &self.x.iter().zip(&along).map(|(x, d)| x + h * d).collect::<Vec<_>>());
-            compare(&format!("{what}: input"), slope(at), dot(&of_input, &along));
+            compare(&format!("{what}: input"), slope(at), dot(of_input, &along));
         }
         for it in self.net.named_tensors(&self.traced) {
             let gradient = match it.dims.len() {
@@ -133,6 +160,15 @@ impl Check {
             }
         }
     }
+}
+
+/// Tokens of sequences, `[batch, steps]`; where there is padding, of the lengths [`LENGTHS`].
+fn tokens(steps: usize, vocabulary: usize, is_padded: bool) -> Vec<f32> {
+    let token = |idx: usize| match is_padded && idx % steps >= LENGTHS[idx / steps] {
+        true => 0.0,
+        false => (1 + (idx * 5 + idx / 3) % (vocabulary - 1)) as f32,
+    };
+    (0..BATCH * steps).map(token).collect()
 }
 
 fn slope(loss_at: impl Fn(f32) -> f64) -> f64 {
@@ -235,6 +271,77 @@ fn every_head() {
         let what = format!("{head:?}");
         Check::with_head(&[], VECTOR, head).run(&what);
         Check::with_head(&[dense(Activation::Tanh), dense(Activation::Silu)], VECTOR, head).run(&what);
+    }
+}
+
+const SERIES: Shape = Shape::Sequence { steps: 6, features: 3 };
+const TEXT: Shape = Shape::Tokens { steps: 6, vocabulary: 7, is_padded: false };
+const REVIEWS: Shape = Shape::Tokens { steps: 6, vocabulary: 7, is_padded: true };
+const EMBEDDING: LayerSpec = LayerSpec::Embedding { features: 4 };
+
+fn stretch(kernel: usize, activation: Activation) -> LayerSpec {
+    LayerSpec::Conv1d { filters: 3, kernel, activation }
+}
+
+fn pooled(pooling: Pooling) -> LayerSpec {
+    LayerSpec::GlobalPool { pooling }
+}
+
+#[test]
+fn recurrent_layers() {
+    for cell in Cell::table() {
+        let layer = |returns| LayerSpec::Recurrent { cell: cell.value, units: 5, returns };
+        let two = [layer(Returns::All), layer(Returns::Last)];
+        for (what, input) in [("vectors", SERIES), ("tokens", TEXT), ("tokens with padding", REVIEWS)] {
+            Check::new(&[layer(Returns::Last)], input).run(&format!("{} on {what}", cell.label));
+            Check::new(&two, input).run(&format!("two {} on {what}", cell.label));
+        }
+        Check::new(&two, SERIES).padded().run(&format!("two {} on vectors with padding", cell.label));
+        Check::new(&[EMBEDDING, layer(Returns::Last)], REVIEWS).run(&format!("embedding and {}", cell.label));
+    }
+}
+
+#[test]
+fn embedding_and_padding() {
+    for pooling in [Pooling::Mean, Pooling::Max] {
+        for input in [TEXT, REVIEWS] {
+            Check::new(&[EMBEDDING, dense(Activation::Tanh), pooled(pooling)], input)
+                .run(&format!("bag, {pooling:?}, {input:?}"));
+        }
+    }
+    Check::new(&[EMBEDDING, LayerSpec::Flatten, dense(Activation::Silu)], REVIEWS).run("embedding, flatten");
+}
+
+#[test]
+fn convolution_over_time() {
+    for entry in Activation::table() {
+        Check::new(&[stretch(3, entry.value), LayerSpec::Flatten], SERIES).run(entry.label);
+    }
+    for kernel in [1, 2, 6] {
+        let layers = [stretch(kernel, Activation::Tanh), pooled(Pooling::Mean)];
+        Check::new(&layers, SERIES).run(&format!("kernel {kernel}"));
+        Check::new(&layers, SERIES).padded().run(&format!("kernel {kernel} with padding"));
+    }
+    let two = [EMBEDDING, stretch(3, Activation::Tanh), stretch(2, Activation::Tanh), pooled(Pooling::Max)];
+    Check::new(&two, REVIEWS).run("two over an embedding");
+}
+
+#[test]
+fn layer_norm() {
+    Check::new(&[dense(Activation::Linear), LayerSpec::LayerNorm, dense(Activation::Tanh)], VECTOR).run("of units");
+    let stepwise = [dense(Activation::Linear), LayerSpec::LayerNorm, pooled(Pooling::Mean), dense(Activation::Tanh)];
+    Check::new(&stepwise, SERIES).run("of each step");
+    Check::new(&stepwise, SERIES).padded().run("of each step with padding");
+}
+
+/// With steps among them that have no target.
+#[test]
+fn an_answer_after_every_step() {
+    let head = Head::Tokens { vocabulary: 7 };
+    for cell in Cell::table() {
+        let layer = LayerSpec::Recurrent { cell: cell.value, units: 5, returns: Returns::All };
+        Check::with_head(&[layer.clone()], TEXT, head).run(cell.label);
+        Check::with_head(&[EMBEDDING, layer, LayerSpec::LayerNorm, dense(Activation::Tanh)], TEXT, head).run(cell.label);
     }
 }
 

@@ -25,6 +25,7 @@ mod rates;
 mod recurrent;
 mod replay;
 mod reviews;
+mod sequence_layers;
 mod sessions;
 mod slices;
 mod text;

@@ -233,19 +233,19 @@ fn recurrent(plan: &Plan, cell: Cell) -> String {
     let [of_input, of_state] = weights;
     let step = match cell {
         Cell::Rnn => {
-            "            h = (x.matmul(self.input_weight.val()) + h.matmul(self.hidden_weight.val()) + self.bias.val().unsqueeze()).tanh();"
+            "            h = (x.matmul(self.input_weight.val()) + h.matmul(self.hidden_weight.val()) + self.bias.val().unsqueeze::<2>()).tanh();"
                 .to_owned()
         }
         Cell::Gru => format!(
-            "            let below = x.matmul(self.input_weight.val()) + self.bias.val().unsqueeze();
+            "            let below = x.matmul(self.input_weight.val()) + self.bias.val().unsqueeze::<2>();
             let before = h.clone().matmul(self.hidden_weight.val());
             let part = |sums: &Tensor<2>, n: usize| sums.clone().narrow(1, n * units, units);
             let r = activation::sigmoid(part(&below, 0) + part(&before, 0));
             let z = activation::sigmoid(part(&below, 1) + part(&before, 1));
-            let n = (part(&below, 2) + r * (part(&before, 2) + self.{INNER_BIAS}.val().unsqueeze())).tanh();
+            let n = (part(&below, 2) + r * (part(&before, 2) + self.{INNER_BIAS}.val().unsqueeze::<2>())).tanh();
             h = n.clone() + z * (h - n);"
         ),
-        Cell::Lstm => "            let sums = x.matmul(self.input_weight.val()) + h.matmul(self.hidden_weight.val()) + self.bias.val().unsqueeze();
+        Cell::Lstm => "            let sums = x.matmul(self.input_weight.val()) + h.matmul(self.hidden_weight.val()) + self.bias.val().unsqueeze::<2>();
             let part = |n: usize| sums.clone().narrow(1, n * units, units);
             let (i, f) = (activation::sigmoid(part(0)), activation::sigmoid(part(1)));
             let (g, o) = (part(2).tanh(), activation::sigmoid(part(3)));

@@ -32,7 +32,7 @@ pub(super) fn words(plan: &Plan) -> Words {
                 "cross_entropy",
                 "−log softmax(logits)[y] at every step; a target of −1 is none, so that the step does not count",
                 "let counts = y.clone().greater_equal_elem(0).float();
-    let of_targets = activation::log_softmax(outputs, 1).gather(1, y.clamp_min(0).unsqueeze_dim(1)).squeeze_dim::<1>(1);
+    let of_targets = activation::log_softmax(outputs, 1).gather(1, y.clamp_min(0).unsqueeze_dim::<2>(1)).squeeze_dim::<1>(1);
     (of_targets.neg() * counts.clone()).sum() / counts.sum()",
             ),
             sum: "(outputs.argmax(1).squeeze_dim::<1>(1).equal(y).float().mean() * part.len() as f64)",

@@ -97,16 +97,16 @@ fn load(is_test: bool) -> Result<Examples> {{
 fn read(name: &str) -> Result<Vec<(Vec<String>, f32)>> {{
     let mut lines = String::new();
     GzDecoder::new(File::open(format!("imdb/{{name}}.jsonl.gz"))?).read_to_string(&mut lines)?;
-    let review = |line: &str| {{
+    let review = |line: &str| -> Result<(Vec<String>, f32)> {{
         let review: serde_json::Value = serde_json::from_str(line)?;
         let text = review["text"].as_str().ok_or("a review has no text")?;
-        Ok((words(text), if review["label"] == 1 {{ 1.0 }} else {{ 0.0 }}))
+        Ok((words_of(text), if review["label"] == 1 {{ 1.0 }} else {{ 0.0 }}))
     }};
     lines.lines().map(review).collect()
 }}
 
 /// Runs of letters and digits in lower case, with apostrophes inside.
-fn words(text: &str) -> Vec<String> {{
+fn words_of(text: &str) -> Vec<String> {{
     let text = text.replace("<br />", " ").replace('’', "'").to_lowercase();
     let runs = text.split(|c: char| !c.is_alphanumeric() && c != '\'').map(|run| run.trim_matches('\''));
     runs.filter(|run| !run.is_empty()).map(str::to_owned).collect()

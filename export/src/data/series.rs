@@ -131,7 +131,8 @@ fn read_series() -> Result<Vec<f32>> {{
     let mut rows = table.lines().filter(|line| !line.trim().is_empty()).map(cells);
     let header = rows.next().ok_or("the table is empty")?;
     let column = header.iter().position(|name| name == "{column}").ok_or("there is no column {column}")?;
-    rows.map(|row| Ok(row.get(column).ok_or("a row is too short")?.parse()?)).collect()
+    let value = |row: Vec<String>| -> Result<f32> {{ Ok(row.get(column).ok_or("a row is too short")?.parse()?) }};
+    rows.map(value).collect()
 }}
 "#
         ),

@@ -23,7 +23,7 @@ pub(super) fn functions(plan: &Plan) -> Vec<String> {
 const IS_THERE: &str = r#"def is_there(x, lengths):
     """1 at the steps of x, [batch, steps, features], that are no padding, else 0: [batch, steps, 1]."""
     steps = keras.ops.arange(x.shape[1], dtype="int32")
-    return keras.ops.cast(steps < lengths[:, None], x.dtype)[:, :, None]"#;
+    return keras.ops.cast(keras.ops.less(steps, lengths[:, None]), x.dtype)[:, :, None]"#;
 
 const ONE_BIAS: &str = r#"def one_bias(bias):
     """Keras adds two biases for both gates, the page one: the second, in the second row, stays 0."""
@@ -52,7 +52,7 @@ pub(super) fn model(plan: &Plan) -> String {
         line("lengths = keras.ops.maximum(lengths, 1)");
     }
     if plan.is_one_hot() {
-        line(&format!("x = keras.ops.one_hot(tokens, {})", plan.vocabulary()));
+        line(&format!("x = keras.ops.one_hot(tokens, {}, dtype=keras.config.floatx())", plan.vocabulary()));
     }
     for (idx, it) in plan.layers.iter().enumerate() {
         let is_padded = last_with_lengths.is_some_and(|last| idx <= last);
