@@ -83,6 +83,9 @@ impl Experiment {
         }
     }
 
+    /// Series, measured with seed 1 in November 2026: what the LSTM is off by on validation at the end, and what the last value is:
+    /// stocks 1.35 and 0.33 (the price leaves the range of the training years), sunspots 9.7 and 10.5, temperatures 1.88 and 2.10,
+    /// passengers 25 and 33.
     fn sequential(set: DataSet) -> Experiment {
         let lstm = |units, returns| ModelSpec::recurrent(Cell::Lstm, units, returns);
         let (model, learning_rate, batch_size, epochs) = match set.kind() {
@@ -91,6 +94,8 @@ impl Experiment {
             Kind::Text => (lstm(128, Returns::All), 0.005, 64, 10),
             // Validation is best after four to five epochs, whatever the seed; then the net learns its reviews by heart.
             Kind::Reviews => (ModelSpec::bag(), 0.01, 64, 5),
+            // Short series have few steps in an epoch.
+            _ if matches!(set, DataSet::Passengers | DataSet::OwnSeries) => (lstm(16, Returns::Last), 0.01, 32, 200),
             _ => (lstm(16, Returns::Last), 0.005, 32, 30),
         };
         Experiment {

@@ -109,7 +109,9 @@ impl Evaluation {
         let targets = by_row(session.head, targets, batch.len());
         // Of sequences each step is a row, time first.
         let rows = outputs.chunks_exact(session.head.n_outputs()).zip(&targets).zip(batch.iter().cycle());
-        for ((outputs, &target), &(index, _)) in rows.filter(|((_, target), _)| **target >= 0.0) {
+        // A token below 0 is none; a value below 0 is one.
+        let counts = |target: f32| target >= 0.0 || !session.head.is_stepwise();
+        for ((outputs, &target), &(index, _)) in rows.filter(|((_, target), _)| counts(**target)) {
             let judged = judge(session.head, outputs, target);
             self.n_judged += 1;
             self.loss_sum += judged.loss;

@@ -74,6 +74,8 @@ fn a_padded_review_reads_as_the_same_review_alone() {
     let nets = [
         vec![embed(3), pool(Pooling::Mean)],
         vec![embed(3), pool(Pooling::Max)],
+        vec![embed(3), recurrent(Cell::Rnn, Returns::Last)],
+        vec![embed(3), recurrent(Cell::Gru, Returns::Last)],
         vec![embed(3), recurrent(Cell::Lstm, Returns::Last)],
         vec![recurrent(Cell::Lstm, Returns::Last)],
         vec![embed(3), recurrent(Cell::Lstm, Returns::All), LayerSpec::LayerNorm, pool(Pooling::Mean)],

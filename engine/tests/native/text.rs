@@ -11,7 +11,7 @@ use descent_spec::{Cell, Experiment, LayerSpec, Returns, Shape, Split};
 use std::path::PathBuf;
 
 /// The cells that are compared.
-const CELLS: &[Cell] = &[Cell::Lstm];
+const CELLS: &[Cell] = &[Cell::Rnn, Cell::Gru, Cell::Lstm];
 const SURE: Choosing = Choosing { temperature: 0.0, top_k: 0 };
 
 fn tokens(ids: &[u32], batch: usize) -> Signal {
