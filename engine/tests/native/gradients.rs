@@ -340,7 +340,7 @@ fn an_answer_after_every_step() {
     let head = Head::Tokens { vocabulary: 7 };
     for cell in Cell::table() {
         let layer = LayerSpec::Recurrent { cell: cell.value, units: 5, returns: Returns::All };
-        Check::with_head(&[layer.clone()], TEXT, head).run(cell.label);
+        Check::with_head(std::slice::from_ref(&layer), TEXT, head).run(cell.label);
         Check::with_head(&[EMBEDDING, layer, LayerSpec::LayerNorm, dense(Activation::Tanh)], TEXT, head).run(cell.label);
     }
 }
