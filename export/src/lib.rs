@@ -20,8 +20,8 @@ mod torch;
 
 pub use dialect::Dialect;
 
-use descent_spec::Experiment;
 use descent_spec::registry::Registry;
+use descent_spec::{Experiment, Kind};
 use plan::Plan;
 
 /// Why an experiment has no program in a dialect: sentences for the page.
@@ -55,6 +55,11 @@ pub fn code(experiment: &Experiment, dialect: Dialect) -> Result<String, Unsuppo
         Dialect::NumPy => numpy::write(&plan),
         Dialect::Keras => Ok(keras::write(&plan)),
         Dialect::PyTorch => torch::write(&plan),
+        Dialect::Burn if matches!(experiment.data.set.kind(), Kind::Series | Kind::Text | Kind::Reviews) => Err(Unsupported(
+            "There is no Burn code for sequences yet: what is shown here has been compiled and run, and it has not. Keras and \
+             PyTorch have it."
+                .into(),
+        )),
         Dialect::Burn => Ok(burn::write(&plan)),
     }
 }

@@ -203,6 +203,7 @@ impl Shared {
             | ToApp::Followed { request, .. }
             | ToApp::RatesTested { request, .. }
             | ToApp::Foretold { request, .. }
+            | ToApp::Inside { request, .. }
             | ToApp::TextRead { request, .. }
             | ToApp::WeightsLoaded { request }
             | ToApp::Explained { request, .. }

@@ -246,7 +246,7 @@ mod tests {
         let word = |text: &str, token| Word { text: text.into(), token };
         let words = [word("good", 7), word("zyx", 1), word("film", 9)];
         let reading = Reading { step: 1, logit: 1.5, probabilities: vec![0.25, 0.75], contributions: vec![0.5, -0.25] };
-        assert_eq!(said(&words, Some(&reading), 2, 0), "Word 1 of 3, “good”: +0.5 to the logit.");
+        assert_eq!(said(&words, Some(&reading), 2, 0), "Word 1 of 3, “good”: +0.500 to the logit.");
         assert!(said(&words, Some(&reading), 2, 1).starts_with("Word 2 of 3, “zyx”, which the net does not know: "));
         assert_eq!(said(&words, Some(&reading), 2, 2), "Word 3 of 3, “film”: not read, the window takes the first 2.");
         assert!(answer(&reading, &["negative", "positive"]).starts_with("read as positive, 75"));

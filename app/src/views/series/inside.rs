@@ -117,9 +117,16 @@ fn Shown() -> impl IntoView {
     };
     let track = move || newest.track();
     let hand = move || marked.track();
-    let label = settled(track, move || newest.with_untracked(|inside| inside.as_ref().map_or(String::new(), |it| described(it))));
-    let gradients_label =
-        settled(track, move || newest.with_untracked(|inside| inside.as_ref().map_or(String::new(), |it| reached(it))));
+    let label = settled(track, move || {
+        newest.with_untracked(|inside| {
+            inside.as_ref().map_or_else(|| "Gates and states: not looked at yet".into(), |it| described(it))
+        })
+    });
+    let gradients_label = settled(track, move || {
+        newest.with_untracked(|inside| {
+            inside.as_ref().map_or_else(|| "Gradients by step: not looked at yet".into(), |it| reached(it))
+        })
+    });
     let reading = move || {
         let inside = newest.read();
         let Some(inside) = inside.as_ref() else { return String::new() };
