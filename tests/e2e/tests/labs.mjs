@@ -55,7 +55,7 @@ async function play(lab, link, steps) {
 export default [
   {
     name: 'labs-keep-their-promises',
-    timeoutMs: 400_000,
+    timeoutMs: 900_000,
     about: 'every lab of every week, and every set-up of a lab, opens from its card, its first Play learns, and what the card promises comes true in the steps it names',
     async run(lab, { note }) {
       const broken = [];
