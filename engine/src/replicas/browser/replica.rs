@@ -158,7 +158,8 @@ impl BrowserReplica {
         };
         let gradients = room(gradients, slices.len() * n_parameters);
         let heads = slices.iter().map(|slice| SliceHead {
-            n_examples: slice.targets.len() as u32,
+            n_inputs: slice.inputs.len() as u32,
+            n_targets: slice.targets.len() as u32,
             share: slice.share,
             seed: slice.seed.map(|seed| ((seed >> 32) as u32, seed as u32)),
         });

@@ -89,14 +89,13 @@ impl Pupil {
         self.net = self.net.clone().with_parameter_rows(rows, &self.device).map_err(|err| odd(&err.to_string()))?;
         let gradients = room(Some(gradients), slices.len() * n_parameters);
         let input = self.blueprint.layers[0].input;
-        let (mut scores, mut at, mut first) = (Vec::new(), 0, 0);
+        let (mut scores, mut at, mut first) = (Vec::new(), 0, (0, 0));
         for slice in slices {
-            let (from, to) = (first, first + slice.n_examples);
+            let (from, to) = (first, (first.0 + slice.n_inputs, first.1 + slice.n_targets));
             first = to;
-            let n_values = input.len() as u32;
             let slice = Slice {
-                inputs: inputs.subarray(from * n_values, to * n_values).to_vec(),
-                targets: targets.subarray(from, to).to_vec(),
+                inputs: inputs.subarray(from.0, to.0).to_vec(),
+                targets: targets.subarray(from.1, to.1).to_vec(),
                 share: slice.share,
                 seed: slice.seed.map(|(upper, lower)| u64::from(upper) << 32 | u64::from(lower)),
             };

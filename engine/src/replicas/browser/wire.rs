@@ -26,7 +26,9 @@ pub(super) enum ToReplica {
 /// A slice without its numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct SliceHead {
-    pub(super) n_examples: u32,
+    pub(super) n_inputs: u32,
+    /// One for each example, or for each of its steps.
+    pub(super) n_targets: u32,
     pub(super) share: f32,
     /// Upper and lower half: JavaScript's numbers hold 53 bits.
     pub(super) seed: Option<(u32, u32)>,
