@@ -59,9 +59,13 @@ export default [
     about: 'every lab of every week, and every set-up of a lab, opens from its card, its first Play learns, and what the card promises comes true in the steps it names',
     async run(lab, { note }) {
       const broken = [];
+      const tried = new Set();
       let count = 0;
       for (let week = 1; week <= WEEKS; week++) {
         for (const { title, link, promise } of await labsOf(lab, week)) {
+          // A set-up may be its lab's own link with the same promise: the saved run would only be opened again.
+          if (tried.has(`${link} ${promise}`)) continue;
+          tried.add(`${link} ${promise}`);
           const words = PROMISE.exec(promise);
           check(words, `the promise of "${title}" cannot be read: ${promise}`);
           const [, quantity, relation, number, isShare, when, steps] = words;
