@@ -9,9 +9,19 @@ export class Lab {
   // Opens a link (`mnist?model=cnn`) and waits until the lab stands.
   async open(link = '', { ready = true } = {}) {
     await this.page.goto(this.server.base + (link ? `#${link}` : ''));
-    await this.page.waitForFunction(() => window.descent && typeof window.descent.state === 'function', null, { timeout: 30_000 });
+    await this.stands();
     if (ready) await this.until((state) => /ready|paused|done/i.test(state.phase), 'the lab is ready', 60_000);
     return this.state();
+  }
+
+  // Loads the page anew and waits until it can be asked.
+  async reload() {
+    await this.page.reload();
+    await this.stands();
+  }
+
+  async stands() {
+    await this.page.waitForFunction(() => typeof window.descent?.state === 'function', null, { timeout: 30_000 });
   }
 
   call(method, ...args) {

@@ -65,8 +65,7 @@ export default [
       const boxes = await lab.page.locator('.unit-panel input').evaluateAll((all) => all.map((it) => it.matches(':disabled')));
       check(boxes.every(Boolean), `weights can be typed: ${boxes}`);
 
-      await lab.page.reload();
-      await lab.page.waitForFunction(() => typeof window.descent?.state === 'function', null, { timeout: 30_000 });
+      await lab.reload();
       equal((await lab.until((state) => /ready|paused/i.test(state.phase), 'the lab after a reload')).link, LINK, 'the address after a reload');
       await lab.page.evaluate(() => (location.hash = 'xor?seed=5'));
       await pane(lab).getByLabel('Learning rate', { exact: true }).waitFor({ timeout: 15_000 });

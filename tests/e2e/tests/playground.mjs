@@ -129,8 +129,7 @@ export default [
       await lab.page.mouse.up();
       const { link: dragged } = await lab.until((state) => state.link !== added, 'another link after a drag');
       equal(dragged.length, added.length, 'length of the link after a drag');
-      await lab.page.reload();
-      await lab.page.waitForFunction(() => typeof window.descent?.state === 'function', null, { timeout: 30_000 });
+      await lab.reload();
       await lab.until((state) => /ready|paused/i.test(state.phase), 'the lab after the reload', 30_000);
       equal(await link(), dragged, 'link after the reload');
       await lab.click('Erase');

@@ -13,15 +13,12 @@ async function findRate(lab) {
   await lab.page.locator('.find-rate canvas').waitFor({ timeout: 60_000 });
 }
 
-// Reloads until the run is back: it is saved soon after its last step, not with it, and one at step 0 is not saved.
+// Reloads once the run is saved, which is soon after its last step and not with it.
 async function reloadInto(lab, step) {
-  for (let tries = 1; ; tries++) {
-    await lab.page.reload();
-    await lab.page.waitForFunction(() => window.descent);
-    const state = await lab.until((it) => /ready|paused/i.test(it.phase), 'the lab after a reload');
-    if (state.step === step) return;
-    check(tries < 20, `after ${tries} reloads the run stands at step ${state.step}`);
-  }
+  await lab.untilSaved(step);
+  await lab.reload();
+  const state = await lab.until((it) => /ready|paused/i.test(it.phase), 'the lab after a reload');
+  equal(state.step, step, 'the step after a reload');
 }
 
 export default [

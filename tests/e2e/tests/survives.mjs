@@ -18,8 +18,7 @@ export default [
       await lab.open(LINK);
       await lab.call('step', 50);
       await lab.untilSaved(50);
-      await lab.page.reload();
-      await lab.page.waitForFunction(() => window.descent);
+      await lab.reload();
       const resumed = await lab.until((state) => state.step > 0, 'the checkpoint', 30_000);
       equal(resumed.step, 50, 'the step after the reload');
       await lab.call('step', 70);
@@ -36,8 +35,7 @@ export default [
       await lab.until((state) => state.step > 20, 'training');
       await lab.untilSaved(21);
       const before = await lab.state();
-      await lab.page.reload();
-      await lab.page.waitForFunction(() => window.descent);
+      await lab.reload();
       await lab.until((state) => state.step > 0, 'a checkpoint', 30_000);
       await lab.call('pause');
       const { step } = await lab.state();
@@ -59,8 +57,7 @@ export default [
       await lab.call('step', 20);
       await lab.untilSaved(20);
       await lab.open('mnist?layers=none&device=cpu');
-      await lab.page.reload();
-      await lab.page.waitForFunction(() => window.descent);
+      await lab.reload();
       const state = await lab.until((it) => /ready|paused/i.test(it.phase), 'the lab');
       equal([state.step, state.parameters], [0, 7_850], 'a fresh run of the other model');
     },
@@ -125,8 +122,7 @@ export default [
         return count;
       });
       check(damaged > 0, 'no saved run was found in IndexedDB');
-      await lab.page.reload();
-      await lab.page.waitForFunction(() => window.descent);
+      await lab.reload();
       await lab.untilSaid(/saved run/i, 30_000);
       const state = await lab.until((it) => /ready|paused/i.test(it.phase), 'a fresh lab');
       equal(state.step, 0, 'step');

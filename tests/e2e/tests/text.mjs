@@ -70,7 +70,7 @@ export default [
       await sleep(500);
       await lab.call('step', 1);
       await lab.untilSaved(step + 1);
-      await lab.page.reload();
+      await lab.reload();
       await lab.until((state) => state.step === step + 1, 'the run goes on', 60_000);
       const slider = stage(lab).getByLabel('Epoch of the text', { exact: true });
       check(Number(await slider.getAttribute('max')) >= 1, 'the texts are gone');
@@ -133,7 +133,7 @@ export default [
       await lab.call('step', 5);
       const { nTrain, step } = await lab.state();
       await lab.untilSaved(step);
-      await lab.page.reload();
+      await lab.reload();
       await lab.until((state) => state.step === step, 'the run of the long text goes on', 60_000);
       equal((await lab.state()).nTrain, nTrain, 'windows after the reload');
       await pane.getByLabel('Load .txt').setInputFiles({ name: 'huge.txt', mimeType: 'text/plain', buffer: Buffer.from('x'.repeat(900_000)) });
@@ -157,7 +157,7 @@ export default [
       await lab.click('Load trained weights');
       await lab.page.getByRole('alert').filter({ hasText: /altered on the way/ }).waitFor({ timeout: 60_000 });
       ill = false;
-      await lab.page.reload();
+      await lab.reload();
       await lab.until((state) => /ready/i.test(state.phase), 'the lab stands again', 60_000);
       await lab.click('Load trained weights');
       await lab.untilSaid(/Trained weights are loaded/, 60_000);
