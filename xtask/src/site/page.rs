@@ -83,12 +83,12 @@ fn add_texts(project: &Project, staging: &Path) -> Result<()> {
         .status()
 }
 
-/// The development server gets a link, so that no rebuild copies data about; what is published gets copies.
 /// Adds the data that publishing leaves out, for a site that nobody but a test sees.
 pub(crate) fn add_unpublished(project: &Project, place: &Path) -> Result<()> {
     copy_data(project, place, |entry| !entry.publishable)
 }
 
+/// The development server gets a link, so that no rebuild copies data about; what is published gets copies.
 fn add_data(project: &Project, place: &Path, publish: bool) -> Result<()> {
     let data = project.data_dir();
     if !data.is_dir() || (!publish && link(&data, place)) {
