@@ -20,8 +20,8 @@ mod torch;
 
 pub use dialect::Dialect;
 
+use descent_spec::Experiment;
 use descent_spec::registry::Registry;
-use descent_spec::{Cell, Experiment, Kind, LayerSpec};
 use plan::Plan;
 
 /// Why an experiment has no program in a dialect: sentences for the page.
@@ -53,19 +53,8 @@ pub fn code(experiment: &Experiment, dialect: Dialect) -> Result<String, Unsuppo
     let plan = Plan::new(experiment)?;
     match dialect {
         Dialect::NumPy => numpy::write(&plan),
-        // Keras's layer mixes precisions in the double precision that programs are compared in (JAX, Keras 3).
-        Dialect::Keras if plan.any(|layer| matches!(layer, LayerSpec::Recurrent { cell: Cell::Rnn, .. })) => Err(Unsupported(
-            "There is no Keras code for the simple recurrent layer: what is shown here has been run against the engine, and \
-             Keras's own cannot be, in double precision. PyTorch has it; GRU and LSTM are here, too."
-                .into(),
-        )),
         Dialect::Keras => Ok(keras::write(&plan)),
         Dialect::PyTorch => torch::write(&plan),
-        Dialect::Burn if matches!(experiment.data.set.kind(), Kind::Series | Kind::Text | Kind::Reviews) => Err(Unsupported(
-            "There is no Burn code for sequences yet: what is shown here has been compiled and run, and it has not. Keras and \
-             PyTorch have it."
-                .into(),
-        )),
         Dialect::Burn => Ok(burn::write(&plan)),
     }
 }

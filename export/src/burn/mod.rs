@@ -66,8 +66,7 @@ fn uses(plan: &Plan, data: &data::RustData) -> String {
         Head::Perceptron | Head::Linear => "",
     };
     let int = if plan.vocabulary() > 0 { " Int," } else { int };
-    let bool = if sequence::has_missing(plan) { "Bool, " } else { "" };
-    lines.push(format!("use burn::tensor::{{{bool}Device, Distribution,{int} Tensor, TensorData}};"));
+    lines.push(format!("use burn::tensor::{{Device, Distribution,{int} Tensor, TensorData}};"));
     lines.push(format!("use burn::optim::{{GradientsParams, ModuleOptimizer, {}}};", training::optimizer(plan).0));
     lines.sort();
     lines.dedup();
@@ -184,9 +183,10 @@ fn check(plan: &Plan) -> String {
     let rows: Vec<String> = model::loaded(plan)
         .into_iter()
         .map(|(place, name, is_optional)| {
-            let value = format!("tensor(&weights, \"{name}\", &device)?");
-            let is_kernel = place.starts_with("conv1d") && place.ends_with("weight");
-            let value = if is_kernel { format!("kernel({value}, model.{place}.val().dims())") } else { value };
+            let value = match place.strip_suffix(".weight").filter(|_| place.starts_with("conv1d")) {
+                Some(layer) => format!("kernel(&weights, \"{name}\", &model.{layer}, &device)?"),
+                None => format!("tensor(&weights, \"{name}\", &device)?"),
+            };
             let value = format!("Param::from_tensor({value})");
             let value = if is_optional { format!("Some({value})") } else { value };
             format!("    model.{place} = {value};\n")
@@ -251,8 +251,9 @@ fn main() -> Result<()> {{
 }
 
 const KERNEL: &str = "/// The page keeps [kernel · features, filters], Burn [filters, features, kernel].
-fn kernel(weight: Tensor<2>, [filters, features, kernel]: [usize; 3]) -> Tensor<3> {
-    weight.reshape([kernel, features, filters]).permute([2, 1, 0])
+fn kernel(file: &SafeTensors, name: &str, layer: &Conv1d, device: &Device) -> Result<Tensor<3>> {
+    let [filters, features, kernel] = layer.weight.val().dims();
+    Ok(tensor::<2>(file, name, device)?.reshape([kernel, features, filters]).permute([2, 1, 0]))
 }
 
 ";

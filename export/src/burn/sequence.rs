@@ -59,7 +59,7 @@ pub(super) fn forward(plan: &Plan, idx: usize, it: &TracedLayer) -> Option<Vec<(
     let lines = match &it.layer {
         LayerSpec::Embedding { .. } => {
             let mut lines = vec![line(&format!("x = self.{name}.forward(tokens)"), &shape)];
-            lines.extend(is_padded.then(|| line("x = x.clone().mask_fill(is_missing(&x, &lengths), 0.0)", "")));
+            lines.extend(is_padded.then(|| line("x = with_padding(x, &lengths, 0.0)", "")));
             lines
         }
         LayerSpec::Recurrent { units, returns, .. } => {
@@ -93,12 +93,9 @@ pub(super) fn forward(plan: &Plan, idx: usize, it: &TracedLayer) -> Option<Vec<(
                 (Pooling::Mean, false) => "x = x.mean_dim(1).squeeze_dim::<2>(1)".to_owned(),
                 (Pooling::Max, false) => "x = x.max_dim(1).squeeze_dim::<2>(1)".to_owned(),
                 (Pooling::Mean, true) => {
-                    "x = x.clone().mask_fill(is_missing(&x, &lengths), 0.0).sum_dim(1).squeeze_dim::<2>(1) / lengths.float()"
-                        .to_owned()
+                    "x = with_padding(x, &lengths, 0.0).sum_dim(1).squeeze_dim::<2>(1) / lengths.float()".to_owned()
                 }
-                (Pooling::Max, true) => {
-                    "x = x.clone().mask_fill(is_missing(&x, &lengths), f32::MIN).max_dim(1).squeeze_dim::<2>(1)".to_owned()
-                }
+                (Pooling::Max, true) => "x = with_padding(x, &lengths, f32::MIN).max_dim(1).squeeze_dim::<2>(1)".to_owned(),
             };
             vec![line(&run, &shape)]
         }
@@ -107,17 +104,17 @@ pub(super) fn forward(plan: &Plan, idx: usize, it: &TracedLayer) -> Option<Vec<(
     Some(lines)
 }
 
-/// Whether steps that are padding are left out by a mask.
-pub(super) fn has_missing(plan: &Plan) -> bool {
-    let is_masked = |layer: &LayerSpec| matches!(layer, LayerSpec::Embedding { .. } | LayerSpec::GlobalPool { .. });
-    plan.last_with_lengths().is_some() && plan.any(is_masked)
+/// Whether steps that are padding are filled with a value.
+fn has_padding(plan: &Plan) -> bool {
+    let is_filled = |layer: &LayerSpec| matches!(layer, LayerSpec::Embedding { .. } | LayerSpec::GlobalPool { .. });
+    plan.last_with_lengths().is_some() && plan.any(is_filled)
 }
 
 /// Structs and functions beside the model.
 pub(super) fn functions(plan: &Plan) -> Vec<String> {
     let mut out = Vec::new();
-    if has_missing(plan) {
-        out.push(IS_MISSING.to_owned());
+    if has_padding(plan) {
+        out.push(WITH_PADDING.to_owned());
     }
     let is_last = |it: &TracedLayer| matches!(it.layer, LayerSpec::Recurrent { returns: Returns::Last, .. });
     if plan.last_with_lengths().is_some() && plan.layers.iter().any(is_last) {
@@ -134,12 +131,12 @@ pub(super) fn functions(plan: &Plan) -> Vec<String> {
     out
 }
 
-const IS_MISSING: &str = r#"/// Which steps of x, [batch, steps, features], are padding, behind the lengths [batch, 1].
-fn is_missing(x: &Tensor<3>, lengths: &Tensor<2, Int>) -> Tensor<3, Bool> {
+const WITH_PADDING: &str = r#"/// x, [batch, steps, features], with this value in every step that is padding, behind the lengths [batch, 1].
+fn with_padding(x: Tensor<3>, lengths: &Tensor<2, Int>, value: f32) -> Tensor<3> {
     let [batch, steps, features] = x.dims();
     let places = Tensor::<1, Int>::arange(0..steps as i64, &lengths.device()).unsqueeze::<2>().expand([batch, steps]);
-    let missing = places.greater_equal(lengths.clone().expand([batch, steps]));
-    missing.unsqueeze_dim::<3>(2).expand([batch, steps, features])
+    let is_padding = places.greater_equal(lengths.clone().expand([batch, steps]));
+    x.mask_fill(is_padding.unsqueeze_dim::<3>(2).expand([batch, steps, features]), value)
 }
 "#;
 
@@ -188,11 +185,11 @@ fn recurrent(plan: &Plan, cell: Cell) -> String {
         Cell::Rnn => ("h = tanh(x W + h₋₁ U + b) (Elman 1990).", ""),
         Cell::Gru => (
             "A GRU (Cho et al. 2014): h = (1 − z) n + z h₋₁. What each unit sums up lies part by part: reset gate, update gate, candidate.",
-            "\n/// Burn's own adds two biases for the gates as well.",
+            "\n/// Burn's own has two biases in every gate.",
         ),
         Cell::Lstm => (
             "An LSTM (Hochreiter and Schmidhuber 1997): c = f c₋₁ + i g, h = o tanh(c). What each unit sums up lies part by part: input\n/// gate, forget gate, candidate, output gate.",
-            " Burn's own adds two biases.",
+            " Burn's own has two biases a gate.",
         ),
     };
     let class = class(cell);
@@ -232,26 +229,27 @@ fn recurrent(plan: &Plan, cell: Cell) -> String {
     };
     let [of_input, of_state] = weights;
     let step = match cell {
-        Cell::Rnn => {
-            "            h = (x.matmul(self.input_weight.val()) + h.matmul(self.hidden_weight.val()) + self.bias.val().unsqueeze::<2>()).tanh();"
-                .to_owned()
-        }
-        Cell::Gru => format!(
-            "            let below = x.matmul(self.input_weight.val()) + self.bias.val().unsqueeze::<2>();
-            let before = h.clone().matmul(self.hidden_weight.val());
+        Cell::Rnn => "            h = (x.matmul(w.clone()) + h.matmul(u.clone()) + b.clone()).tanh();",
+        Cell::Gru => {
+            "            let (below, before) = (x.matmul(w.clone()) + b.clone(), h.clone().matmul(u.clone()));
             let part = |sums: &Tensor<2>, n: usize| sums.clone().narrow(1, n * units, units);
             let r = activation::sigmoid(part(&below, 0) + part(&before, 0));
             let z = activation::sigmoid(part(&below, 1) + part(&before, 1));
-            let n = (part(&below, 2) + r * (part(&before, 2) + self.{INNER_BIAS}.val().unsqueeze::<2>())).tanh();
+            let n = (part(&below, 2) + r * (part(&before, 2) + inner.clone())).tanh();
             h = n.clone() + z * (h - n);"
-        ),
-        Cell::Lstm => "            let sums = x.matmul(self.input_weight.val()) + h.matmul(self.hidden_weight.val()) + self.bias.val().unsqueeze::<2>();
+        }
+        Cell::Lstm => {
+            "            let sums = x.matmul(w.clone()) + h.matmul(u.clone()) + b.clone();
             let part = |n: usize| sums.clone().narrow(1, n * units, units);
             let (i, f) = (activation::sigmoid(part(0)), activation::sigmoid(part(1)));
             let (g, o) = (part(2).tanh(), activation::sigmoid(part(3)));
             c = f * c + i * g;
             h = o * c.clone().tanh();"
-            .to_owned(),
+        }
+    };
+    let inner = match is_gru {
+        true => format!("        let inner = self.{INNER_BIAS}.val().unsqueeze::<2>();\n"),
+        false => String::new(),
     };
     let cell_state = if cell == Cell::Lstm { "        let mut c = h.clone();\n" } else { "" };
     format!(
@@ -274,7 +272,8 @@ impl {class} {{
 
     /// The state after every step, [batch, steps, units], of [batch, steps, inputs].
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {{
-        let ([batch, steps, _], [units, _]) = (x.dims(), self.hidden_weight.val().dims());
+        let (w, u, b) = (self.input_weight.val(), self.hidden_weight.val(), self.bias.val().unsqueeze::<2>());
+{inner}        let ([batch, steps, _], [units, _]) = (x.dims(), u.dims());
         let mut h = Tensor::<2>::zeros([batch, units], &x.device());
 {cell_state}        let mut states = Vec::new();
         for t in 0..steps {{

@@ -148,6 +148,8 @@ fn recurrent(plan: &Plan, name: &str, (cell, units, returns): (Cell, usize, Retu
     if returns == Returns::All || plan.last_with_lengths().is_some() {
         out.push("return_sequences=True".into());
     }
+    // Keras's tanh computes in single precision even then, and JAX's loop wants states of one type.
+    out.extend((cell == Cell::Rnn).then(|| "unroll=CHECK".into()));
     if plan.experiment.model.initializer == Initializer::FanInUniform {
         let bias = if cell == Cell::Gru { "gru_bias" } else { "fan_in_uniform_bias" };
         out.push(format!("kernel_initializer=fan_in_uniform_bias({units})"));
