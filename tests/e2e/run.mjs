@@ -18,6 +18,7 @@ import course from './tests/course.mjs';
 import data from './tests/data.mjs';
 import devices from './tests/devices.mjs';
 import follow from './tests/follow.mjs';
+import gallery from './tests/gallery.mjs';
 import labs from './tests/labs.mjs';
 import lesson from './tests/lesson.mjs';
 import links from './tests/links.mjs';
@@ -25,6 +26,7 @@ import opened from './tests/opened.mjs';
 import perceptron from './tests/perceptron.mjs';
 import performance from './tests/performance.mjs';
 import playground from './tests/playground.mjs';
+import progress from './tests/progress.mjs';
 import race from './tests/race.mjs';
 import replicas from './tests/replicas.mjs';
 import reviews from './tests/reviews.mjs';
@@ -35,10 +37,11 @@ import tables from './tests/tables.mjs';
 import text from './tests/text.mjs';
 import training from './tests/training.mjs';
 import update from './tests/update.mjs';
+import week from './tests/week.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const OUT = path.join(HERE, '..', 'out');
-const TESTS = [...training, ...links, ...lesson, ...controls, ...code, ...data, ...survives, ...replicas, ...access, ...opened, ...course, ...labs, ...playground, ...perceptron, ...tables, ...follow, ...update, ...schedule, ...series, ...text, ...reviews, ...race, ...performance, ...devices];
+const TESTS = [...training, ...links, ...lesson, ...controls, ...code, ...data, ...survives, ...replicas, ...access, ...opened, ...course, ...gallery, ...week, ...progress, ...labs, ...playground, ...perceptron, ...tables, ...follow, ...update, ...schedule, ...series, ...text, ...reviews, ...race, ...performance, ...devices];
 
 const options = parse(process.argv.slice(2));
 if (options.list) {

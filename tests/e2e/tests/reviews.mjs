@@ -124,7 +124,8 @@ const tests = [
         await lab.open(`${LAB}&epochs=1`);
         await lab.call('play');
         await lab.until((state) => /done/i.test(state.phase), 'an epoch', 60_000);
-        await sleep(1_000);
+        await lab.page.locator('.mistakes .review-item').first().waitFor({ state: 'attached' });
+        await lab.page.locator('.comparison').getByText(/Its C = /).waitFor({ state: 'attached', timeout: 60_000 });
         await lab.page.screenshot({ path: `${out}/reviews-${width}-${colorScheme}.png`, fullPage: width > 640 });
         const found = [];
         await eachPane(lab, async (pane) => {
