@@ -139,11 +139,11 @@ impl Gru {
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let (w, u, b) = (self.input_weight.val(), self.hidden_weight.val(), self.bias.val().unsqueeze::<2>());
         let inner = self.hidden_bias.val().unsqueeze::<2>();
-        let ([batch, steps, _], [units, _]) = (x.dims(), u.dims());
+        let ([batch, _, _], [units, _]) = (x.dims(), u.dims());
         let mut h = Tensor::<2>::zeros([batch, units], &x.device());
         let mut states = Vec::new();
-        for t in 0..steps {
-            let x = x.clone().narrow(1, t, 1).squeeze_dim::<2>(1);
+        for x in x.iter_dim(1) {
+            let x = x.squeeze_dim::<2>(1);
             let (below, before) = (x.matmul(w.clone()) + b.clone(), h.clone().matmul(u.clone()));
             let part = |sums: &Tensor<2>, n: usize| sums.clone().narrow(1, n * units, units);
             let r = activation::sigmoid(part(&below, 0) + part(&before, 0));

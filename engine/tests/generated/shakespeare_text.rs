@@ -117,12 +117,12 @@ impl Lstm {
     /// The state after every step, [batch, steps, units], of [batch, steps, inputs].
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let (w, u, b) = (self.input_weight.val(), self.hidden_weight.val(), self.bias.val().unsqueeze::<2>());
-        let ([batch, steps, _], [units, _]) = (x.dims(), u.dims());
+        let ([batch, _, _], [units, _]) = (x.dims(), u.dims());
         let mut h = Tensor::<2>::zeros([batch, units], &x.device());
         let mut c = h.clone();
         let mut states = Vec::new();
-        for t in 0..steps {
-            let x = x.clone().narrow(1, t, 1).squeeze_dim::<2>(1);
+        for x in x.iter_dim(1) {
+            let x = x.squeeze_dim::<2>(1);
             let sums = x.matmul(w.clone()) + h.matmul(u.clone()) + b.clone();
             let part = |n: usize| sums.clone().narrow(1, n * units, units);
             let (i, f) = (activation::sigmoid(part(0)), activation::sigmoid(part(1)));
@@ -185,9 +185,9 @@ fn train() -> Result<()> {
     device.seed(SEED);
     let examples = load(false)?;
     let test = load(true)?;
-    // In the order of the text.
+    // In the order of the text; one window at least is held out.
     let n = examples.targets.len() / WINDOW;
-    let cut = n - (n as f64 * VALIDATION).round() as usize;
+    let cut = n - (n as f64 * VALIDATION).round().max(1.0) as usize;
     let train: Vec<usize> = (0..cut).collect();
     let validation: Vec<usize> = (cut..n).collect();
 

@@ -1,6 +1,7 @@
 //! Burn: the same crate the engine stands on, as one would write it for a single experiment.
 
 mod model;
+mod recurrent;
 mod sequence;
 mod training;
 

@@ -1,6 +1,6 @@
 //! The model's struct, its first weights and its forward pass.
 
-use super::sequence;
+use super::{recurrent, sequence};
 use crate::plan::{INNER_BIAS, Plan, activation, batch_shape, n_channels, number, with_comments};
 use descent_spec::model::TracedLayer;
 use descent_spec::{Activation, Cell, Head, Initializer, LayerSpec, Padding, Shape};
@@ -107,7 +107,7 @@ fn kind(layer: &LayerSpec) -> Option<&'static str> {
         LayerSpec::Dropout { .. } => Some("Dropout"),
         LayerSpec::LayerNorm => Some("LayerNorm"),
         LayerSpec::Embedding { .. } => Some("Embedding"),
-        LayerSpec::Recurrent { cell, .. } => Some(sequence::class(*cell)),
+        LayerSpec::Recurrent { cell, .. } => Some(recurrent::class(*cell)),
         LayerSpec::Conv1d { .. } => Some("Conv1d"),
         LayerSpec::Activate { .. } | LayerSpec::Flatten | LayerSpec::GlobalPool { .. } => None,
     }
@@ -140,7 +140,7 @@ fn make(it: &TracedLayer, plan: &Plan) -> String {
         LayerSpec::LayerNorm => format!("LayerNormConfig::new({}).with_epsilon(1e-5).init(device)", n_channels(it.input)),
         LayerSpec::Embedding { features } => sequence::embedding(plan, n_channels(it.input), *features),
         LayerSpec::Recurrent { cell, units, .. } => {
-            format!("{}::new({}, {units}, device)", sequence::class(*cell), n_channels(it.input))
+            format!("{}::new({}, {units}, device)", recurrent::class(*cell), n_channels(it.input))
         }
         LayerSpec::Conv1d { filters, kernel, .. } => {
             format!("stretch({}, {filters}, {kernel}, device)", n_channels(it.input))

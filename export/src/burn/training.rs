@@ -167,9 +167,9 @@ fn split(plan: &Plan) -> &'static str {
 "
         }
         Kind::Text => {
-            "    // In the order of the text.
+            "    // In the order of the text; one window at least is held out.
     let n = examples.targets.len() / WINDOW;
-    let cut = n - (n as f64 * VALIDATION).round() as usize;
+    let cut = n - (n as f64 * VALIDATION).round().max(1.0) as usize;
     let train: Vec<usize> = (0..cut).collect();
     let validation: Vec<usize> = (cut..n).collect();
 "

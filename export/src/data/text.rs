@@ -9,17 +9,24 @@ const FILE: &str = "tinyshakespeare.input.txt";
 const OWN_FILE: &str = "own-text.txt";
 const ADDRESS: &str = "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt";
 
-/// Python that reads the text and cuts it.
+/// Python that reads the text and cuts it; of the visitor's, which lies beside the program, one window at least is held out.
 pub(super) fn python(plan: &Plan) -> PythonData {
-    if plan.experiment.data.set == DataSet::OwnText {
-        return own_python(plan);
-    }
+    let is_own = plan.experiment.data.set == DataSet::OwnText;
+    let (source, fetch, held_out): (String, &str, &str) = match is_own {
+        true => (format!("# Your text, in UTF-8.\nDATA = Path(\"{OWN_FILE}\")"), "", "max(1, round(len(x) * VALIDATION))"),
+        false => (
+            format!(
+                "# Plays of Shakespeare, compiled by A. Karpathy. The text is fetched once, unless it is there.\n\
+                 DATA = Path(\"{FILE}\")\nADDRESS = \"{ADDRESS}\""
+            ),
+            "    if not DATA.exists():\n        DATA.write_bytes(urlopen(ADDRESS).read())\n",
+            "round(len(x) * VALIDATION)",
+        ),
+    };
     let text = format!(
         r#"# Data
 
-# Plays of Shakespeare, compiled by A. Karpathy. The text is fetched once, unless it is there.
-DATA = Path("{FILE}")
-ADDRESS = "{ADDRESS}"
+{source}
 WINDOW = {}  # characters
 
 
@@ -34,55 +41,22 @@ def load():
 
     A token is the number of its character in the alphabet of the text, {} in all.
     """
-    if not DATA.exists():
-        DATA.write_bytes(urlopen(ADDRESS).read())
-    text = DATA.read_text(encoding="utf-8")
+{fetch}    text = DATA.read_text(encoding="utf-8")
     numbers = {{character: number for number, character in enumerate(sorted(set(text)))}}
     tokens = np.array([numbers[character] for character in text], np.int64)
     test_from = len(tokens) - round(0.05 * len(tokens))
     x, y = windows(tokens[:test_from])
-    cut = len(x) - round(len(x) * VALIDATION)
+    cut = len(x) - {held_out}
     return (x[:cut], y[:cut]), (x[cut:], y[cut:]), windows(tokens[test_from:])
 "#,
         plan.experiment.data.window,
         plan.vocabulary(),
     );
-    PythonData { imports: &["from pathlib import Path", "from urllib.request import urlopen"], text }
-}
-
-/// The same for a text of the visitor's, which lies beside the program: one window at least is held out.
-fn own_python(plan: &Plan) -> PythonData {
-    let text = format!(
-        r#"# Data
-
-# Your text, in UTF-8.
-DATA = Path("{OWN_FILE}")
-WINDOW = {}  # characters
-
-
-def windows(tokens):
-    """One window behind the other, [windows, WINDOW], and for each token the one that follows."""
-    n = (len(tokens) - 1) // WINDOW
-    return tokens[: n * WINDOW].reshape(n, WINDOW), tokens[1 : n * WINDOW + 1].reshape(n, WINDOW)
-
-
-def load():
-    """Train, validation and test in the order of the text; the last 5 % are the test.
-
-    A token is the number of its character in the alphabet of the text, {} in all.
-    """
-    text = DATA.read_text(encoding="utf-8")
-    numbers = {{character: number for number, character in enumerate(sorted(set(text)))}}
-    tokens = np.array([numbers[character] for character in text], np.int64)
-    test_from = len(tokens) - round(0.05 * len(tokens))
-    x, y = windows(tokens[:test_from])
-    cut = len(x) - max(1, round(len(x) * VALIDATION))
-    return (x[:cut], y[:cut]), (x[cut:], y[cut:]), windows(tokens[test_from:])
-"#,
-        plan.experiment.data.window,
-        plan.vocabulary(),
-    );
-    PythonData { imports: &["from pathlib import Path"], text }
+    let imports: &'static [&'static str] = match is_own {
+        true => &["from pathlib import Path"],
+        false => &["from pathlib import Path", "from urllib.request import urlopen"],
+    };
+    PythonData { imports, text }
 }
 
 /// The same in Rust.

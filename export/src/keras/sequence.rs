@@ -64,7 +64,10 @@ pub(super) fn model(plan: &Plan) -> String {
                     line("x = x * is_there(x, lengths)");
                 }
             }
-            LayerSpec::Recurrent { returns, .. } => {
+            LayerSpec::Recurrent { cell, returns, .. } => {
+                if *cell == Cell::Rnn {
+                    line("# --check unrolls it: in double precision the states of JAX's loop would change their type.");
+                }
                 line(&layer(plan, it));
                 if *returns == Returns::Last && is_padded {
                     line("# The state after the last token.");
@@ -148,7 +151,7 @@ fn recurrent(plan: &Plan, name: &str, (cell, units, returns): (Cell, usize, Retu
     if returns == Returns::All || plan.last_with_lengths().is_some() {
         out.push("return_sequences=True".into());
     }
-    // Keras's tanh computes in single precision even then, and JAX's loop wants states of one type.
+    // On JAX Keras's tanh computes in single precision even then, and the loop wants states of one type.
     out.extend((cell == Cell::Rnn).then(|| "unroll=CHECK".into()));
     if plan.experiment.model.initializer == Initializer::FanInUniform {
         let bias = if cell == Cell::Gru { "gru_bias" } else { "fan_in_uniform_bias" };
