@@ -7,8 +7,8 @@ mod reviews;
 mod series;
 mod text;
 
-use crate::plan::Plan;
-use descent_spec::DataSet;
+use crate::plan::{Plan, number};
+use descent_spec::{DataSet, OwnPoint};
 
 /// Python text that defines `load()`.
 pub(crate) struct PythonData {
@@ -78,4 +78,14 @@ pub(crate) fn rust(plan: &Plan) -> RustData {
         | DataSet::Plane
         | DataSet::Hill => points_rust::text(plan),
     }
+}
+
+/// The visitor's points as either language lists them, so many a line: x, y, class.
+fn own_points(points: &[OwnPoint], per_line: usize) -> String {
+    let literal = |point: &OwnPoint| {
+        let (x, y) = point.position();
+        format!("({}, {}, {})", number(x), number(y), point.class)
+    };
+    let line = |points: &[OwnPoint]| format!("    {},\n", points.iter().map(literal).collect::<Vec<_>>().join(", "));
+    points.chunks(per_line).map(line).collect()
 }

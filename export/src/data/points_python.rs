@@ -47,14 +47,6 @@ fn target_type(plan: &Plan) -> &'static str {
 }
 
 fn own(plan: &Plan, points: &[OwnPoint]) -> String {
-    let points: Vec<String> = points
-        .iter()
-        .map(|point| {
-            let (x, y) = point.position();
-            format!("({}, {}, {})", number(x), number(y), point.class)
-        })
-        .collect();
-    let rows: Vec<String> = points.chunks(5).map(|row| format!("    {},\n", row.join(", "))).collect();
     format!(
         r#"# Your points: x, y, class.
 POINTS = [
@@ -72,7 +64,7 @@ def load():
     held_out, train = order[:n_validation], order[n_validation:]
     return (inputs[train], target[train]), (inputs[held_out], target[held_out])
 "#,
-        rows.concat(),
+        super::own_points(points, 5),
         inputs(plan),
         target_type(plan)
     )

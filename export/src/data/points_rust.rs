@@ -44,14 +44,6 @@ fn target(plan: &Plan) -> &'static str {
 }
 
 fn own(plan: &Plan, points: &[OwnPoint]) -> String {
-    let points: Vec<String> = points
-        .iter()
-        .map(|point| {
-            let (x, y) = point.position();
-            format!("({}, {}, {})", number(x), number(y), point.class)
-        })
-        .collect();
-    let rows: Vec<String> = points.chunks(6).map(|row| format!("    {},\n", row.join(", "))).collect();
     let target = target(plan);
     let class = if target == "i32" { "i32::from(class)" } else { "f32::from(class)" };
     format!(
@@ -64,7 +56,7 @@ fn load() -> Examples {{
     Examples {{ inputs, targets: POINTS.iter().map(|&(_, _, class)| {class}).collect() }}
 }}
 "#,
-        rows.concat(),
+        super::own_points(points, 6),
         features(plan)
     )
 }
