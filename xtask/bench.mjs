@@ -1,6 +1,6 @@
 // Times the bench page of a built site in headless Chromium:
 //
-//   node xtask/bench.mjs --site dist [--works mlp,cnn] [--device cpu|webgpu] [--workers 1] [--peers folder [--peers-args="…"]]
+//   node xtask/bench.mjs --site dist [--works mlp,cnn | --labs] [--device cpu|webgpu] [--workers 1] [--peers folder [--peers-args="…"]]
 //
 // Browser and static server are those of the end-to-end tests. With `--peers` a comparison with other libraries times this page
 // among them, in one browser run.
@@ -14,6 +14,7 @@ const { values } = parseArgs({
   options: {
     site: { type: 'string' },
     works: { type: 'string', default: 'matmul512,mlp,cnn,cnn-cifar,lstm-char,tiny' },
+    labs: { type: 'boolean', default: false },
     device: { type: 'string', default: 'cpu' },
     workers: { type: 'string' },
     peers: { type: 'string' },
@@ -45,6 +46,19 @@ async function ours() {
   await browser.close();
 }
 
+/** Every lab of the course on made-up data, by one worker. */
+async function labs() {
+  const browser = await launch();
+  const tab = await browser.newPage();
+  await tab.goto(page());
+  await tab.waitForFunction(() => typeof window.bench === 'function', null, { timeout: 60_000 });
+  for (const link of await tab.evaluate(() => window.bench.labs)) {
+    const { msPerStep } = await tab.evaluate((name) => window.bench(name), link);
+    console.log(`${(1000 / msPerStep).toFixed(1).padStart(9)} steps/s ${msPerStep.toFixed(3).padStart(9)} ms a step  ${link}`);
+  }
+  await browser.close();
+}
+
 /** The comparison's own run; one worker and as many as there are cores count as two. */
 function comparison() {
   const extras = ['--extra', `descent=${page()}`, '--extra', `descent-1-worker=${page(['workers=1'])}`];
@@ -56,7 +70,7 @@ function comparison() {
 }
 
 try {
-  await (values.peers ? comparison() : ours());
+  await (values.peers ? comparison() : values.labs ? labs() : ours());
 } finally {
   await server.close();
 }

@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// Works to time in the browser
     #[arg(long, default_value = "matmul512,mlp,cnn,cnn-cifar,lstm-char,tiny")]
     works: String,
+    /// Time every lab of the course in the browser instead, on made-up data
+    #[arg(long, conflicts_with_all = ["native_only", "works", "peers"])]
+    labs: bool,
     /// Workers that share a batch where it is cut; as many as there are cores, four at most, if not given
     #[arg(long)]
     workers: Option<u32>,
@@ -45,7 +48,7 @@ pub(crate) struct Options {
 const NATIVE_EXAMPLES: [&str; 2] = ["kernels", "works"];
 
 pub(crate) fn run(project: &Project, net: &Net, options: &Options) -> Result<()> {
-    if !options.wasm_only {
+    if !options.wasm_only && !options.labs {
         native(project)?;
     }
     if !options.native_only {
@@ -72,7 +75,8 @@ fn wasm(project: &Project, net: &Net, options: &Options) -> Result<()> {
     let site = project.target.join(format!("descent-bench-{}", options.profile.name()));
     dist::build(project, net, options.profile, &site)?;
     let device = if options.webgpu { "webgpu" } else { "cpu" };
-    say::step(&format!("Browser: {} on {device}", options.works));
+    let what = if options.labs { "every lab" } else { &options.works };
+    say::step(&format!("Browser: {what} on {device}"));
     let mut bench = Run::new("node")
         .arg(project.root.join("xtask").join("bench.mjs"))
         .arg("--site")
@@ -80,6 +84,9 @@ fn wasm(project: &Project, net: &Net, options: &Options) -> Result<()> {
         .args(["--works", &options.works, "--device", device])
         .env("CHROMIUM", &browser.chromium)
         .dir(&project.root);
+    if options.labs {
+        bench = bench.arg("--labs");
+    }
     if let Some(n_workers) = options.workers {
         bench = bench.args(["--workers", &n_workers.to_string()]);
     }

@@ -29,9 +29,9 @@ const MAX_RACE_MS: f64 = 3_000.0;
 /// Steps between two reads in the race: training, too, reads seldom on WebGPU.
 const RACE_CHUNK: u32 = 4;
 
-/// Runs one work: `mlp`, `cnn`, `cnn-cifar`, `lstm-char`, `tiny`, or the product of two matrices, `matmul512` and the like. Batches that
-/// are cut are shared by `n_workers`. `now_ms` is the clock; `alive` is called
-/// now and then, for whoever might think that nothing happens any more.
+/// Runs one work: `mlp`, `cnn`, `cnn-cifar`, `lstm-char`, `tiny`, the product of two matrices, `matmul512` and the like, or an
+/// experiment, named by its link. Batches of the first five that are cut are shared by `n_workers`. `now_ms` is the clock; `alive` is
+/// called now and then, for whoever might think that nothing happens any more.
 ///
 /// # Errors
 /// A sentence when the work is not known or the device does not answer.
@@ -231,6 +231,18 @@ mod tests {
             let work = pollster::block_on(Work::open(work, 1, &Device::flex())).unwrap();
             assert_eq!(work.n_operations(), expected);
         }
+    }
+
+    /// By hand: of moons' 2-4-2-1 net 8 + 8 + 2 multiplications for each of ten points; one forward and two backward, two operations each.
+    #[test]
+    fn a_lab_is_timed_by_its_link() {
+        let run = |link| pollster::block_on(run(link, 1, &Device::flex(), clock(200.0), || {}));
+        let moons = run("moons").unwrap();
+        assert!((moons.gflops * moons.ms_per_step * 1e6 - 2.0 * 3.0 * 10.0 * 18.0).abs() < 1e-6);
+        assert!(moons.losses.iter().all(|loss| loss.is_finite()));
+        // What learns from noise at this rate leaves the numbers, and is timed all the same.
+        assert!(run("hill?layers=dense:8:relu&opt=sgd&lr=10").unwrap().ms_per_step > 0.0);
+        assert!(run("moons?lr=fast").unwrap_err().contains("lr=fast"));
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! The works of the bench page, each on the numbers that every library is fed with.
 
+mod lab;
 mod layers;
 mod product;
 mod seeded;
 mod sequence;
 
 use burn::tensor::Device;
+use descent_spec::DataSet;
+use descent_spec::registry::Registry;
 
 /// What is timed: one step after the other.
 pub(super) enum Work {
@@ -15,10 +18,12 @@ pub(super) enum Work {
     Sequence(Box<sequence::SequenceWork>),
     /// A product of two square matrices.
     Product(Box<product::ProductWork>),
+    /// An experiment.
+    Lab(Box<lab::LabWork>),
 }
 
 impl Work {
-    /// The work of this name, with `n_workers` where its batches are cut.
+    /// The work of this name, with `n_workers` where its batches are cut, or the experiment behind this link, with one worker.
     ///
     /// # Errors
     /// A sentence when there is none.
@@ -29,6 +34,9 @@ impl Work {
         if name == "lstm-char" {
             return Ok(Work::Sequence(Box::new(sequence::SequenceWork::new(device))));
         }
+        if DataSet::parse(name.split('?').next().unwrap_or_default()).is_ok() {
+            return lab::LabWork::open(name, device).map(Box::new).map(Work::Lab);
+        }
         layers::LayersWork::open(name, n_workers, device).await.map(Box::new).map(Work::Layers)
     }
 
@@ -38,6 +46,7 @@ impl Work {
             Work::Layers(work) => work.step().await,
             Work::Sequence(work) => work.step().await,
             Work::Product(work) => work.step().await,
+            Work::Lab(work) => work.step().await,
         }
     }
 
@@ -47,6 +56,7 @@ impl Work {
             Work::Layers(work) => work.batch(),
             Work::Sequence(_) => sequence::BATCH,
             Work::Product(_) => 1,
+            Work::Lab(work) => work.batch(),
         }
     }
 
@@ -57,6 +67,7 @@ impl Work {
             Work::Layers(work) => work.n_operations(),
             Work::Sequence(_) => sequence::N_OPERATIONS,
             Work::Product(work) => work.n_operations(),
+            Work::Lab(work) => work.n_operations(),
         }
     }
 }
