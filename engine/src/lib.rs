@@ -14,6 +14,8 @@ pub mod contest;
 pub mod data;
 pub mod device;
 pub mod digit;
+#[cfg(target_arch = "wasm32")]
+mod envelope;
 pub mod kernels;
 pub mod loss;
 pub mod model;

@@ -312,7 +312,6 @@ pub struct DataSpec {
     /// [`DataSet::Own`]: the points. There is no test part.
     pub own: Vec<OwnPoint>,
     /// [`DataSet::OwnText`]: the text. Empty for other sets.
-    #[serde(skip_serializing_if = "OwnText::is_empty")]
     pub text: OwnText,
     /// Steps of a window, within [`DataSet::window_bounds`]: of a series, values that the net is given; of a text, characters;
     /// of a review, its first tokens. 0 for other sets.

@@ -1,8 +1,7 @@
-//! The envelope of `descent_spec::message`: `{ head, bulk }`, the bulk transferred.
+//! The envelope of `descent_spec::message`: `{ head, bulk }`, all of it transferred.
 
-use descent_spec::message::{ToApp, ToWorker};
+use descent_spec::message::{ToApp, ToWorker, from_bytes, to_bytes};
 use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
-use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageEvent, Worker};
 
@@ -47,10 +46,9 @@ impl Answer {
 
 /// Sends one message.
 pub(crate) fn post(worker: &Worker, head: &ToWorker, payload: Option<Payload>) -> Result<(), JsValue> {
-    // Whole numbers stay plain numbers: steps and bytes never reach 2^53.
-    let head = head.serialize(&serde_wasm_bindgen::Serializer::new())?;
+    let head = Uint8Array::new_from_slice(&to_bytes(head)?);
     let envelope = Object::new();
-    let (bulk, transfer) = (Array::new(), Array::new());
+    let (bulk, transfer) = (Array::new(), Array::of1(&head.buffer()));
     if let Some(payload) = payload {
         bulk.push(&payload.array);
         transfer.push(&payload.buffer);
@@ -63,7 +61,8 @@ pub(crate) fn post(worker: &Worker, head: &ToWorker, payload: Option<Payload>) -
 /// Reads one message; the error says what was odd about it.
 pub(crate) fn read(event: &MessageEvent) -> Result<Answer, String> {
     let data = event.data();
-    let head = Reflect::get(&data, &"head".into()).map_err(|_| "it is no envelope".to_owned())?;
-    let bulk = Reflect::get(&data, &"bulk".into()).ok().and_then(|bulk| bulk.dyn_into().ok()).unwrap_or_default();
-    serde_wasm_bindgen::from_value(head).map(|head| Answer { head, bulk }).map_err(|err| err.to_string())
+    let get = |name: &str| Reflect::get(&data, &name.into()).map_err(|_| "it is no envelope".to_owned());
+    let head: Uint8Array = get("head")?.dyn_into().map_err(|_| "its head is no Uint8Array".to_owned())?;
+    let bulk = get("bulk")?.dyn_into().map_err(|_| "its bulk is no list".to_owned())?;
+    Ok(Answer { head: from_bytes(&head.to_vec())?, bulk })
 }

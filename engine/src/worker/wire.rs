@@ -1,8 +1,8 @@
-//! The envelope of `descent_spec::message`: `{ head, bulk }`, the bulk transferred.
+//! The envelopes of `descent_spec::message`: commands read, messages sent.
 
+use crate::envelope;
 use descent_spec::message::{ToApp, ToWorker};
-use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
-use serde::Serialize;
+use js_sys::{ArrayBuffer, Float32Array, Uint8Array};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::DedicatedWorkerGlobalScope;
@@ -31,12 +31,10 @@ pub struct Command {
 impl Command {
     /// Reads an envelope; the error says what is odd about it.
     pub fn read(envelope: &JsValue) -> Result<Command, String> {
-        let head = Reflect::get(envelope, &"head".into()).map_err(|_| "it is no envelope".to_owned())?;
-        let head = serde_wasm_bindgen::from_value(head).map_err(|err| err.to_string())?;
-        let arrays = Reflect::get(envelope, &"bulk".into()).ok().and_then(|bulk| bulk.dyn_into::<Array>().ok());
-        let bulk = match arrays.map(|arrays| arrays.get(0)).filter(|first| !first.is_undefined()) {
-            None => None,
-            Some(array) => Some(read_bulk(&array)?),
+        let (head, arrays) = envelope::open(envelope)?;
+        let bulk = match arrays.get(0) {
+            none if none.is_undefined() => None,
+            array => Some(read_bulk(&array)?),
         };
         Ok(Command { head, bulk })
     }
@@ -90,29 +88,20 @@ impl Outbox {
 }
 
 fn post(scope: &DedicatedWorkerGlobalScope, head: &ToApp, bulk: &[Bulk]) -> Result<(), JsValue> {
-    // Whole numbers stay plain numbers, not BigInts: steps and bytes never reach 2^53.
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible().serialize_large_number_types_as_bigints(false);
-    let head = head.serialize(&serializer)?;
-    let (arrays, transfer) = (Array::new(), Array::new());
-    for bulk in bulk {
-        // Copied out of wasm memory, which can grow and must never be given away; the copy is then moved to the page.
-        let (array, buffer): (JsValue, JsValue) = match bulk {
+    // Copied out of wasm memory, which can grow and must never be given away; the copy is then moved to the page.
+    let array = |bulk: &Bulk| -> (JsValue, ArrayBuffer) {
+        match bulk {
             Bulk::Bytes(bytes) => {
                 let array = Uint8Array::new_from_slice(bytes);
                 let buffer = array.buffer();
-                (array.into(), buffer.into())
+                (array.into(), buffer)
             }
             Bulk::Floats(floats) => {
                 let array = Float32Array::new_from_slice(floats);
                 let buffer = array.buffer();
-                (array.into(), buffer.into())
+                (array.into(), buffer)
             }
-        };
-        arrays.push(&array);
-        transfer.push(&buffer);
-    }
-    let envelope = Object::new();
-    Reflect::set(&envelope, &"head".into(), &head)?;
-    Reflect::set(&envelope, &"bulk".into(), &arrays)?;
-    scope.post_message_with_transfer(&envelope, &transfer)
+        }
+    };
+    envelope::post(scope, head, bulk.iter().map(array))
 }

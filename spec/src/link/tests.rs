@@ -279,6 +279,12 @@ proptest! {
     }
 
     #[test]
+    fn experiments_travel_as_bytes(experiment in experiments()) {
+        let bytes = crate::message::to_bytes(&experiment).unwrap();
+        prop_assert_eq!(crate::message::from_bytes(&bytes), Ok(experiment));
+    }
+
+    #[test]
     fn teacher_links_round_trip(experiment in experiments(), lesson in lessons()) {
         prop_assume!(experiment.trace().is_ok());
         let link = encode_lesson(&experiment, &lesson);

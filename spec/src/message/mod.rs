@@ -1,10 +1,11 @@
 //! What the app and the worker say to each other.
 //!
-//! One `postMessage` carries a [`ToWorker`] or a [`ToApp`] as a plain JavaScript value under the key `head`, and any number of
-//! typed arrays under the key `bulk`, transferred, not copied. Each message says which arrays come with it.
+//! One `postMessage` carries a [`ToWorker`] or a [`ToApp`] as a `Uint8Array` under the key `head` ([`to_bytes`]), and any number of
+//! typed arrays under the key `bulk`. All are transferred, not copied. Each message says which arrays come with it.
 //!
 //! Order matters and is kept: the app may rely on every [`StepPoint`] up to a checkpoint having arrived before the checkpoint.
 
+mod bytes;
 mod contest;
 mod facts;
 mod inside;
@@ -15,6 +16,7 @@ mod to_app;
 mod to_worker;
 mod update;
 
+pub use bytes::{from_bytes, to_bytes};
 pub use contest::{ContestId, RacerReport, RacerResult, SliceFacts};
 pub use facts::{
     BenchResult, ClassLosses, DeviceInfo, EvalPoint, ExampleFacts, Fault, FaultKind, KernelFacts, Losses, Mistake, Phase,

@@ -81,12 +81,12 @@ impl BrowserReplica {
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new({
             let (shared, worker, blueprint) = (Rc::clone(&shared), worker.clone(), blueprint.clone());
             move |event: MessageEvent| match read::<FromReplica>(&event.data()) {
-                Some((FromReplica::Listening, _)) if post(&worker, &ToReplica::Build(blueprint.clone()), &[]).is_ok() => {}
-                Some((FromReplica::Built, _)) if shared.condition.get() == Condition::Starting => {
+                Ok((FromReplica::Listening, _)) if post(&worker, &ToReplica::Build(blueprint.clone()), &[]).is_ok() => {}
+                Ok((FromReplica::Built, _)) if shared.condition.get() == Condition::Starting => {
                     shared.condition.set(Condition::Ready);
                     shared.wake();
                 }
-                Some((FromReplica::Differentiated { request, scores }, arrays)) => {
+                Ok((FromReplica::Differentiated { request, scores }, arrays)) => {
                     shared.answer.replace(Some(Heard { request, scores, arrays }));
                     shared.wake();
                 }
@@ -161,7 +161,7 @@ impl BrowserReplica {
             n_inputs: slice.inputs.len() as u32,
             n_targets: slice.targets.len() as u32,
             share: slice.share,
-            seed: slice.seed.map(|seed| ((seed >> 32) as u32, seed as u32)),
+            seed: slice.seed,
         });
         let head = ToReplica::Differentiate { request: self.request, slices: heads.collect() };
         post(&self.worker, &head, &[told, join(|it| &it.inputs), join(|it| &it.targets), gradients])

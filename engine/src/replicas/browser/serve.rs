@@ -57,7 +57,7 @@ pub fn serve() -> Result<(), JsValue> {
 }
 
 async fn obey(scope: &DedicatedWorkerGlobalScope, place: &RefCell<Option<Pupil>>, message: &JsValue) -> Result<(), JsValue> {
-    let (head, arrays) = read::<ToReplica>(message).ok_or_else(|| odd("it cannot be read"))?;
+    let (head, arrays) = read::<ToReplica>(message).map_err(|why| odd(&why))?;
     match head {
         ToReplica::Build(blueprint) => {
             let device = Device::flex().autodiff();
@@ -97,7 +97,7 @@ impl Pupil {
                 inputs: inputs.subarray(from.0, to.0).to_vec(),
                 targets: targets.subarray(from.1, to.1).to_vec(),
                 share: slice.share,
-                seed: slice.seed.map(|(upper, lower)| u64::from(upper) << 32 | u64::from(lower)),
+                seed: slice.seed,
             };
             let part = differentiate(&self.net, input, self.blueprint.head, slice, &self.device);
             let mut tensors = self.net.gradient_rows(part.grads);

@@ -1,14 +1,14 @@
-//! What a crew and a replica say to each other: `{ head, bulk }`, the arrays of `bulk` moved, not copied.
+//! What a crew and a replica say to each other, in envelopes like those of the page.
 
+use crate::envelope::{self, Port};
 use crate::session::Blueprint;
-use js_sys::{Array, Float32Array, Object, Reflect};
+use js_sys::Float32Array;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// To a replica.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub(super) enum ToReplica {
     /// The net to build. Its weights come with each request.
     Build(Blueprint),
@@ -30,13 +30,11 @@ pub(super) struct SliceHead {
     /// One for each example, or for each of its steps.
     pub(super) n_targets: u32,
     pub(super) share: f32,
-    /// Upper and lower half: JavaScript's numbers hold 53 bits.
-    pub(super) seed: Option<(u32, u32)>,
+    pub(super) seed: Option<u64>,
 }
 
 /// From a replica.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub(super) enum FromReplica {
     /// It listens: what was sent before is lost.
     Listening,
@@ -51,42 +49,16 @@ pub(super) enum FromReplica {
     },
 }
 
-/// Anything that can be told something: a worker, or the scope of one.
-pub(super) trait Port {
-    fn post(&self, message: &JsValue, transfer: &Array) -> Result<(), JsValue>;
-}
-
-impl Port for web_sys::Worker {
-    fn post(&self, message: &JsValue, transfer: &Array) -> Result<(), JsValue> {
-        self.post_message_with_transfer(message, transfer)
-    }
-}
-
-impl Port for web_sys::DedicatedWorkerGlobalScope {
-    fn post(&self, message: &JsValue, transfer: &Array) -> Result<(), JsValue> {
-        self.post_message_with_transfer(message, transfer)
-    }
-}
-
 /// Sends a message and gives its arrays away.
 pub(super) fn post(port: &impl Port, head: &impl Serialize, arrays: &[Float32Array]) -> Result<(), JsValue> {
-    let (bulk, transfer) = (Array::new(), Array::new());
-    for array in arrays {
-        bulk.push(array);
-        transfer.push(&array.buffer());
-    }
-    let envelope = Object::new();
-    Reflect::set(&envelope, &"head".into(), &serde_wasm_bindgen::to_value(head)?)?;
-    Reflect::set(&envelope, &"bulk".into(), &bulk)?;
-    port.post(&envelope, &transfer)
+    envelope::post(port, head, arrays.iter().map(|array| (array.into(), array.buffer())))
 }
 
-/// Reads a message; none where it is not what it should be.
-pub(super) fn read<Head: DeserializeOwned>(envelope: &JsValue) -> Option<(Head, Vec<Float32Array>)> {
-    let head = Reflect::get(envelope, &"head".into()).ok()?;
-    let bulk: Array = Reflect::get(envelope, &"bulk".into()).ok()?.dyn_into().ok()?;
-    let arrays: Option<Vec<Float32Array>> = bulk.iter().map(|array| array.dyn_into().ok()).collect();
-    Some((serde_wasm_bindgen::from_value(head).ok()?, arrays?))
+/// Reads a message; the error says what is odd about it.
+pub(super) fn read<Head: DeserializeOwned>(message: &JsValue) -> Result<(Head, Vec<Float32Array>), String> {
+    let (head, bulk) = envelope::open(message)?;
+    let arrays: Result<_, _> = bulk.iter().map(|array| array.dyn_into()).collect();
+    Ok((head, arrays.map_err(|_| "its bulk holds something else than Float32Arrays".to_owned())?))
 }
 
 /// Copies rows out of our memory into an array, one after the other, from this place on; returns the place after them.
