@@ -31,7 +31,7 @@ fn single_choices() -> Vec<Experiment> {
     for entry in Initializer::table() {
         vary(&|it| it.model.initializer = entry.value);
     }
-    for entry in LAYER_KINDS.iter().filter(|it| !it.value.needs_sequence() && it.value != LayerSpec::Flatten) {
+    for entry in LAYER_KINDS.iter().filter(|it| !it.value.needs_sequence() && !it.value.needs_pair() && it.value != LayerSpec::Flatten) {
         // Below a dense layer; layer norm takes no pictures. A picture is flattened anyhow.
         let place = usize::from(entry.value == LayerSpec::LayerNorm);
         vary(&|it| it.model.layers.insert(place, entry.value.clone()));
@@ -113,6 +113,7 @@ fn every_choice_changes_the_code() {
                 let is_sequence = matches!(experiment.data.set.kind(), Kind::Series | Kind::Text | Kind::Reviews);
                 let is_rnn = link::encode(&experiment).contains("rnn");
                 let may_refuse = entry.value == Dialect::NumPy
+                    || experiment.data.set.kind() == Kind::Pairs
                     || entry.value == Dialect::Burn && is_sequence
                     || entry.value == Dialect::Keras && is_rnn;
                 assert!(may_refuse, "{} has all choices: {}", entry.label, link::encode(&experiment));

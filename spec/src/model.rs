@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::cell::Cell;
-use crate::layer::{LayerSpec, Padding, Pooling, Returns};
+use crate::layer::{LayerSpec, Padding, Pooling, Returns, Score};
 use crate::registry::{Entry, Registry};
 use crate::shape::Shape;
 use serde::{Deserialize, Serialize};
@@ -222,6 +222,25 @@ impl ModelSpec {
         }
     }
 
+    /// An encoder and a decoder, each a GRU, with or without attention between them (Cho et al. 2014; Bahdanau et al. 2015).
+    pub fn encoder_decoder(features: usize, units: usize, dropout: f64, score: Option<Score>) -> ModelSpec {
+        let drop = || (dropout > 0.0).then_some(LayerSpec::Dropout { rate: dropout });
+        let mut layers = vec![LayerSpec::Embedding { features }];
+        layers.extend(drop());
+        layers.push(LayerSpec::Recurrent { cell: Cell::Gru, units, returns: Returns::All });
+        layers.extend(score.map(|score| LayerSpec::Attend { score }));
+        layers.extend(drop());
+        ModelSpec { layers, initializer: Initializer::GlorotUniform }
+    }
+
+    /// Blocks of a transformer above vectors that know their place (Vaswani et al. 2017).
+    pub fn transformer(features: usize, dropout: f64, blocks: usize, (heads, hidden): (usize, usize)) -> ModelSpec {
+        let mut layers = vec![LayerSpec::Embedding { features }, LayerSpec::Positions];
+        layers.extend((dropout > 0.0).then_some(LayerSpec::Dropout { rate: dropout }));
+        layers.extend((0..blocks).map(|_| LayerSpec::Transformer { heads, hidden }));
+        ModelSpec { layers, initializer: Initializer::GlorotUniform }
+    }
+
     /// Two dense hidden layers.
     pub fn two_hidden(first: usize, second: usize, activation: Activation) -> ModelSpec {
         let dense = |units| LayerSpec::Dense { units, activation };
@@ -233,7 +252,7 @@ impl ModelSpec {
     /// # Errors
     /// The first layer that does not fit, or the last one where what it hands on does not suit the head.
     pub fn trace_to(&self, input: Shape, head: Head) -> Result<Vec<TracedLayer>, ModelError> {
-        let is_sequence = |shape| matches!(shape, Shape::Sequence { .. } | Shape::Tokens { .. });
+        let is_sequence = |shape: Shape| shape.steps().is_some();
         let top = self.layers.iter().try_fold(input, |shape, layer| layer.output(shape));
         let message = match top {
             Ok(top) if is_sequence(top) && !head.is_stepwise() => {

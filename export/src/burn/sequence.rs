@@ -303,6 +303,9 @@ pub(super) fn weights(layer: &LayerSpec) -> &'static [&'static str] {
         | LayerSpec::Activate { .. }
         | LayerSpec::GlobalPool { .. }
         | LayerSpec::LayerNorm
-        | LayerSpec::Flatten => &[],
+        | LayerSpec::Flatten
+        | LayerSpec::Attend { .. }
+        | LayerSpec::Positions
+        | LayerSpec::Transformer { .. } => &[],
     }
 }
