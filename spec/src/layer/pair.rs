@@ -1,6 +1,7 @@
 //! What a layer makes of a pair of sequences, and what it costs: most have weights for each of the two sides.
 
 use super::{LayerSpec, MAX_FEATURES, MAX_UNITS, Returns, Score, in_range};
+use crate::cell::Cell;
 use crate::shape::Shape;
 
 /// Most heads of a transformer block.
@@ -17,6 +18,9 @@ impl LayerSpec {
             (LayerSpec::Embedding { .. }, _) => Err("An embedding needs tokens, so it can only be the first layer.".into()),
             (LayerSpec::Recurrent { returns: Returns::Last, .. }, _) => {
                 Err("Attention and the answer need the state after every step: return every state.".into())
+            }
+            (LayerSpec::Recurrent { cell: Cell::Lstm, .. }, _) => {
+                Err("What an encoder hands on to its decoder is one state, and an LSTM has two: take a GRU or an RNN.".into())
             }
             (LayerSpec::Recurrent { units, .. }, Shape::TokenPair { source, target, .. } | Shape::Pair { source, target, .. }) => {
                 in_range("Units", *units, 1, MAX_FEATURES)?;
@@ -105,7 +109,7 @@ impl LayerSpec {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Activation, Cell};
+    use crate::Activation;
 
     const TOKENS: Shape = Shape::TokenPair { source: 5, target: 4, source_vocabulary: 20, target_vocabulary: 10 };
     const PAIR: Shape = Shape::Pair { source: 5, target: 4, features: 6 };
