@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 /// A batch between two layers.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Signal {
     /// `[batch, channels, height, width]`.
     Image(Tensor<4>),
