@@ -89,7 +89,15 @@ pub(crate) fn stand_in(experiment: &Experiment) -> Result<Option<LabData>, Box<d
         (reviews(N_REVIEWS)?, reviews(N_REVIEWS / 4)?)
     };
     let (licence, citation, vocabulary) = (String::new(), String::new(), Vec::new());
-    Ok(Some(LabData { train_pool, test, source: Source::Generated, licence, citation, vocabulary }))
+    Ok(Some(LabData {
+        train_pool,
+        test,
+        source: Source::Generated,
+        licence,
+        citation,
+        vocabulary,
+        target_vocabulary: Vec::new(),
+    }))
 }
 
 /// Writes the files of one experiment.
@@ -129,6 +137,7 @@ fn batches(experiment: &Experiment, data: &LabData, n_steps: usize) -> Result<Ve
                 Shape::Flat { units } => vec![batch.len(), units],
                 Shape::Sequence { steps, features } => vec![batch.len(), steps, features],
                 Shape::Tokens { steps, .. } => vec![batch.len(), steps],
+                shape @ (Shape::TokenPair { .. } | Shape::Pair { .. }) => vec![batch.len(), shape.len()],
             };
             let (dtype, inputs) = match data.train_pool.shape() {
                 Shape::Tokens { .. } => (Dtype::I32, inputs.iter().flat_map(|it| (*it as i32).to_le_bytes()).collect()),

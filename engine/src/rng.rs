@@ -31,6 +31,8 @@ pub enum Stream {
     Walk,
     /// Tokens drawn by a language model. Index: number of the sample.
     Sample,
+    /// Days, and how they are written. Index 0.
+    Dates,
 }
 
 impl Stream {
@@ -47,6 +49,7 @@ impl Stream {
             Stream::SliceDropout => 8,
             Stream::Walk => 9,
             Stream::Sample => 10,
+            Stream::Dates => 12,
         }
     }
 }

@@ -51,6 +51,13 @@ impl std::error::Error for Unsupported {}
 /// When the model cannot be built, or the dialect has no short way to write a part of it.
 pub fn code(experiment: &Experiment, dialect: Dialect) -> Result<String, Unsupported> {
     let plan = Plan::new(experiment)?;
+    if experiment.data.set.kind() == Kind::Pairs {
+        return Err(Unsupported(
+            "There is no code for sequence to sequence yet: what is shown here has been run against the engine, and two sides with \
+             attention have not."
+                .into(),
+        ));
+    }
     match dialect {
         Dialect::NumPy => numpy::write(&plan),
         Dialect::Keras => Ok(keras::write(&plan)),

@@ -137,7 +137,10 @@ pub(crate) fn activation(layer: &LayerSpec) -> Option<Activation> {
         | LayerSpec::Recurrent { .. }
         | LayerSpec::GlobalPool { .. }
         | LayerSpec::LayerNorm
-        | LayerSpec::Flatten => Activation::Linear,
+        | LayerSpec::Flatten
+        | LayerSpec::Attend { .. }
+        | LayerSpec::Positions
+        | LayerSpec::Transformer { .. } => Activation::Linear,
     };
     (activation != Activation::Linear).then_some(activation)
 }
@@ -147,8 +150,8 @@ pub(crate) fn n_channels(shape: Shape) -> usize {
     match shape {
         Shape::Image { channels, .. } => channels,
         Shape::Flat { units } => units,
-        Shape::Sequence { features, .. } => features,
-        Shape::Tokens { vocabulary, .. } => vocabulary,
+        Shape::Sequence { features, .. } | Shape::Pair { features, .. } => features,
+        Shape::Tokens { vocabulary, .. } | Shape::TokenPair { target_vocabulary: vocabulary, .. } => vocabulary,
     }
 }
 
@@ -167,6 +170,8 @@ pub(crate) fn batch_shape(shape: Shape) -> String {
         Shape::Flat { units } => format!("[batch, {units}]"),
         Shape::Sequence { steps, features } => format!("[batch, {steps}, {features}]"),
         Shape::Tokens { steps, .. } => format!("[batch, {steps}]"),
+        Shape::TokenPair { source, target, .. } => format!("[batch, {source} + {target}]"),
+        Shape::Pair { source, target, features } => format!("[batch, {source} + {target}, {features}]"),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::model::Head;
 use crate::own_series::OwnSeries;
 use crate::own_text::OwnText;
+use crate::pairs;
 use crate::periods::Periods;
 use crate::plane::{Feature, MAX_OWN_POINTS, MIN_OWN_POINTS, OwnPoint, own_default};
 use crate::registry::{Entry, Registry};
@@ -69,6 +70,10 @@ pub enum DataSet {
     OwnText,
     /// Reviews of films, and whether they praise.
     Imdb,
+    /// Dates as people write them, and as ISO 8601 does; drawn from the seed.
+    Dates,
+    /// English sentences, and what they are in French.
+    FraEng,
 }
 
 /// What the examples of a set are, which decides how they are loaded, cut and shown.
@@ -85,6 +90,8 @@ pub enum Kind {
     Text,
     /// Texts with a class each.
     Reviews,
+    /// Pairs of token sequences: one is read, the other answered.
+    Pairs,
 }
 
 /// What is to be told about an example.
@@ -133,6 +140,7 @@ impl DataSet {
             | DataSet::OwnSeries => Kind::Series,
             DataSet::Shakespeare | DataSet::OwnText => Kind::Text,
             DataSet::Imdb => Kind::Reviews,
+            DataSet::Dates | DataSet::FraEng => Kind::Pairs,
         }
     }
 
@@ -144,7 +152,8 @@ impl DataSet {
     /// Fewest and most steps of a window, for sets that are cut into windows.
     pub fn window_bounds(self) -> Option<(usize, usize)> {
         match self.kind() {
-            Kind::Pictures | Kind::Plane => None,
+            // Each set of pairs has lengths of its own.
+            Kind::Pictures | Kind::Plane | Kind::Pairs => None,
             Kind::Series => Some((2, 60)),
             Kind::Text => Some((8, 128)),
             Kind::Reviews => Some((20, 400)),
@@ -162,7 +171,9 @@ impl DataSet {
             DataSet::Passengers => Some("passengers-v1"),
             DataSet::Shakespeare => Some("shakespeare-v1"),
             DataSet::Imdb => Some("imdb-v1"),
-            DataSet::RandomWalk
+            DataSet::FraEng => Some("fra-eng-v1"),
+            DataSet::Dates
+            | DataSet::RandomWalk
             | DataSet::OwnSeries
             | DataSet::OwnText
             | DataSet::Circle
@@ -196,7 +207,7 @@ impl DataSet {
     pub fn task(self) -> Task {
         match (self, self.kind()) {
             (DataSet::Plane | DataSet::Hill, _) | (_, Kind::Series) => Task::Regression,
-            (_, Kind::Text) => Task::NextToken,
+            (_, Kind::Text | Kind::Pairs) => Task::NextToken,
             _ => Task::Classification,
         }
     }
@@ -254,6 +265,8 @@ impl Registry for DataSet {
             ),
             row(DataSet::OwnText, "own-text", "Own text", "a text of yours, character by character"),
             row(DataSet::Imdb, "imdb", "Film reviews", "7,000 reviews of films, as many that praise as that do not"),
+            row(DataSet::Dates, "dates", "Dates", "10,000 dates as people write them, and as 2026-11-29"),
+            row(DataSet::FraEng, "fra-eng", "English to French", "29,875 pairs of a short English sentence and a translation"),
         ];
         TABLE
     }
@@ -337,6 +350,7 @@ impl DataSpec {
                 Kind::Plane => 0.3,
                 Kind::Pictures | Kind::Series | Kind::Reviews => 0.2,
                 Kind::Text if set == DataSet::OwnText => 0.1,
+                Kind::Pairs => 0.1,
                 Kind::Text => 0.05,
             },
             noise: if set.is_drawn() { 0.05 } else { 0.0 },
@@ -351,7 +365,7 @@ impl DataSpec {
             own: if set == DataSet::Own { own_default() } else { Vec::new() },
             text: if set == DataSet::OwnText { OwnText::example() } else { OwnText::default() },
             window: match set.kind() {
-                Kind::Pictures | Kind::Plane => 0,
+                Kind::Pictures | Kind::Plane | Kind::Pairs => 0,
                 Kind::Series if matches!(set, DataSet::Passengers | DataSet::OwnSeries) => 12,
                 Kind::Series => 30,
                 Kind::Text => 40,
@@ -377,10 +391,13 @@ impl DataSpec {
                 Shape::Tokens { steps: self.window, vocabulary, is_padded: false }
             }
             Kind::Reviews => Shape::Tokens { steps: self.window, vocabulary: IMDB_VOCABULARY, is_padded: true },
+            Kind::Pairs => pairs::shape_of(self.set),
         };
         let head = match (task, shape) {
             (Task::Regression, _) => Head::Linear,
-            (Task::NextToken, Shape::Tokens { vocabulary, .. }) => Head::Tokens { vocabulary },
+            (Task::NextToken, Shape::Tokens { vocabulary, .. } | Shape::TokenPair { target_vocabulary: vocabulary, .. }) => {
+                Head::Tokens { vocabulary }
+            }
             (Task::Classification, shape) if classes.len() == 2 && !matches!(shape, Shape::Image { .. }) => Head::Sigmoid,
             _ => Head::Softmax { n_classes: classes.len() },
         };
@@ -496,6 +513,8 @@ mod tests {
             Shakespeare,
             OwnText,
             Imdb,
+            Dates,
+            FraEng,
         ]);
         crate::registry::check_table(&[Split::Train, Split::Validation, Split::Test]);
     }

@@ -4,7 +4,7 @@ use crate::activation::Activation;
 use crate::cell::Cell;
 use crate::data::{DataSet, DataSpec, Kind};
 use crate::device::{Cores, DevicePreference};
-use crate::layer::Returns;
+use crate::layer::{Returns, Score};
 use crate::model::{Head, Initializer, ModelError, ModelSpec, TracedLayer};
 use crate::schedule::Schedule;
 use crate::slices::{is_sliced, step_multiplications};
@@ -42,7 +42,7 @@ impl Experiment {
         match set.kind() {
             Kind::Pictures => {}
             Kind::Plane => return Experiment::planar(set),
-            Kind::Series | Kind::Text | Kind::Reviews => return Experiment::sequential(set),
+            Kind::Series | Kind::Text | Kind::Reviews | Kind::Pairs => return Experiment::sequential(set),
         }
         Experiment {
             data: DataSpec::for_set(set),
@@ -94,6 +94,10 @@ impl Experiment {
             Kind::Text => (lstm(128, Returns::All), 0.005, 64, 10),
             // Validation is best after four to five epochs, whatever the seed; then the net learns its reviews by heart.
             Kind::Reviews => (ModelSpec::bag(), 0.01, 64, 5),
+            Kind::Pairs if set == DataSet::FraEng => {
+                (ModelSpec::encoder_decoder(64, 128, 0.2, Some(Score::Additive)), 0.003, 64, 10)
+            }
+            Kind::Pairs => (ModelSpec::encoder_decoder(32, 64, 0.0, Some(Score::Additive)), 0.005, 64, 10),
             // Short series have few steps in an epoch.
             _ if matches!(set, DataSet::Passengers | DataSet::OwnSeries) => (lstm(16, Returns::Last), 0.01, 32, 200),
             _ => (lstm(16, Returns::Last), 0.005, 32, 30),

@@ -4,6 +4,8 @@
 //! - pictures: `count` label bytes, then `count` examples of [`Shape::len`] bytes each, channels first;
 //! - a series: `count` lines `date,value`, in one shard for training and test;
 //! - a text: `count` bytes, each the number of a token, in one shard for training and test;
+//! - pairs: for each the lengths of source and target (a byte each), then the tokens of one side after the other (two bytes each);
+//!   pairs with the same source lie within one stretch of [`STRETCH`](crate::pairs::STRETCH);
 //! - reviews: `count` label bytes, then `count` lengths (two bytes each), then the tokens of one after the other (two bytes each).
 
 use crate::shape::Shape;
@@ -34,6 +36,9 @@ pub struct Manifest {
     /// What each token stands for, in the order of their numbers; none where there are no tokens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vocabulary: Vec<String>,
+    /// Of pairs, the same of what is answered; then `vocabulary` is that of what is read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub target_vocabulary: Vec<String>,
     /// Shards of the training part, in order.
     pub train: Vec<Shard>,
     /// Shards of the test part, in order; none where it is cut from the end of the training part.
@@ -101,6 +106,7 @@ impl Manifest {
             || manifest.shape.len() > 64 * 64 * 3
             || manifest.classes.len() > 256
             || manifest.vocabulary.len() > MAX_VOCABULARY
+            || manifest.target_vocabulary.len() > MAX_VOCABULARY
         {
             return Err("its shape, its classes or its vocabulary are out of bounds".into());
         }
@@ -142,6 +148,7 @@ mod tests {
             shape: Shape::Image { channels: 1, height: 28, width: 28 },
             classes: (0..10).map(|digit| digit.to_string()).collect(),
             vocabulary: Vec::new(),
+            target_vocabulary: Vec::new(),
             train: vec![shard("train-0.shard", 6000), shard("train-1.shard", 6000)],
             test: vec![shard("test-0.shard", 5000)],
             source: Source::Real,

@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::cell::Cell;
-use crate::layer::{LayerSpec, Padding, Pooling, Returns};
+use crate::layer::{LayerSpec, Padding, Pooling, Returns, Score};
 use crate::registry::{Entry, Registry};
 use crate::shape::Shape;
 use serde::{Deserialize, Serialize};
@@ -222,6 +222,25 @@ impl ModelSpec {
         }
     }
 
+    /// An encoder and a decoder, each a GRU, with or without attention between them (Cho et al. 2014; Bahdanau et al. 2015).
+    pub fn encoder_decoder(features: usize, units: usize, dropout: f64, score: Option<Score>) -> ModelSpec {
+        let drop = || (dropout > 0.0).then_some(LayerSpec::Dropout { rate: dropout });
+        let mut layers = vec![LayerSpec::Embedding { features }];
+        layers.extend(drop());
+        layers.push(LayerSpec::Recurrent { cell: Cell::Gru, units, returns: Returns::All });
+        layers.extend(score.map(|score| LayerSpec::Attend { score }));
+        layers.extend(drop());
+        ModelSpec { layers, initializer: Initializer::GlorotUniform }
+    }
+
+    /// Blocks of a transformer above vectors that know their place (Vaswani et al. 2017).
+    pub fn transformer(features: usize, dropout: f64, blocks: usize, (heads, hidden): (usize, usize)) -> ModelSpec {
+        let mut layers = vec![LayerSpec::Embedding { features }, LayerSpec::Positions];
+        layers.extend((dropout > 0.0).then_some(LayerSpec::Dropout { rate: dropout }));
+        layers.extend((0..blocks).map(|_| LayerSpec::Transformer { heads, hidden }));
+        ModelSpec { layers, initializer: Initializer::GlorotUniform }
+    }
+
     /// Two dense hidden layers.
     pub fn two_hidden(first: usize, second: usize, activation: Activation) -> ModelSpec {
         let dense = |units| LayerSpec::Dense { units, activation };
@@ -233,7 +252,7 @@ impl ModelSpec {
     /// # Errors
     /// The first layer that does not fit, or the last one where what it hands on does not suit the head.
     pub fn trace_to(&self, input: Shape, head: Head) -> Result<Vec<TracedLayer>, ModelError> {
-        let is_sequence = |shape| matches!(shape, Shape::Sequence { .. } | Shape::Tokens { .. });
+        let is_sequence = |shape: Shape| shape.steps().is_some();
         let top = self.layers.iter().try_fold(input, |shape, layer| layer.output(shape));
         let message = match top {
             Ok(top) if is_sequence(top) && !head.is_stepwise() => {
@@ -264,7 +283,9 @@ impl ModelSpec {
         let mut shape = input;
         let mut traced: Vec<TracedLayer> = Vec::with_capacity(self.layers.len() + 1);
         for (layer_idx, layer) in self.layers.iter().chain([&last]).enumerate() {
-            let output = layer.output(shape).map_err(|message| ModelError { layer_idx: Some(layer_idx), message })?;
+            let is_last = layer_idx == self.layers.len();
+            let output = if is_last { answered(shape, n_outputs) } else { layer.output(shape) };
+            let output = output.map_err(|message| ModelError { layer_idx: Some(layer_idx), message })?;
             let nth = traced.iter().filter(|earlier| earlier.layer.kind() == layer.kind()).count() + 1;
             traced.push(TracedLayer {
                 layer: layer.clone(),
@@ -289,6 +310,15 @@ impl ModelSpec {
     }
 }
 
+/// The shape behind the implied last layer, which may be as wide as a vocabulary.
+fn answered(shape: Shape, n_outputs: usize) -> Result<Shape, String> {
+    let one = LayerSpec::Dense { units: 1, activation: Activation::Linear }.output(shape)?;
+    Ok(match one {
+        Shape::Sequence { steps, .. } => Shape::Sequence { steps, features: n_outputs },
+        _ => Shape::Flat { units: n_outputs },
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,6 +339,16 @@ mod tests {
         assert_eq!(count(ModelSpec::mlp()), 784 * 128 + 128 * 10);
         // 24² places of 16 filters of 5², 8² places of 32 filters of 5² on 16 channels, 4²·32 → 64 → 10.
         assert_eq!(count(ModelSpec::cnn()), 576 * 16 * 25 + 64 * 32 * 25 * 16 + 512 * 64 + 640);
+    }
+
+    /// By hand: tables (2,000 + 2,800) · 64; two GRUs with 3 · 128 · (64 + 128 + 1) + 128; attention 2 · 128² + 128 and 256 · 128 + 128;
+    /// answers 128 · 2,800 + 2,800.
+    #[test]
+    fn translations_have_as_many_parameters_as_counted_by_hand() {
+        let layers = crate::Experiment::for_set(crate::DataSet::FraEng).trace().unwrap();
+        let counted = 4_800 * 64 + 2 * (384 * 193 + 128) + (2 * 16_384 + 128) + (256 * 128 + 128) + 129 * 2_800;
+        assert_eq!(layers.iter().map(|layer| layer.n_params).sum::<usize>(), counted);
+        assert!(crate::Experiment::for_set(crate::DataSet::Dates).trace().is_ok());
     }
 
     #[test]

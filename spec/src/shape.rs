@@ -37,6 +37,27 @@ pub enum Shape {
         /// Whether token 0 only fills up what is shorter: no layer sees it.
         is_padded: bool,
     },
+    /// `[source + target]`: two token sequences, of which 0 fills up what is shorter: the one that is read, and the one that the
+    /// decoder has said so far.
+    TokenPair {
+        /// Steps of the source.
+        source: usize,
+        /// Steps of the target.
+        target: usize,
+        /// How many different tokens the source has.
+        source_vocabulary: usize,
+        /// How many different tokens the target has.
+        target_vocabulary: usize,
+    },
+    /// `[source + target, features]`: a vector at every step of both.
+    Pair {
+        /// Steps of the source.
+        source: usize,
+        /// Steps of the target.
+        target: usize,
+        /// Numbers at each.
+        features: usize,
+    },
 }
 
 impl Shape {
@@ -47,13 +68,16 @@ impl Shape {
             Shape::Flat { units } => units,
             Shape::Sequence { steps, features } => steps * features,
             Shape::Tokens { steps, .. } => steps,
+            Shape::TokenPair { source, target, .. } => source + target,
+            Shape::Pair { source, target, features } => (source + target) * features,
         }
     }
 
-    /// Steps in time, of what has some.
+    /// Steps in time, of what has some; of a pair those of the target, for they are answered.
     pub fn steps(self) -> Option<usize> {
         match self {
             Shape::Sequence { steps, .. } | Shape::Tokens { steps, .. } => Some(steps),
+            Shape::TokenPair { target, .. } | Shape::Pair { target, .. } => Some(target),
             Shape::Image { .. } | Shape::Flat { .. } => None,
         }
     }
@@ -65,7 +89,7 @@ impl Shape {
 }
 
 /// `24×24×8` for pictures (height, width, channels: the order people draw them in), `64` for vectors, `40 steps×128` for
-/// sequences, `40 tokens`.
+/// sequences, `40 tokens`, `9 + 12 steps×64` for pairs.
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -74,6 +98,8 @@ impl fmt::Display for Shape {
             Shape::Flat { units } => write!(f, "{units}"),
             Shape::Sequence { steps, features } => write!(f, "{steps} steps×{features}"),
             Shape::Tokens { steps, .. } => write!(f, "{steps} tokens"),
+            Shape::TokenPair { source, target, .. } => write!(f, "{source} + {target} tokens"),
+            Shape::Pair { source, target, features } => write!(f, "{source} + {target} steps×{features}"),
         }
     }
 }

@@ -51,7 +51,8 @@ impl Mosaic {
         match shape {
             Shape::Image { channels, height, width } => Mosaic::maps(channels, height, width, room),
             Shape::Sequence { steps, features } => Mosaic::maps(1, steps, features, room),
-            Shape::Flat { units: len } | Shape::Tokens { steps: len, .. } => Mosaic::units(len, room),
+            Shape::Pair { source, target, features } => Mosaic::maps(1, source + target, features, room),
+            Shape::Flat { .. } | Shape::Tokens { .. } | Shape::TokenPair { .. } => Mosaic::units(shape.len(), room),
         }
     }
 

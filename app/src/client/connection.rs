@@ -209,6 +209,8 @@ impl Shared {
             | ToApp::Explained { request, .. }
             | ToApp::WordsCompared { request, .. }
             | ToApp::Word { request, .. }
+            | ToApp::Translated { request, .. }
+            | ToApp::HeldOut { request, .. }
             | ToApp::Weights { request }
             | ToApp::Raced { request, .. }
             | ToApp::Benched { request, .. }

@@ -93,6 +93,9 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Explained { .. }
         | ToApp::WordsCompared { .. }
         | ToApp::Word { .. }
+        | ToApp::Translated { .. }
+        | ToApp::HeldOut { .. }
+        | ToApp::PairsScored { .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
         | ToApp::Benched { .. }

@@ -20,8 +20,8 @@ pub fn position(shape: Shape, flat: usize) -> String {
         Shape::Flat { .. } => format!("unit {flat}"),
         Shape::Image { channels: 1, .. } => format!("row {row}, column {column}"),
         Shape::Image { .. } => format!("map {channel}, row {row}, column {column}"),
-        Shape::Sequence { .. } => format!("step {row}, feature {column}"),
-        Shape::Tokens { .. } => format!("token {flat}"),
+        Shape::Sequence { .. } | Shape::Pair { .. } => format!("step {row}, feature {column}"),
+        Shape::Tokens { .. } | Shape::TokenPair { .. } => format!("token {flat}"),
     }
 }
 
@@ -76,6 +76,9 @@ pub fn origin(traced: &TracedLayer, before: &str, flat: usize) -> String {
             "{}, less the mean and divided by the spread of all features there, then scaled and shifted by learned γ and β",
             same(before, traced, flat)
         ),
+        LayerSpec::Attend { .. } => format!("feature {column}: tanh of the target's state and what it found in the source"),
+        LayerSpec::Positions => format!("{}, stretched, plus a wave of the step's number", same(before, traced, flat)),
+        LayerSpec::Transformer { .. } => format!("feature {column} at step {row}, from all steps that it attends to"),
         LayerSpec::Flatten => format!("{before}, {}, unchanged", position(traced.input, flat)),
     }
 }
@@ -98,8 +101,8 @@ fn activated(activation: Activation, of: &str) -> String {
 
 fn coordinates(shape: Shape, flat: usize) -> (usize, usize, usize) {
     match shape {
-        Shape::Flat { .. } | Shape::Tokens { .. } => (flat, 0, 0),
-        Shape::Sequence { features, .. } => (0, flat / features, flat % features),
+        Shape::Flat { .. } | Shape::Tokens { .. } | Shape::TokenPair { .. } => (flat, 0, 0),
+        Shape::Sequence { features, .. } | Shape::Pair { features, .. } => (0, flat / features, flat % features),
         Shape::Image { height, width, .. } => (flat / (height * width), flat / width % height, flat % width),
     }
 }

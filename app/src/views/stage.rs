@@ -29,6 +29,7 @@ pub fn Stage() -> impl IntoView {
         Kind::Series => return view! { <SeriesStage/> }.into_any(),
         Kind::Text => return view! { <TextStage/> }.into_any(),
         Kind::Reviews => return view! { <ReviewsStage/> }.into_any(),
+        Kind::Pairs => return view! { <div class="stage-view"><Gradients/></div> }.into_any(),
     }
     let is_digits = lab.experiment.with_untracked(|experiment| experiment.data.set.is_digits());
     view! {

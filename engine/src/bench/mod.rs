@@ -123,6 +123,19 @@ fn made_up(experiment: &Experiment) -> LabData {
     };
     let (mut manifest, bytes) = match data.set.kind() {
         Kind::Plane | Kind::Series => return LabData::drawn(data, experiment.seed),
+        Kind::Pairs => {
+            let Shape::TokenPair { source, target, source_vocabulary, target_vocabulary } = shape else {
+                return LabData::drawn(data, experiment.seed);
+            };
+            let lengths = [source as u8 - 1, target as u8 - 1].repeat(count);
+            let mut token = |vocabulary: usize| (4 + below(&mut rng, vocabulary as u32 - 4) as u16).to_le_bytes();
+            let mut tokens = Vec::new();
+            for _ in 0..count {
+                tokens.extend((1..source).flat_map(|_| token(source_vocabulary)));
+                tokens.extend((1..target).flat_map(|_| token(target_vocabulary)));
+            }
+            (noise(count), [lengths, tokens].concat())
+        }
         Kind::Pictures => {
             let pixels: Vec<u8> = (0..count * shape.len()).map(|_| rng.next_u32() as u8).collect();
             (noise(count), [labels, pixels].concat())
@@ -153,6 +166,7 @@ fn noise(count: usize) -> Manifest {
         shape: Shape::Flat { units: 0 },
         classes: Vec::new(),
         vocabulary: Vec::new(),
+        target_vocabulary: Vec::new(),
         train: vec![Shard { file: String::new(), count, unpacked: None, bytes: 0, sha256: String::new() }],
         test: Vec::new(),
         source: Source::Generated,

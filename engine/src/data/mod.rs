@@ -2,8 +2,10 @@
 
 mod bags;
 mod baselines;
+mod dates;
 mod examples;
 mod order;
+mod pairs;
 mod partition;
 pub mod points;
 mod pool;
@@ -17,6 +19,7 @@ pub use bags::{Bags, LogisticFit};
 pub use baselines::{Linear, last_value, moving_average};
 pub use examples::Examples;
 pub use order::epoch_order;
+pub use pairs::Pairs;
 pub use partition::Partition;
 pub use points::Points;
 pub use pool::Pool;
@@ -44,6 +47,8 @@ pub struct LabData {
     pub citation: String,
     /// What each token stands for, in the order of their numbers; none where there are no tokens.
     pub vocabulary: Vec<String>,
+    /// Of pairs, the same of what is answered.
+    pub target_vocabulary: Vec<String>,
 }
 
 impl LabData {
@@ -52,7 +57,8 @@ impl LabData {
         let counts = |shards: &[descent_spec::manifest::Shard]| shards.iter().map(|shard| shard.count).collect::<Vec<_>>();
         let (train, test) = (counts(&manifest.train), counts(&manifest.test));
         let n_classes = manifest.classes.len();
-        let vocabulary = match data.facts().shape {
+        let shape = data.facts().shape;
+        let vocabulary = match shape {
             Shape::Tokens { vocabulary, .. } => vocabulary,
             _ => 0,
         };
@@ -73,6 +79,10 @@ impl LabData {
                 let texts = |counts: &[usize]| Pool::Reviews(Reviews::empty(data.window, vocabulary, n_classes, counts));
                 (texts(&train), texts(&test))
             }
+            Kind::Pairs => {
+                let pairs = |counts: &[usize]| Pool::Pairs(Pairs::empty(shape, counts));
+                (pairs(&train), pairs(&test))
+            }
         };
         LabData {
             train_pool,
@@ -81,6 +91,7 @@ impl LabData {
             licence: manifest.licence.clone(),
             citation: manifest.citation.clone(),
             vocabulary: manifest.vocabulary.clone(),
+            target_vocabulary: manifest.target_vocabulary.clone(),
         }
     }
 
@@ -94,7 +105,26 @@ impl LabData {
                 LabData::of_series(data, Series::random_walk(seed), ("Drawn by this page: free to use.", citation))
             }
             set if set.kind() == Kind::Text => LabData::own_text(data),
+            // Any pairs will do where time is measured, so all pairs are dates here.
+            set if set.kind() == Kind::Pairs => LabData::dates(seed),
             _ => LabData::points(data, seed),
+        }
+    }
+
+    /// Dates drawn from the seed, all of them.
+    fn dates(seed: u32) -> LabData {
+        let shape = descent_spec::pairs::shape_of(DataSet::Dates);
+        let mut pool = dates::draw(seed);
+        let test = pool.split_off(dates::N_POOL);
+        let [vocabulary, target_vocabulary] = descent_spec::pairs::date_vocabularies();
+        LabData {
+            train_pool: Pool::Pairs(Pairs::of(shape, &pool)),
+            test: Pool::Pairs(Pairs::of(shape, &test)),
+            source: Source::Generated,
+            licence: "Drawn by this page: free to use.".into(),
+            citation: "Days from 1950 to 2049, each written in one of twelve ways, drawn by this page from the seed.".into(),
+            vocabulary,
+            target_vocabulary,
         }
     }
 
@@ -114,6 +144,7 @@ impl LabData {
             licence: "Your text.".into(),
             citation: "Brought by you; it stays in this browser.".into(),
             vocabulary: alphabet.iter().map(char::to_string).collect(),
+            target_vocabulary: Vec::new(),
         }
     }
 
@@ -126,6 +157,7 @@ impl LabData {
             licence: licence.into(),
             citation: citation.into(),
             vocabulary: Vec::new(),
+            target_vocabulary: Vec::new(),
         };
         let inserted = made.insert_series(series);
         debug_assert!(inserted.is_ok(), "the series has the length that was announced: {inserted:?}");
@@ -178,6 +210,7 @@ impl LabData {
             licence: if is_own { "Your points." } else { "Drawn by this page: free to use." }.into(),
             citation: if is_own { "Set by you." } else { "Drawn by this page from the seed." }.into(),
             vocabulary: Vec::new(),
+            target_vocabulary: Vec::new(),
         }
     }
 
@@ -191,6 +224,7 @@ impl LabData {
             licence: "Drawn by this page: free to use.".into(),
             citation: "Digits drawn by this page from jittered strokes, in place of MNIST.".into(),
             vocabulary: Vec::new(),
+            target_vocabulary: Vec::new(),
         }
     }
 
@@ -219,6 +253,7 @@ fn insert(pool: &mut Pool, shard_idx: usize, bytes: Vec<u8>) -> Result<(), Shard
     match pool {
         Pool::Pictures(examples) => examples.insert_shard(shard_idx, bytes),
         Pool::Reviews(reviews) => reviews.insert_shard(shard_idx, &bytes),
+        Pool::Pairs(pairs) => pairs.insert_shard(shard_idx, &bytes),
         Pool::Points(_) | Pool::Series(_) | Pool::Text(_) => Err(ShardError::NoSuchShard { shard_idx, n_shards: 0 }),
     }
 }

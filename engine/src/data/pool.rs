@@ -1,6 +1,7 @@
 //! What a session takes its batches from: examples that arrive in shards, or that are all there.
 
 use super::examples::Examples;
+use super::pairs::Pairs;
 use super::partition::Partition;
 use super::points::Points;
 use super::reviews::Reviews;
@@ -21,6 +22,8 @@ pub enum Pool {
     Text(TextWindows),
     /// Texts with a class each.
     Reviews(Reviews),
+    /// Pairs of token sequences.
+    Pairs(Pairs),
 }
 
 impl From<Examples> for Pool {
@@ -44,6 +47,7 @@ macro_rules! of_each {
             Pool::Series($it) => $of_it,
             Pool::Text($it) => $of_it,
             Pool::Reviews($it) => $of_it,
+            Pool::Pairs($it) => $of_it,
         }
     };
 }
@@ -99,6 +103,7 @@ impl Pool {
         match self {
             Pool::Series(windows) => windows.partition(validation_share),
             Pool::Text(windows) => windows.partition(validation_share),
+            Pool::Pairs(pairs) => pairs.partition(validation_share, seed),
             Pool::Pictures(_) | Pool::Points(_) | Pool::Reviews(_) => Partition::new(self.len(), validation_share, seed),
         }
     }
@@ -128,15 +133,22 @@ impl Pool {
         if let Pool::Reviews(reviews) = self { Some(reviews) } else { None }
     }
 
+    /// The pairs, if the pool holds pairs.
+    pub fn pairs(&self) -> Option<&Pairs> {
+        if let Pool::Pairs(pairs) = self { Some(pairs) } else { None }
+    }
+
     /// Replaces the buffers' contents with a batch: inputs `[batch, …shape]`, and for each example the index of its class or its
-    /// value, `[batch]`; of a text the token behind each of its own, `[batch, steps]`. The examples must be there.
+    /// value, `[batch]`; of a text the token behind each of its own, `[batch, steps]`; of pairs what is to be answered, `[batch, target steps]`. The examples must be there.
     pub fn fill_batch(&self, indices: &[u32], inputs: &mut Vec<f32>, targets: &mut Vec<f32>) {
         of_each!(self, it => it.fill_inputs(indices, inputs));
-        if let Pool::Text(windows) = self {
-            windows.fill_targets(indices, targets);
-            return;
+        match self {
+            Pool::Text(windows) => windows.fill_targets(indices, targets),
+            Pool::Pairs(pairs) => pairs.fill_targets(indices, targets),
+            _ => {
+                targets.clear();
+                targets.extend(indices.iter().map(|&idx| self.target(idx as usize)));
+            }
         }
-        targets.clear();
-        targets.extend(indices.iter().map(|&idx| self.target(idx as usize)));
     }
 }

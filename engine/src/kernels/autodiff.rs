@@ -111,29 +111,30 @@ impl<B: HostGradient> Backward<B, 1> for Lookup {
 #[derive(Debug)]
 struct Rnn;
 
-impl<B: HostGradient> Backward<B, 2> for Rnn {
+impl<B: HostGradient> Backward<B, 3> for Rnn {
     type State = [FloatTensor<B>; 3];
 
-    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let d_hidden = grads.consume::<B>(&ops.node);
-        let ([of_sums, of_weight], [hidden, weight, first_hidden]) = (ops.parents, ops.state);
-        let mut gradients = B::rnn_gradients(hidden, weight, first_hidden, d_hidden).into_iter();
-        register!(grads, B, [of_sums => gradients.next(), of_weight => gradients.next()]);
+        let ([of_sums, of_weight, of_first], [hidden, weight, first_hidden]) = (ops.parents, ops.state);
+        let mut gradients = B::rnn_gradients(hidden, weight, first_hidden, d_hidden, of_first.is_some()).into_iter();
+        register!(grads, B, [of_sums => gradients.next(), of_weight => gradients.next(), of_first => gradients.next()]);
     }
 }
 
 #[derive(Debug)]
 struct Gru;
 
-impl<B: HostGradient> Backward<B, 3> for Gru {
+impl<B: HostGradient> Backward<B, 4> for Gru {
     type State = (Vec<FloatTensor<B>>, FloatTensor<B>, FloatTensor<B>);
 
-    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<Self::State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
         let d_hidden = grads.consume::<B>(&ops.node);
         let (trace, weight, first_hidden) = ops.state;
-        let [of_sums, of_weight, of_bias] = ops.parents;
-        let mut gradients = B::gru_gradients(trace, weight, first_hidden, d_hidden).into_iter();
+        let [of_sums, of_weight, of_bias, of_first] = ops.parents;
+        let mut gradients = B::gru_gradients(trace, weight, first_hidden, d_hidden, of_first.is_some()).into_iter();
         register!(grads, B, [of_sums => gradients.next(), of_weight => gradients.next(), of_bias => gradients.next()]);
+        register!(grads, B, [of_first => gradients.next()]);
     }
 }
 
@@ -210,9 +211,9 @@ impl<B: HostKernels + HostGradient, C: CheckpointStrategy> HostKernels for Autod
     }
 
     fn rnn(sums: FloatTensor<Self>, weight: FloatTensor<Self>, first_hidden: FloatTensor<Self>) -> FloatTensor<Self> {
-        let (w, first) = (weight.primitive().clone(), first_hidden.into_primitive());
+        let (w, first) = (weight.primitive().clone(), first_hidden.primitive().clone());
         let hidden = B::rnn(sums.primitive().clone(), w.clone(), first.clone());
-        record!(Rnn, C, [sums, weight], hidden, |hidden| [hidden.clone(), w, first])
+        record!(Rnn, C, [sums, weight, first_hidden], hidden, |hidden| [hidden.clone(), w, first])
     }
 
     fn gru(
@@ -221,10 +222,10 @@ impl<B: HostKernels + HostGradient, C: CheckpointStrategy> HostKernels for Autod
         hidden_bias: FloatTensor<Self>,
         first_hidden: FloatTensor<Self>,
     ) -> Vec<FloatTensor<Self>> {
-        let (w, first) = (weight.primitive().clone(), first_hidden.into_primitive());
+        let (w, first) = (weight.primitive().clone(), first_hidden.primitive().clone());
         let trace = B::gru(sums.primitive().clone(), w.clone(), hidden_bias.primitive().clone(), first.clone());
         let Some(hidden) = trace.first().cloned() else { return Vec::new() };
-        vec![record!(Gru, C, [sums, weight, hidden_bias], hidden, |hidden| (trace, w, first))]
+        vec![record!(Gru, C, [sums, weight, hidden_bias, first_hidden], hidden, |hidden| (trace, w, first))]
     }
 
     fn lstm(

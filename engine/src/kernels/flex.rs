@@ -160,19 +160,24 @@ impl HostGradient for Flex {
         tensor(out, [rows, width], &dy)
     }
 
-    fn rnn_gradients(hidden: Float, weight: Float, first_hidden: Float, d_hidden: Float) -> Vec<Float> {
+    fn rnn_gradients(hidden: Float, weight: Float, first_hidden: Float, d_hidden: Float, of_first: bool) -> Vec<Float> {
         let (shape, hidden) = (sequence_shape(&hidden, 1), values(&hidden));
-        let d_sums = rnn::backward(&hidden, &values(&weight), &mut into_vec(d_hidden), &shape);
+        let mut d_first = first_gradient(of_first, &shape);
+        let d_sums = rnn::backward(&hidden, &values(&weight), &mut into_vec(d_hidden), d_first.as_deref_mut(), &shape);
         let d_weight = weight_gradient(&hidden, &values(&first_hidden), &d_sums, &shape);
         let units = shape.hidden;
-        vec![tensor(d_sums, [shape.steps, shape.batch, units], &weight), tensor(d_weight, [units, units], &weight)]
+        let mut gradients =
+            vec![tensor(d_sums, [shape.steps, shape.batch, units], &weight), tensor(d_weight, [units, units], &weight)];
+        gradients.extend(d_first.map(|d_first| tensor(d_first, [shape.batch, units], &weight)));
+        gradients
     }
 
-    fn gru_gradients(trace: Vec<Float>, weight: Float, first_hidden: Float, d_hidden: Float) -> Vec<Float> {
+    fn gru_gradients(trace: Vec<Float>, weight: Float, first_hidden: Float, d_hidden: Float, of_first: bool) -> Vec<Float> {
         let Ok([hidden, gates, candidates]) = <[Float; 3]>::try_from(trace) else { return Vec::new() };
         let (shape, hidden, first_hidden) = (sequence_shape(&hidden, 1), values(&hidden), values(&first_hidden));
         let mut trace = gru::Trace { gates: into_vec(gates), candidates: into_vec(candidates) };
-        gru::backward(&hidden, &mut trace, &values(&weight), &first_hidden, &mut into_vec(d_hidden), &shape);
+        let (mut d_hidden, mut d_first) = (into_vec(d_hidden), first_gradient(of_first, &shape));
+        gru::backward(&hidden, &mut trace, &values(&weight), &first_hidden, &mut d_hidden, d_first.as_deref_mut(), &shape);
         let gru::Trace { gates: mut slopes, candidates } = trace;
         let (units, width) = (shape.hidden, 3 * shape.hidden);
         let d_weight = weight_gradient(&hidden, &first_hidden, &slopes, &shape);
@@ -181,11 +186,13 @@ impl HostGradient for Flex {
         for (slopes, candidate) in slopes.chunks_exact_mut(width).zip(candidates.chunks_exact(units)) {
             slopes[2 * units..].copy_from_slice(candidate);
         }
-        vec![
+        let mut gradients = vec![
             tensor(slopes, [shape.steps, shape.batch, width], &weight),
             tensor(d_weight, [units, width], &weight),
             tensor(d_bias, [units], &weight),
-        ]
+        ];
+        gradients.extend(d_first.map(|d_first| tensor(d_first, [shape.batch, units], &weight)));
+        gradients
     }
 
     fn lstm_gradients(trace: Vec<Float>, weight: Float, first_hidden: Float, first_cell: Float, d_hidden: Float) -> Vec<Float> {
@@ -219,6 +226,11 @@ fn conv_shape(x: &Float, weight: &Float, padding: usize) -> ConvShape {
 fn pool_shape(x: &Float, size: usize) -> (PoolShape, [usize; 4]) {
     let dims @ [batch, channels, height, width] = x.shape().dims::<4>();
     (PoolShape { planes: batch * channels, height, width, size }, dims)
+}
+
+/// Room for the gradient of a first state, where it is wanted.
+fn first_gradient(of_first: bool, shape: &SequenceShape) -> Option<Vec<f32>> {
+    of_first.then(|| vec![0.0; shape.state_len()])
 }
 
 /// Sizes of a sequence from a tensor with `n_parts` numbers for each unit.

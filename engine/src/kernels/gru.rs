@@ -72,13 +72,14 @@ pub fn forward(
 /// `trace.candidates` that of the candidates' sums.
 ///
 /// `d_hidden` comes with the gradient that each hidden state has from above and goes with the whole, what comes back from the later
-/// steps included.
+/// steps included. `d_first`, `[batch, hidden]`, is the gradient of the first state where it is wanted; it comes as zeros.
 pub fn backward(
     hidden: &[f32],
     trace: &mut Trace,
     weight: &[f32],
     first_hidden: &[f32],
     d_hidden: &mut [f32],
+    mut d_first: Option<&mut [f32]>,
     shape: &SequenceShape,
 ) {
     let &SequenceShape { steps, batch, hidden: units } = shape;
@@ -87,7 +88,7 @@ pub fn backward(
         let at = t * state_len;
         let before = last(&hidden[..at], state_len).unwrap_or(first_hidden);
         let (past, d_hidden) = d_hidden.split_at_mut(at);
-        let mut d_before = last_mut(past, state_len);
+        let mut d_before = last_mut(past, state_len).or(d_first.as_deref_mut());
         let gates = &mut trace.gates[3 * at..][..3 * state_len];
         let candidates = &mut trace.candidates[at..][..state_len];
         for row in 0..batch {

@@ -117,20 +117,23 @@ pub trait HostGradient: Backend {
     /// Of the table of so many rows.
     fn lookup_gradient(dy: FloatTensor<Self>, ids: Vec<u32>, rows: usize) -> FloatTensor<Self>;
 
-    /// Of sums and weight.
+    /// Of sums and weight, and with `of_first` of the first state.
     fn rnn_gradients(
         hidden: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         first_hidden: FloatTensor<Self>,
         d_hidden: FloatTensor<Self>,
+        of_first: bool,
     ) -> Vec<FloatTensor<Self>>;
 
-    /// Of sums, weight and the bias inside the reset gate; `trace` is what [`HostKernels::gru`] returned.
+    /// Of sums, weight and the bias inside the reset gate, and with `of_first` of the first state; `trace` is what
+    /// [`HostKernels::gru`] returned.
     fn gru_gradients(
         trace: Vec<FloatTensor<Self>>,
         weight: FloatTensor<Self>,
         first_hidden: FloatTensor<Self>,
         d_hidden: FloatTensor<Self>,
+        of_first: bool,
     ) -> Vec<FloatTensor<Self>>;
 
     /// Of sums and weight; `trace` is what [`HostKernels::lstm`] returned.
@@ -251,7 +254,7 @@ pub fn lookup(table: Tensor<2>, ids: &[u32]) -> Tensor<2> {
 
 /// Hidden states of a simple recurrent layer over a sequence, `[steps, batch, hidden]`; the definition stands in [`mod@rnn`].
 ///
-/// Gradients flow into sums and weight, not into the first state: what came before is a constant.
+/// Gradients flow into sums, weight and first state.
 ///
 /// Shapes: sums from below `[steps, batch, hidden]`, weight `[hidden, hidden]`, first state `[batch, hidden]`.
 pub fn rnn(sums: Tensor<3>, weight: Tensor<2>, first: Tensor<2>) -> Tensor<3> {
@@ -263,7 +266,7 @@ pub fn rnn(sums: Tensor<3>, weight: Tensor<2>, first: Tensor<2>) -> Tensor<3> {
 
 /// Hidden states of a gated recurrent unit over a sequence, `[steps, batch, hidden]`; the definition stands in [`mod@gru`].
 ///
-/// Gradients flow into sums, weight and bias, not into the first state: what came before is a constant.
+/// Gradients flow into sums, weight, bias and first state.
 ///
 /// Shapes: sums from below `[steps, batch, 3 hidden]`, weight `[hidden, 3 hidden]`, bias inside the reset gate `[hidden]`, first state
 /// `[batch, hidden]`.

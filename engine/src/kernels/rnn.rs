@@ -26,8 +26,14 @@ pub fn forward(sums: Vec<f32>, weight: &[f32], first_hidden: &[f32], shape: &Seq
 /// Backward through time: the gradients of the sums, `[steps, batch, hidden]`.
 ///
 /// `d_hidden` comes with the gradient that each hidden state has from above and goes with the whole, what comes back from the later
-/// steps included.
-pub fn backward(hidden: &[f32], weight: &[f32], d_hidden: &mut [f32], shape: &SequenceShape) -> Vec<f32> {
+/// steps included. `d_first`, `[batch, hidden]`, is the gradient of the first state where it is wanted; it comes as zeros.
+pub fn backward(
+    hidden: &[f32],
+    weight: &[f32],
+    d_hidden: &mut [f32],
+    mut d_first: Option<&mut [f32]>,
+    shape: &SequenceShape,
+) -> Vec<f32> {
     let &SequenceShape { steps, batch, hidden: units } = shape;
     let state_len = shape.state_len();
     let mut d_sums = vec![0.0; steps * state_len];
@@ -37,7 +43,7 @@ pub fn backward(hidden: &[f32], weight: &[f32], d_hidden: &mut [f32], shape: &Se
         let d_sums = &mut d_sums[at..][..state_len];
         d_sums.copy_from_slice(&d_hidden[..state_len]);
         activation::apply_slope(Tanh, &hidden[at..][..state_len], d_sums);
-        if let Some(d_before) = last_mut(past, state_len) {
+        if let Some(d_before) = last_mut(past, state_len).or(d_first.as_deref_mut()) {
             add_product(d_before, Matrix::new(d_sums, batch, units), Matrix::new(weight, units, units).transposed());
         }
     }

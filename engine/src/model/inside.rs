@@ -158,11 +158,11 @@ impl CellWeights {
         }
         let cell = match trace {
             Trace::Rnn => {
-                rnn::backward(&hidden, &self.hidden_weight, &mut d_hidden, &shape);
+                rnn::backward(&hidden, &self.hidden_weight, &mut d_hidden, None, &shape);
                 Vec::new()
             }
             Trace::Gru(mut trace) => {
-                gru::backward(&hidden, &mut trace, &self.hidden_weight, &first.hidden, &mut d_hidden, &shape);
+                gru::backward(&hidden, &mut trace, &self.hidden_weight, &first.hidden, &mut d_hidden, None, &shape);
                 Vec::new()
             }
             Trace::Lstm(mut trace) => {

@@ -1,9 +1,11 @@
 //! The twin of `descent_spec::LayerSpec`: a spec becomes a layer with weights.
 
+use super::attention::{Attend, Positions, Transformer};
 use super::batch_norm::BatchNorm;
 use super::init::{draw, draw_bias};
+use super::pair::{PairEmbedding, PairRecurrent};
 use super::sequence::{Carried, Conv1d, Embedding, pool};
-use super::signal::Signal;
+use super::signal::{Pair, Signal};
 use crate::kernels::{activate, convolution, dense, max_pool};
 use burn::module::{Module, Param};
 use burn::nn::conv::Conv2d;
@@ -16,6 +18,7 @@ use rand_chacha::ChaCha8Rng;
 
 /// One layer with its weights.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a net has a handful of layers, and their weights lie elsewhere anyway")]
 pub enum Layer {
     /// `act(x W + b)`.
     Dense(Dense),
@@ -43,6 +46,16 @@ pub enum Layer {
     LayerNorm(LayerNorm),
     /// One row of numbers.
     Flatten(Flatten),
+    /// A vector for each token of two sides.
+    PairEmbedding(PairEmbedding),
+    /// An encoder and a decoder.
+    PairRecurrent(PairRecurrent),
+    /// The target looks back at the source.
+    Attend(Attend),
+    /// Waves that tell the place.
+    Positions(Positions),
+    /// Attention instead of a state.
+    Transformer(Transformer),
 }
 
 /// How steps are put together.
@@ -85,7 +98,7 @@ impl Layer {
         match (&traced.layer, traced.input) {
             (LayerSpec::Dense { units, activation }, shape) => {
                 let fan_in = match shape {
-                    Shape::Sequence { features, .. } => features,
+                    Shape::Sequence { features, .. } | Shape::Pair { features, .. } => features,
                     _ => shape.len(),
                 };
                 let weight = draw(initializer, fan_in, *units, fan_in * units, rng);
@@ -125,6 +138,25 @@ impl Layer {
             (LayerSpec::BatchNorm, shape) => Layer::BatchNorm(BatchNorm::new(n_channels(shape), device)),
             (LayerSpec::Dropout { rate }, _) => Layer::Dropout(DropoutConfig::new(*rate).init()),
             (LayerSpec::Activate { activation }, _) => Layer::Activate(Activate { activation: *activation }),
+            (LayerSpec::Embedding { features }, Shape::TokenPair { source_vocabulary, target_vocabulary, .. }) => {
+                let vocabularies = [source_vocabulary, target_vocabulary];
+                Layer::PairEmbedding(PairEmbedding::init(vocabularies, *features, initializer, rng, device))
+            }
+            (LayerSpec::Recurrent { cell, units, .. }, Shape::TokenPair { source_vocabulary, target_vocabulary, .. }) => {
+                let sizes = (*cell, [source_vocabulary, target_vocabulary], *units);
+                Layer::PairRecurrent(PairRecurrent::init(sizes, initializer, rng, device))
+            }
+            (LayerSpec::Recurrent { cell, units, .. }, Shape::Pair { features, .. }) => {
+                Layer::PairRecurrent(PairRecurrent::init((*cell, [features; 2], *units), initializer, rng, device))
+            }
+            (LayerSpec::Attend { score }, shape) => {
+                Layer::Attend(Attend::init(*score, n_channels(shape), initializer, rng, device))
+            }
+            (LayerSpec::Positions, _) => Layer::Positions(Positions {}),
+            (LayerSpec::Transformer { heads, hidden }, shape) => {
+                let sizes = (*heads, n_channels(shape), *hidden);
+                Layer::Transformer(Transformer::init(sizes, initializer, rng, device))
+            }
             (LayerSpec::Embedding { features }, shape) => {
                 Layer::Embedding(Embedding::init(n_channels(shape), *features, initializer, rng, device))
             }
@@ -146,6 +178,12 @@ impl Layer {
     /// One layer forward. Dropout and batch norm behave as in training exactly when the input is tracked by autodiff.
     pub fn forward(&self, x: Signal) -> Signal {
         match (self, x) {
+            // Only the answer goes on.
+            (Layer::Dense(_) | Layer::LayerNorm(_), Signal::Pair(pair)) => self.forward(Signal::Sequence(pair.target)),
+            (Layer::PairEmbedding(embedding), x) => embedding.forward(x),
+            (Layer::PairRecurrent(recurrent), x) => recurrent.forward(x),
+            (Layer::Positions(positions), Signal::Pair(pair)) => Signal::Pair(positions.forward(pair)),
+            (Layer::Attend(_) | Layer::Transformer(_), Signal::Pair(pair)) => Signal::Pair(self.attend(pair).0),
             (Layer::Dense(dense), Signal::Sequence(sequence)) => {
                 let rows = dense.forward(sequence.rows());
                 Signal::Sequence(sequence.with_rows(rows))
@@ -171,6 +209,26 @@ impl Layer {
             (Layer::Flatten(_), x) => Signal::Flat(x.into_flat()),
             // The spec lets no layer stand where it does not fit.
             (_, x) => x,
+        }
+    }
+}
+
+impl Layer {
+    /// A layer with attention forward, and the weights with which the target attends to the source, `[batch, target, source]` for each
+    /// head; none of other layers.
+    pub fn attend(&self, pair: Pair) -> (Pair, Vec<Tensor<3>>) {
+        match self {
+            Layer::Attend(attend) => {
+                let (pair, weights) = attend.forward(pair);
+                (pair, vec![weights])
+            }
+            Layer::Transformer(block) => {
+                let (pair, weights) = block.forward(pair);
+                let [batch, heads, n_queries, n_keys] = weights.dims();
+                let of_head = |head| weights.clone().narrow(1, head, 1).reshape([batch, n_queries, n_keys]);
+                (pair, (0..heads).map(of_head).collect())
+            }
+            _ => (pair, Vec::new()),
         }
     }
 }
@@ -211,7 +269,7 @@ fn n_channels(shape: Shape) -> usize {
     match shape {
         Shape::Image { channels, .. } => channels,
         Shape::Flat { units } => units,
-        Shape::Sequence { features, .. } => features,
-        Shape::Tokens { vocabulary, .. } => vocabulary,
+        Shape::Sequence { features, .. } | Shape::Pair { features, .. } => features,
+        Shape::Tokens { vocabulary, .. } | Shape::TokenPair { target_vocabulary: vocabulary, .. } => vocabulary,
     }
 }

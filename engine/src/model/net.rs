@@ -47,6 +47,22 @@ impl Net {
         self.layers.iter().zip(&mut memory.0).fold(x, through).into_rows()
     }
 
+    /// Outputs as [`forward`](Self::forward), and for each head of each layer with attention its index, that of the head, and the
+    /// weights with which the target attends to the source, `[batch, target, source]`.
+    pub fn forward_with_maps(&self, x: Signal) -> (Tensor<2>, Vec<(usize, usize, Tensor<3>)>) {
+        let mut maps = Vec::new();
+        let through = |x, (idx, layer): (usize, &Layer)| match x {
+            Signal::Pair(pair) if matches!(layer, Layer::Attend(_) | Layer::Transformer(_)) => {
+                let (pair, weights) = layer.attend(pair);
+                maps.extend(weights.into_iter().enumerate().map(|(head, weights)| (idx, head, weights)));
+                Signal::Pair(pair)
+            }
+            x => layer.forward(x),
+        };
+        let outputs = self.layers.iter().enumerate().fold(x, through).into_rows();
+        (outputs, maps)
+    }
+
     /// The output of every layer, in order; the last are the head's inputs.
     pub fn forward_with_taps(&self, x: Signal) -> Vec<Signal> {
         let tap = |x: &mut Signal, layer: &Layer| {

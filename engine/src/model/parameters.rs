@@ -6,6 +6,22 @@ use burn::tensor::{Device, Tensor, TensorData};
 use descent_spec::model::TracedLayer;
 use std::collections::HashMap;
 
+/// Parts that a layer holds several of, of one kind.
+const PARTS: [&str; 12] = [
+    "encoder",
+    "decoder",
+    "source_attention",
+    "source_norm",
+    "source_dense",
+    "source_end",
+    "target_attention",
+    "target_norm",
+    "cross_attention",
+    "cross_norm",
+    "target_dense",
+    "target_end",
+];
+
 /// A weight, a bias or a running statistic.
 #[derive(Debug, Clone)]
 pub struct NamedTensor {
@@ -90,8 +106,10 @@ impl ModuleVisitor for Collect<'_> {
         let values = param.val().inner();
         let dims = values.dims();
         let field = self.path.last().map_or("value", String::as_str);
+        // Where a layer holds the same parts more than once, their names tell them apart.
+        let part = self.path.iter().find(|name| PARTS.contains(&name.as_str())).map_or(String::new(), |part| format!("{part}."));
         self.out.push(NamedTensor {
-            name: format!("{}.{field}", self.layer_name),
+            name: format!("{}.{part}{field}", self.layer_name),
             id: param.id,
             layer_idx: self.layer_idx,
             dims: dims.to_vec(),

@@ -104,6 +104,23 @@ impl Recurrent {
         self.run(kernels::lookup(table, tokens), [tokens.len() / batch, batch], first)
     }
 
+    /// The same as [`forward`](Self::forward) from a hidden state that gradients flow back through; no LSTM. States alone.
+    pub fn forward_from(&self, x: Tensor<3>, first: Tensor<2>) -> Tensor<3> {
+        let [steps, batch, inputs] = x.dims();
+        let sums =
+            kernels::dense(x.reshape([steps * batch, inputs]), self.input_weight.val(), self.bias.val(), Activation::Linear);
+        let width = sums.dims()[1];
+        self.states(sums.reshape([steps, batch, width]), State::of_hidden(first)).0
+    }
+
+    /// The same of tokens.
+    pub fn forward_tokens_from(&self, tokens: &[u32], batch: usize, first: Tensor<2>) -> Tensor<3> {
+        let table = self.input_weight.val() + self.bias.val().unsqueeze();
+        let sums = kernels::lookup(table, tokens);
+        let width = sums.dims()[1];
+        self.states(sums.reshape([tokens.len() / batch, batch, width]), State::of_hidden(first)).0
+    }
+
     /// Its weights on the host.
     ///
     /// # Errors
@@ -122,20 +139,26 @@ impl Recurrent {
         let is_autodiff = sums.is_autodiff();
         let constant = |state: Tensor<2>| if is_autodiff { state.inner().autodiff() } else { state.inner() };
         let last = |states: &Tensor<3>| states.clone().inner().narrow(0, steps - 1, 1).reshape([batch, units]);
-        let (sums, weight, before) = (sums.reshape([steps, batch, width]), self.hidden_weight.val(), constant(first.hidden));
-        let (hidden, cell) = match self.cell {
+        let first = State { hidden: constant(first.hidden), cell: first.cell.map(constant) };
+        let (hidden, cells) = self.states(sums.reshape([steps, batch, width]), first);
+        let state = State { hidden: last(&hidden), cell: cells.as_ref().map(last) };
+        (hidden, state)
+    }
+
+    /// Hidden states, and of an LSTM cell states, from sums `[steps, batch, g units]` and a first state on the same device.
+    fn states(&self, sums: Tensor<3>, first: State) -> (Tensor<3>, Option<Tensor<3>>) {
+        let (units, weight, before) = (self.n_units(), self.hidden_weight.val(), first.hidden);
+        match self.cell {
             Cell::Rnn => (kernels::rnn(sums, weight, before), None),
             Cell::Gru => {
                 let bias = self.hidden_bias.as_ref().map_or_else(|| Tensor::zeros([units], &before.device()), Param::val);
                 (kernels::gru(sums, weight, bias, before), None)
             }
             Cell::Lstm => {
-                let before_cell = first.cell.map_or_else(|| before.zeros_like(), constant);
+                let before_cell = first.cell.unwrap_or_else(|| before.zeros_like());
                 let [hidden, cells] = kernels::lstm(sums, weight, [before, before_cell]);
-                (hidden, Some(last(&cells)))
+                (hidden, Some(cells))
             }
-        };
-        let state = State { hidden: last(&hidden), cell };
-        (hidden, state)
+        }
     }
 }

@@ -112,7 +112,7 @@ impl Carried {
 }
 
 /// The last step that is there of each sequence, `[batch, features]`.
-fn last_of(sequence: &Sequence) -> Tensor<2> {
+pub(super) fn last_of(sequence: &Sequence) -> Tensor<2> {
     let [steps, batch, features] = sequence.values.dims();
     match &sequence.lengths {
         None => sequence.values.clone().narrow(0, steps - 1, 1).reshape([batch, features]),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 /// A batch between two layers.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Signal {
     /// `[batch, channels, height, width]`.
     Image(Tensor<4>),
@@ -16,6 +17,19 @@ pub enum Signal {
     Sequence(Sequence),
     /// Tokens in time.
     Tokens(Tokens),
+    /// Vectors in time on both sides of a pair.
+    Pair(Pair),
+    /// Tokens of a source and of its target.
+    TokenPair(Tokens, Tokens),
+}
+
+/// A batch of pairs of sequences.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    /// What is read; its lengths are known.
+    pub source: Sequence,
+    /// What is answered. Padding at its end needs no mask: no step of an answer knows a later one.
+    pub target: Sequence,
 }
 
 /// A batch of sequences.
@@ -58,6 +72,25 @@ impl Signal {
                 let lengths = is_padded.then(|| ids.chunks_exact(steps.max(1)).map(length).collect());
                 Signal::Tokens(Tokens { ids: time_first(&ids, batch, steps, 1), batch, lengths })
             }
+            Shape::TokenPair { source, target, .. } => {
+                let rows = || values.chunks_exact(source + target);
+                let side = |from: usize, to: usize| rows().flat_map(move |row| row[from..to].iter().copied()).collect();
+                let tokens = |values, steps, is_padded| match Signal::of_rows(
+                    Shape::Tokens { steps, vocabulary: 0, is_padded },
+                    values,
+                    batch,
+                    device,
+                ) {
+                    Signal::Tokens(tokens) => tokens,
+                    _ => Tokens { ids: Vec::new(), batch, lengths: None },
+                };
+                Signal::TokenPair(tokens(side(0, source), source, true), tokens(side(source, source + target), target, false))
+            }
+            // No example comes as vectors of a pair: the two sides one after the other.
+            Shape::Pair { source, target, features } => {
+                let shape = Shape::Sequence { steps: source + target, features };
+                Signal::of_rows(shape, values, batch, device)
+            }
         }
     }
 
@@ -68,13 +101,18 @@ impl Signal {
             Signal::Flat(flat) => flat,
             Signal::Sequence(sequence) => sequence.values.swap_dims(0, 1).flatten(1, 2),
             Signal::Tokens(tokens) => tokens.into_flat(),
+            Signal::Pair(Pair { source, target }) => {
+                Tensor::cat(vec![source.values, target.values], 0).swap_dims(0, 1).flatten(1, 2)
+            }
+            Signal::TokenPair(source, target) => Tensor::cat(vec![source.into_flat(), target.into_flat()], 1),
         }
     }
 
-    /// `[batch, units]`, or of a sequence `[steps · batch, features]`, time first: the rows that a head judges.
+    /// `[batch, units]`, or of a sequence `[steps · batch, features]`, time first: the rows that a head judges. Of a pair those of
+    /// the target.
     pub fn into_rows(self) -> Tensor<2> {
         match self {
-            Signal::Sequence(sequence) => sequence.rows(),
+            Signal::Sequence(sequence) | Signal::Pair(Pair { target: sequence, .. }) => sequence.rows(),
             other => other.into_flat(),
         }
     }
@@ -84,13 +122,17 @@ impl Signal {
         self,
         on_image: impl FnOnce(Tensor<4>) -> Tensor<4>,
         on_flat: impl FnOnce(Tensor<2>) -> Tensor<2>,
-        on_sequence: impl FnOnce(Tensor<3>) -> Tensor<3>,
+        on_sequence: impl Fn(Tensor<3>) -> Tensor<3>,
     ) -> Signal {
         match self {
             Signal::Image(image) => Signal::Image(on_image(image)),
             Signal::Flat(flat) => Signal::Flat(on_flat(flat)),
             Signal::Sequence(Sequence { values, lengths }) => Signal::Sequence(Sequence { values: on_sequence(values), lengths }),
-            Signal::Tokens(tokens) => Signal::Tokens(tokens),
+            Signal::Pair(Pair { source, target }) => {
+                let on = |it: Sequence| Sequence { values: on_sequence(it.values), lengths: it.lengths };
+                Signal::Pair(Pair { source: on(source), target: on(target) })
+            }
+            tokens @ (Signal::Tokens(_) | Signal::TokenPair(..)) => tokens,
         }
     }
 }

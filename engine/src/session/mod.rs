@@ -1,6 +1,7 @@
 //! A running experiment: a net, its optimizer, its place in the data.
 
 mod bag_of_words;
+mod bleu;
 mod checkpoint;
 mod comparison;
 mod divergence;
@@ -11,14 +12,17 @@ mod forecast;
 mod foretell;
 mod inside;
 mod landscape;
+mod pair_answers;
 mod picture;
 mod plane;
 mod rate_test;
 mod sample;
 mod slices;
 mod supervised;
+mod translate;
 
 pub use bag_of_words::WordComparison;
+pub use bleu::BleuCounts;
 pub use checkpoint::CheckpointError;
 pub use divergence::Divergence;
 pub use evaluation::{EvalOutcome, Evaluation, NotLoaded};
@@ -27,12 +31,14 @@ pub use follow::{FollowError, Followed, FollowedLayer};
 pub use forecast::{Baselines, Forecasting, Forecasts};
 pub use inside::InsideError;
 pub use landscape::{Landscape, LandscapeError};
+pub use pair_answers::{PairAnswers, PairScore, PairsError};
 pub use picture::Picture;
 pub use plane::{Plane, SetWeightError};
 pub use rate_test::RateTesting;
 pub use sample::{Choosing, Reading, WriteError, Writer};
 pub use slices::{Blueprint, Part, Slice, differentiate};
 pub use supervised::{StepReport, Supervised};
+pub use translate::{AttentionMap, Beam, Greedy, Spoken, TranslateError};
 
 use crate::read::ReadError;
 

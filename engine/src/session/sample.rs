@@ -194,7 +194,7 @@ impl Supervised {
 
     /// Whether the net can read these tokens one after the other.
     fn check_tokens(&self, tokens: &[u32]) -> Result<(), WriteError> {
-        let Head::Tokens { vocabulary } = self.head else { return Err(WriteError::NoTokens) };
+        let (Head::Tokens { vocabulary }, true) = (self.head, self.is_writing()) else { return Err(WriteError::NoTokens) };
         let goes_step_by_step = |layer: &LayerSpec| {
             matches!(
                 layer,
@@ -217,6 +217,6 @@ impl Supervised {
 
     /// Whether it learns to tell the next token.
     pub fn is_writing(&self) -> bool {
-        matches!(self.head, Head::Tokens { .. })
+        matches!(self.head, Head::Tokens { .. }) && !self.is_translating()
     }
 }

@@ -104,16 +104,27 @@ impl Supervised {
     pub fn slices(&self, data: &LabData) -> Vec<Slice> {
         let batch = self.next_batch();
         let step = self.progress.step + 1;
+        let mut all = (Vec::new(), Vec::new());
+        if self.is_sliced && self.head.is_stepwise() {
+            data.train_pool.fill_batch(batch, &mut all.0, &mut all.1);
+        }
+        let n_answers = counted(&all.1);
         let piece = |examples: &[u32], seed: u64| {
             let (mut inputs, mut targets) = (Vec::new(), Vec::new());
             data.train_pool.fill_batch(examples, &mut inputs, &mut targets);
-            Slice { share: examples.len() as f32 / batch.len() as f32, inputs, targets, seed: Some(seed) }
+            // The loss is a mean over answers, of which an example has one, or as many as its target has tokens.
+            let share = if self.head.is_stepwise() {
+                counted(&targets) as f32 / n_answers as f32
+            } else {
+                examples.len() as f32 / batch.len() as f32
+            };
+            Slice { share, inputs, targets, seed: Some(seed) }
         };
         // Dropout draws from the device's generator. Seeding it by the step makes a mask a function of seed and step, so that a
         // session resumed from a checkpoint draws what it would have drawn.
         let seed = |stream: Stream, index: u64| self.streams.rng(stream, index).next_u64();
         if !self.is_sliced {
-            return vec![piece(batch, seed(Stream::Dropout, step))];
+            return vec![Slice { share: 1.0, ..piece(batch, seed(Stream::Dropout, step)) }];
         }
         let ranges = slices(batch.len()).enumerate();
         ranges
@@ -137,6 +148,11 @@ pub fn differentiate(net: &Net, input: Shape, head: Head, slice: Slice, device: 
     let (loss, metric) = if share == 1.0 { (loss, metric) } else { (loss * share, metric * share) };
     let grads = GradientsParams::from_grads(loss.backward(), net);
     Part { loss: loss.inner(), metric, grads }
+}
+
+/// How many targets count.
+fn counted(targets: &[f32]) -> usize {
+    targets.iter().filter(|&&target| target >= 0.0).count().max(1)
 }
 
 /// Targets in the order of the rows that a net hands to its head: of sequences time first.

@@ -98,6 +98,7 @@ impl Supervised {
             citation: data.citation.clone(),
             steps_per_epoch: self.steps_per_epoch(),
             vocabulary: data.vocabulary.clone(),
+            target_vocabulary: data.target_vocabulary.clone(),
         }
     }
 

@@ -4,6 +4,7 @@ use super::clock::now_ms;
 use super::evaluate::{Job, Underway};
 use super::forecast::Forecasts;
 use super::foretell::Foretold;
+use super::pairs::PairJobs;
 use super::rate_test::RateTestJob;
 use super::reviews::ReviewJobs;
 use super::share::Sharing;
@@ -75,6 +76,8 @@ pub(super) struct Lab {
     pub(super) scribe: Scribe,
     /// What was asked about reviews.
     pub(super) review_jobs: ReviewJobs,
+    /// What is asked about pairs.
+    pub(super) pair_jobs: PairJobs,
     goal: Goal,
     has_diverged: bool,
     told_phase: Option<Phase>,
@@ -112,6 +115,7 @@ impl Lab {
             sharing: None,
             scribe: Scribe::new(step == 0),
             review_jobs: ReviewJobs::default(),
+            pair_jobs: PairJobs::default(),
             goal: Goal::Rest,
             has_diverged: false,
             told_phase: None,
@@ -207,6 +211,7 @@ impl Lab {
         self.picture_is_stale = true;
         self.forecasts.are_stale = true;
         self.plan_evaluation();
+        self.plan_score();
         if self.session.progress().batch == 0 {
             self.keep_a_text(data);
         }
@@ -315,6 +320,7 @@ impl Lab {
         let how = self.scribe.how();
         self.scribe = Scribe::new(true);
         self.write_live(how);
+        self.end_pair_jobs();
     }
 
     /// The run has left the numbers: it stops here, and the page is told what was known before and why.

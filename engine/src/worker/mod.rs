@@ -18,6 +18,7 @@ mod inbox;
 mod lab;
 mod loader;
 mod obey;
+mod pairs;
 mod rate_test;
 mod reviews;
 mod run;

@@ -144,6 +144,9 @@ impl Worker {
             ToWorker::Explain { request } => lab.begin_explaining(request, command.bulk),
             ToWorker::CompareWords { request } => lab.begin_comparing(request, data),
             ToWorker::Word { request, token } => lab.tell_word(request, token, data).await?,
+            ToWorker::Translate { request, source, beam } => lab.begin_translating(request, (&source, beam), data),
+            ToWorker::HeldOut { request, split, from, count } => lab.begin_held_out(request, split, (from, count), data),
+            ToWorker::ScorePairs { request, split } => lab.begin_scoring(request, split, data),
             ToWorker::Weights { request } => {
                 let bytes = lab.session.weights().await?;
                 self.outbox.send_with(ToApp::Weights { request }, vec![Bulk::Bytes(bytes)]);
@@ -191,6 +194,7 @@ impl Worker {
         if let Some(lab) = &mut self.lab {
             lab.end_rate_test("The range test was given up, because the run was restarted.");
             lab.end_review_jobs();
+            lab.end_pair_jobs();
         }
         self.spare_sharing = self.lab.take().and_then(|lab| lab.sharing);
         for request in std::mem::take(&mut self.deferred).iter().filter_map(|command| request_of(&command.head)) {
@@ -306,10 +310,17 @@ impl Worker {
             }
             return !is_there;
         }
-        let (ToWorker::Browse { split, .. } | ToWorker::Fetch { split, .. }) = command.head else { return false };
-        let part = part_of(split);
         // The training part comes by itself and can be looked at as far as it has come.
-        let is_there = if part == Part::Train { store.has_some(part) } else { store.has_all(part) };
+        let (part, is_there) = match command.head {
+            ToWorker::Browse { split, .. } | ToWorker::Fetch { split, .. } => {
+                let part = part_of(split);
+                (part, if part == Part::Train { store.has_some(part) } else { store.has_all(part) })
+            }
+            ToWorker::HeldOut { split, .. } | ToWorker::ScorePairs { split, .. } => {
+                (part_of(split), store.has_all(part_of(split)))
+            }
+            _ => return false,
+        };
         if !is_there {
             store.want(part);
         }
@@ -386,6 +397,9 @@ fn request_of(head: &ToWorker) -> Option<RequestId> {
         | ToWorker::Explain { request }
         | ToWorker::CompareWords { request }
         | ToWorker::Word { request, .. }
+        | ToWorker::Translate { request, .. }
+        | ToWorker::HeldOut { request, .. }
+        | ToWorker::ScorePairs { request, .. }
         | ToWorker::Weights { request }
         | ToWorker::Race { request, .. }
         | ToWorker::Bench { request, .. }

@@ -118,6 +118,7 @@ impl Worker {
             lab.tell_phase(data);
             let has_more = lab.evaluate_a_batch(data).await?
                 || lab.explain_a_batch().await?
+                || lab.answer_a_token(data).await?
                 || lab.test_a_rate(data).await?
                 || lab.forecast_a_batch(self.watched.as_ref(), data).await?
                 || lab.train_a_step(data).await?;
@@ -127,6 +128,7 @@ impl Worker {
             }
         }
         let has_text = lab.write_on(now_ms() - started_at_ms, data).await?;
+        worked |= lab.score_on(now_ms() - started_at_ms, data).await?;
         worked |= lab.compare_on();
         lab.show(self.watched.as_ref(), data).await?;
         lab.report_if_due(data).await?;

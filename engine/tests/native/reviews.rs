@@ -25,6 +25,7 @@ fn made_up(experiment: &Experiment) -> LabData {
         shape: Shape::Tokens { steps: 400, vocabulary: IMDB_VOCABULARY, is_padded: true },
         classes: vec!["negative".into(), "positive".into()],
         vocabulary: Vec::new(),
+        target_vocabulary: Vec::new(),
         train: vec![shard(40)],
         test: vec![shard(20)],
         source: Source::Generated,

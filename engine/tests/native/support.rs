@@ -134,6 +134,7 @@ pub(crate) fn lab(n_pool: usize, n_test: usize) -> LabData {
         licence: String::new(),
         citation: String::new(),
         vocabulary: Vec::new(),
+        target_vocabulary: Vec::new(),
     }
 }
 

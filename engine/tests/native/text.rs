@@ -222,6 +222,7 @@ fn shakespeare(text: &str, experiment: &Experiment) -> LabData {
         shape: experiment.data.facts().shape,
         classes: Vec::new(),
         vocabulary: own.alphabet().iter().map(char::to_string).collect(),
+        target_vocabulary: Vec::new(),
         train: vec![Shard { file: String::new(), count: bytes.len(), unpacked: None, bytes: 0, sha256: String::new() }],
         test: Vec::new(),
         source: Source::Real,

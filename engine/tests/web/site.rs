@@ -70,6 +70,7 @@ impl FakeSite {
             shape: strokes::SHAPE,
             classes: (0..10).map(|digit| digit.to_string()).collect(),
             vocabulary: Vec::new(),
+            target_vocabulary: Vec::new(),
             train: vec![shard("train-0.shard", 10), shard("train-1.shard", 11)],
             test: vec![shard("test-0.shard", 12)],
             source: Source::Real,

@@ -102,7 +102,7 @@ fn input_type(plan: &Plan) -> &'static str {
         Shape::Image { .. } => "Tensor<4>",
         Shape::Sequence { .. } => "Tensor<3>",
         Shape::Flat { .. } => "Tensor<2>",
-        Shape::Tokens { .. } => "Tensor<2, Int>",
+        Shape::Tokens { .. } | Shape::TokenPair { .. } | Shape::Pair { .. } => "Tensor<2, Int>",
     }
 }
 

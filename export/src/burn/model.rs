@@ -110,6 +110,8 @@ fn kind(layer: &LayerSpec) -> Option<&'static str> {
         LayerSpec::Recurrent { cell, .. } => Some(recurrent::class(*cell)),
         LayerSpec::Conv1d { .. } => Some("Conv1d"),
         LayerSpec::Activate { .. } | LayerSpec::Flatten | LayerSpec::GlobalPool { .. } => None,
+        // Refused.
+        LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. } => None,
     }
 }
 
@@ -146,6 +148,8 @@ fn make(it: &TracedLayer, plan: &Plan) -> String {
             format!("stretch({}, {filters}, {kernel}, device)", n_channels(it.input))
         }
         LayerSpec::Activate { .. } | LayerSpec::Flatten | LayerSpec::GlobalPool { .. } => String::new(),
+        // Refused.
+        LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. } => String::new(),
     }
 }
 
@@ -159,7 +163,7 @@ fn forward(plan: &Plan) -> String {
         let last_dim = match it.input {
             Shape::Image { .. } => Some(3),
             Shape::Sequence { .. } => Some(2),
-            Shape::Flat { .. } | Shape::Tokens { .. } => None,
+            Shape::Flat { .. } | Shape::Tokens { .. } | Shape::TokenPair { .. } | Shape::Pair { .. } => None,
         };
         let is_flattened = match it.layer {
             LayerSpec::Flatten => true,
@@ -340,6 +344,7 @@ pub(super) fn loaded(plan: &Plan) -> Vec<(String, String, bool)> {
                 &[("input_weight", false), ("hidden_weight", false), ("bias", false), (INNER_BIAS, false)]
             }
             LayerSpec::Recurrent { .. } => &[("input_weight", false), ("hidden_weight", false), ("bias", false)],
+            LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. } => &[],
             LayerSpec::MaxPool2d { .. }
             | LayerSpec::AvgPool2d { .. }
             | LayerSpec::Dropout { .. }

@@ -57,7 +57,7 @@ pub(super) fn forward(plan: &Plan, idx: usize, it: &TracedLayer) -> Option<Vec<(
         LayerSpec::Recurrent { units, returns, .. } => {
             let steps = match it.input {
                 Shape::Sequence { steps, .. } | Shape::Tokens { steps, .. } => steps,
-                Shape::Image { .. } | Shape::Flat { .. } => 1,
+                Shape::Image { .. } | Shape::Flat { .. } | Shape::TokenPair { .. } | Shape::Pair { .. } => 1,
             };
             let every = batch_shape(Shape::Sequence { steps, features: *units });
             let mut lines = vec![line(&format!("x = self.{name}.forward(x)"), &every)];
@@ -184,6 +184,9 @@ pub(super) fn weights(layer: &LayerSpec) -> &'static [&'static str] {
         | LayerSpec::Activate { .. }
         | LayerSpec::GlobalPool { .. }
         | LayerSpec::LayerNorm
-        | LayerSpec::Flatten => &[],
+        | LayerSpec::Flatten
+        | LayerSpec::Attend { .. }
+        | LayerSpec::Positions
+        | LayerSpec::Transformer { .. } => &[],
     }
 }

@@ -174,7 +174,8 @@ fn split(plan: &Plan) -> &'static str {
     let validation: Vec<usize> = (cut..n).collect();
 "
         }
-        Kind::Pictures | Kind::Plane | Kind::Reviews => {
+        // Pairs are refused.
+        Kind::Pictures | Kind::Plane | Kind::Reviews | Kind::Pairs => {
             "    let all: Vec<usize> = (0..examples.targets.len()).collect();
     let n_validation = (all.len() as f64 * VALIDATION).round() as usize;
     let mut train = shuffled(&all, &device);

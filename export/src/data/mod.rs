@@ -33,7 +33,10 @@ pub(crate) fn python(plan: &Plan) -> PythonData {
         | DataSet::OwnSeries => series::python(plan),
         DataSet::Shakespeare | DataSet::OwnText => text::python(plan),
         DataSet::Imdb => reviews::python(plan),
-        DataSet::Circle
+        // No program is written for pairs.
+        DataSet::Dates
+        | DataSet::FraEng
+        | DataSet::Circle
         | DataSet::Moons
         | DataSet::Spiral
         | DataSet::Xor
@@ -69,7 +72,10 @@ pub(crate) fn rust(plan: &Plan) -> RustData {
         | DataSet::OwnSeries => series::rust(plan),
         DataSet::Shakespeare | DataSet::OwnText => text::rust(plan),
         DataSet::Imdb => reviews::rust(plan),
-        DataSet::Circle
+        // No program is written for pairs.
+        DataSet::Dates
+        | DataSet::FraEng
+        | DataSet::Circle
         | DataSet::Moons
         | DataSet::Spiral
         | DataSet::Xor

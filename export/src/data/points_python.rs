@@ -177,6 +177,8 @@ target = sum(h * np.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * 0.3**2)) for a, b,
         | DataSet::OwnSeries
         | DataSet::Shakespeare
         | DataSet::OwnText
-        | DataSet::Imdb => "",
+        | DataSet::Imdb
+        | DataSet::Dates
+        | DataSet::FraEng => "",
     }
 }

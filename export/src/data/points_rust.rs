@@ -166,6 +166,8 @@ fn formula(set: DataSet) -> &'static str {
         | DataSet::OwnSeries
         | DataSet::Shakespeare
         | DataSet::OwnText
-        | DataSet::Imdb => "",
+        | DataSet::Imdb
+        | DataSet::Dates
+        | DataSet::FraEng => "",
     }
 }

@@ -105,6 +105,8 @@ fn layer(plan: &Plan, it: &TracedLayer) -> Vec<String> {
             }
             rows.push("keras.layers.Flatten(),".into());
         }
+        // Pairs are refused.
+        (LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. }, _) => {}
         // `sequence` writes them.
         (
             LayerSpec::Embedding { .. } | LayerSpec::Recurrent { .. } | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. },

@@ -100,6 +100,8 @@ pub(super) fn model(plan: &Plan) -> String {
                 line(&format!("x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=\"{name}\")(x)"));
             }
             LayerSpec::Dense { .. } => line(&layer(plan, it)),
+            // Pairs are refused.
+            LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. } => {}
             // Pictures only.
             LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. } => {}
         }

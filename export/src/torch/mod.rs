@@ -110,6 +110,8 @@ fn module_of(it: &TracedLayer) -> String {
         }
         (LayerSpec::Conv1d { filters, kernel, .. }, _) => format!("nn.Conv1d({channels}, {filters}, {kernel})"),
         (LayerSpec::GlobalPool { .. }, _) => "nn.Identity()".into(),
+        // Refused.
+        (LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. }, _) => "nn.Identity()".into(),
     }
 }
 

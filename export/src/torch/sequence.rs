@@ -119,7 +119,10 @@ fn forward(plan: &Plan) -> Vec<(String, String)> {
             | LayerSpec::AvgPool2d { .. }
             | LayerSpec::BatchNorm
             | LayerSpec::Dropout { .. }
-            | LayerSpec::LayerNorm => {
+            | LayerSpec::LayerNorm
+            | LayerSpec::Attend { .. }
+            | LayerSpec::Positions
+            | LayerSpec::Transformer { .. } => {
                 line(format!("x = {}", apply(activation(&it.layer), &format!("self.{name}(x)"))), &shape);
             }
         }

@@ -1,13 +1,14 @@
 //! How a layer is written in links.
 
-use super::{LAYER_KINDS, LayerSpec, Padding, Pooling, Returns};
+use super::{LAYER_KINDS, LayerSpec, Padding, Pooling, Returns, Score};
 use crate::activation::Activation;
 use crate::cell::Cell;
 use crate::registry::Registry;
 
 impl LayerSpec {
     /// The spelling in links: `conv:8:5:valid:relu`, `dense:64:relu`, `pool:2`, `avgpool:2`, `bn`, `drop:0.25`,
-    /// `act:relu`, `embed:16`, `lstm:32:last`, `conv1d:32:5:relu`, `global:mean`, `lnorm`, `flat`.
+    /// `act:relu`, `embed:16`, `lstm:32:last`, `conv1d:32:5:relu`, `global:mean`, `lnorm`, `flat`,
+    /// `attend:additive`, `pos`, `block:2:128`.
     pub fn to_link(&self) -> String {
         let kind = self.kind();
         match self {
@@ -23,7 +24,9 @@ impl LayerSpec {
             LayerSpec::Recurrent { units, returns, .. } => format!("{kind}:{units}:{}", returns.id()),
             LayerSpec::Conv1d { filters, kernel, activation } => format!("{kind}:{filters}:{kernel}:{}", activation.id()),
             LayerSpec::GlobalPool { pooling } => format!("{kind}:{}", pooling.id()),
-            LayerSpec::LayerNorm | LayerSpec::Flatten => kind.into(),
+            LayerSpec::LayerNorm | LayerSpec::Flatten | LayerSpec::Positions => kind.into(),
+            LayerSpec::Attend { score } => format!("{kind}:{}", score.id()),
+            LayerSpec::Transformer { heads, hidden } => format!("{kind}:{heads}:{hidden}"),
         }
     }
 
@@ -59,6 +62,9 @@ impl LayerSpec {
             ["global", pooling] => Ok(LayerSpec::GlobalPool { pooling: Pooling::parse(pooling)? }),
             ["lnorm"] => Ok(LayerSpec::LayerNorm),
             ["flat"] => Ok(LayerSpec::Flatten),
+            ["attend", score] => Ok(LayerSpec::Attend { score: Score::parse(score)? }),
+            ["pos"] => Ok(LayerSpec::Positions),
+            ["block", heads, hidden] => Ok(LayerSpec::Transformer { heads: whole(heads)?, hidden: whole(hidden)? }),
             ["act", activation] => Ok(LayerSpec::Activate { activation: Activation::parse(activation)? }),
             _ => {
                 let known: Vec<_> = LAYER_KINDS.iter().map(|entry| entry.value.to_link()).collect();

@@ -4,6 +4,7 @@
 //! the engine (`engine/src/model/layer`). CONTRIBUTING.md walks through it.
 
 mod link;
+mod pair;
 mod shapes;
 
 use crate::activation::Activation;
@@ -88,6 +89,30 @@ impl Registry for Pooling {
     }
 }
 
+/// How well a step of the source suits a step of the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Score {
+    /// `v · tanh(h W + s U)` (Bahdanau et al. 2015).
+    Additive,
+    /// `h · s` (Luong et al. 2015).
+    Dot,
+}
+
+impl Registry for Score {
+    const WHAT: &'static str = "score of attention";
+
+    fn table() -> &'static [Entry<Self>] {
+        const TABLE: &[Entry<Score>] = &[
+            Entry {
+                value: Score::Additive, id: "additive", label: "Additive", about: "v · tanh(h W + s U): a small net judges"
+            },
+            Entry { value: Score::Dot, id: "dot", label: "Dot product", about: "h · s: nothing to learn" },
+        ];
+        TABLE
+    }
+}
+
 /// One layer of a model, with everything needed to build it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -166,6 +191,23 @@ pub enum LayerSpec {
     LayerNorm,
     /// A picture or sequence as one row of numbers.
     Flatten,
+    /// Attention of the target's states s over the source's states h: weights `a = softmax(score(h, s))` over the steps of the source
+    /// that are there, context `c = Σ a h`; the target's side becomes `tanh([c; s] W + b)` (Luong et al. 2015), of the same width.
+    Attend {
+        /// How a state of the source is weighed.
+        score: Score,
+    },
+    /// `√d x + p`, where `p` are sines and cosines of the step's number with wave lengths from 2π to 10,000 · 2π (Vaswani et al. 2017).
+    Positions,
+    /// A block of a transformer on each side (Vaswani et al. 2017): of the source, self-attention and two dense layers; of the target,
+    /// self-attention that sees no later step, attention over the source's block, and two dense layers. Around each of them
+    /// `LayerNorm(x + f(x))`.
+    Transformer {
+        /// Parts that the features are divided into, each with an attention of its own.
+        heads: usize,
+        /// Width between the two dense layers.
+        hidden: usize,
+    },
 }
 
 /// The kinds of layer a visitor can add, with the values they start from.
@@ -255,6 +297,19 @@ pub const LAYER_KINDS: &[Entry<LayerSpec>] = &[
         about: "gives the features of each step mean 0 and variance 1",
     },
     Entry { value: LayerSpec::Flatten, id: "flat", label: "Flatten", about: "all steps or pixels as one row of numbers" },
+    Entry {
+        value: LayerSpec::Attend { score: Score::Additive },
+        id: "attend",
+        label: "Attention",
+        about: "each step of the answer looks back at the source",
+    },
+    Entry { value: LayerSpec::Positions, id: "pos", label: "Positions", about: "waves that tell each step its place" },
+    Entry {
+        value: LayerSpec::Transformer { heads: 2, hidden: 128 },
+        id: "block",
+        label: "Transformer block",
+        about: "attention instead of a state carried along",
+    },
 ];
 
 impl LayerSpec {
@@ -269,6 +324,11 @@ impl LayerSpec {
             self,
             LayerSpec::Embedding { .. } | LayerSpec::Recurrent { .. } | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. }
         )
+    }
+
+    /// Whether the layer takes pairs of sequences only.
+    pub fn needs_pair(&self) -> bool {
+        matches!(self, LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. })
     }
 
     /// What the page calls the layer: `Conv 5×5, 8, ReLU`.
@@ -295,6 +355,10 @@ impl LayerSpec {
             LayerSpec::GlobalPool { pooling: Pooling::Max } => "Maximum over time".into(),
             LayerSpec::LayerNorm => "Layer norm".into(),
             LayerSpec::Flatten => "Flatten".into(),
+            LayerSpec::Attend { score: Score::Additive } => "Attention, additive".into(),
+            LayerSpec::Attend { score: Score::Dot } => "Attention, dot product".into(),
+            LayerSpec::Positions => "Positions".into(),
+            LayerSpec::Transformer { heads, hidden } => format!("Transformer block, {heads} heads, {hidden}"),
         }
     }
 

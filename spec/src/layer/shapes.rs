@@ -10,6 +10,7 @@ impl LayerSpec {
     /// A number out of its bounds, or an input that the layer does not take.
     pub fn output(&self, input: Shape) -> Result<Shape, String> {
         match (self, input) {
+            (_, Shape::TokenPair { .. } | Shape::Pair { .. }) => self.output_of_pair(input),
             (LayerSpec::Embedding { features }, Shape::Tokens { steps, .. }) => {
                 in_range("Features", *features, 1, MAX_FEATURES)?;
                 Ok(Shape::Sequence { steps, features: *features })
@@ -48,6 +49,9 @@ impl LayerSpec {
                 Err("Batch norm takes pictures and units; for sequences there is layer norm.".into())
             }
             (LayerSpec::Flatten, shape) => Ok(Shape::Flat { units: shape.len() }),
+            (LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. }, _) => {
+                Err("This layer needs a source and a target side by side, which dates and translations have.".into())
+            }
             (LayerSpec::Embedding { .. }, _) => Err("An embedding needs tokens, so it can only be the first layer.".into()),
             (
                 LayerSpec::Recurrent { .. } | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. },
@@ -106,6 +110,9 @@ impl LayerSpec {
     /// assert_eq!(dense.n_params(picture), 784 * 10 + 10);
     /// ```
     pub fn n_params(&self, input: Shape) -> usize {
+        if let Shape::TokenPair { .. } | Shape::Pair { .. } = input {
+            return self.n_params_of_pair(input);
+        }
         match (self, input) {
             (LayerSpec::Dense { units, .. }, Shape::Sequence { features, .. }) => features * units + units,
             (LayerSpec::Dense { units, .. }, shape) => shape.len() * units + units,
@@ -129,6 +136,9 @@ impl LayerSpec {
 
     /// Multiplications of weights with inputs when one example goes forward; a look-up is none.
     pub fn n_multiplications(&self, input: Shape) -> u64 {
+        if let Shape::TokenPair { .. } | Shape::Pair { .. } = input {
+            return self.n_multiplications_of_pair(input);
+        }
         let count = match (self, input) {
             (LayerSpec::Dense { units, .. }, shape) => shape.len() * units,
             (LayerSpec::Conv2d { .. } | LayerSpec::Conv1d { .. }, _) => {

@@ -31,7 +31,7 @@ fn impossible_shapes_are_explained() {
 #[test]
 fn what_needs_a_picture_or_a_sequence_refuses_a_row_of_units() {
     for entry in LAYER_KINDS {
-        let needs_more = entry.value.needs_picture() || entry.value.needs_sequence();
+        let needs_more = entry.value.needs_picture() || entry.value.needs_sequence() || entry.value.needs_pair();
         assert_eq!(needs_more, entry.value.output(Shape::Flat { units: 9 }).is_err(), "{}", entry.id);
     }
 }
@@ -68,6 +68,7 @@ fn sequences_keep_their_steps_until_they_end() {
 fn tables_are_whole() {
     crate::registry::check_table(&[Returns::Last, Returns::All]);
     crate::registry::check_table(&[Pooling::Mean, Pooling::Max]);
+    crate::registry::check_table(&[Score::Additive, Score::Dot]);
 }
 
 #[test]
@@ -92,6 +93,8 @@ fn every_kind_survives_its_link_spelling() {
         "global:sum",
         "conv1d:8:5",
         "flat:2",
+        "attend:loud",
+        "block:2",
     ] {
         assert!(LayerSpec::from_link(bad).is_err(), "{bad}");
     }

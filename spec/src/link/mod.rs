@@ -9,7 +9,7 @@ use crate::cell::Cell;
 use crate::data::{DataSet, DataSpec, HORIZON, Kind, N_CLASSES, N_POINTS, NOISE, Task};
 use crate::device::{Cores, DevicePreference};
 use crate::experiment::Experiment;
-use crate::layer::{LayerSpec, Returns};
+use crate::layer::{LayerSpec, Returns, Score};
 use crate::lesson::{self, Lesson};
 use crate::loss::Loss;
 use crate::model::{Initializer, MAX_LAYERS, ModelSpec};
@@ -269,6 +269,16 @@ pub fn presets(set: DataSet) -> &'static [Preset] {
             ("lstm", || ModelSpec::recurrent(Cell::Lstm, 128, Returns::All)),
             ("gru", || ModelSpec::recurrent(Cell::Gru, 128, Returns::All)),
             ("rnn", || ModelSpec::recurrent(Cell::Rnn, 128, Returns::All)),
+        ],
+        Kind::Pairs if set == DataSet::FraEng => &[
+            ("attention", || ModelSpec::encoder_decoder(64, 128, 0.2, Some(Score::Additive))),
+            ("plain", || ModelSpec::encoder_decoder(64, 128, 0.2, None)),
+            ("transformer", || ModelSpec::transformer(64, 0.1, 2, (4, 128))),
+        ],
+        Kind::Pairs => &[
+            ("attention", || ModelSpec::encoder_decoder(32, 64, 0.0, Some(Score::Additive))),
+            ("plain", || ModelSpec::encoder_decoder(32, 64, 0.0, None)),
+            ("transformer", || ModelSpec::transformer(32, 0.0, 1, (2, 64))),
         ],
         Kind::Reviews => &[("bag", ModelSpec::bag), ("cnn", ModelSpec::text_cnn), ("lstm", ModelSpec::text_lstm)],
     }

@@ -245,7 +245,7 @@ fn for_kind(mut model: ModelSpec, kind: Kind, draw: usize) -> ModelSpec {
     let (below, end) = match kind {
         Kind::Pictures | Kind::Plane => return model,
         Kind::Series => (recurrent(Returns::All), Some(LayerSpec::Flatten)),
-        Kind::Text => (recurrent(Returns::All), None),
+        Kind::Text | Kind::Pairs => (recurrent(Returns::All), None),
         Kind::Reviews => {
             (LayerSpec::Embedding { features: 1 + draw / 20 }, Some(LayerSpec::GlobalPool { pooling: Pooling::Max }))
         }

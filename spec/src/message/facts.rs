@@ -63,6 +63,9 @@ pub struct RunFacts {
     /// What each token stands for, in the order of their numbers; none where there are no tokens.
     #[serde(default)]
     pub vocabulary: Vec<String>,
+    /// Of pairs, the same of what is answered; then `vocabulary` is that of the source.
+    #[serde(default)]
+    pub target_vocabulary: Vec<String>,
 }
 
 /// Where a session stands.

@@ -9,6 +9,7 @@ mod bytes;
 mod contest;
 mod facts;
 mod inside;
+mod pairs;
 mod rate_test;
 mod reviews;
 mod text;
@@ -23,6 +24,7 @@ pub use facts::{
     Progress, RunFacts, StepPoint, StepTime, Workers,
 };
 pub use inside::{GradientRoad, InsideFacts};
+pub use pairs::{Answer, Bleu, MAX_HELD_OUT, SCORED_PAIRS, TranslatedPair};
 pub use rate_test::{LOWEST_TESTED_RATE, MAX_TEST_STEPS, RatePoint, RateTest, RateTestEnd, tested_rate};
 pub use reviews::{BagOfWords, WordCount};
 pub use text::{MAX_READ, N_LIKELY, Piece, SampleOf, SampleSpec};

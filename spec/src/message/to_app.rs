@@ -1,9 +1,9 @@
 //! What the worker answers and reports.
 
 use super::{
-    BagOfWords, BenchResult, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, InsideFacts, KernelFacts, Losses,
-    Mistake, Phase, Piece, Progress, RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint,
-    Subject, WeightUpdate, WordCount, Workers,
+    Answer, BagOfWords, BenchResult, Bleu, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, InsideFacts,
+    KernelFacts, Losses, Mistake, Phase, Piece, Progress, RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId,
+    SliceFacts, StepPoint, Subject, TranslatedPair, WeightUpdate, WordCount, Workers,
 };
 #[cfg(doc)]
 use super::{FaultKind, NUDGE, ToWorker};
@@ -289,6 +289,49 @@ pub enum ToApp {
         step: u64,
         /// How often it stands in the training reviews.
         count: WordCount,
+    },
+    /// The answer to [`ToWorker::Translate`].
+    /// Bulk: one `Float32Array` for each of `maps`, the weights of attention for the best answer, `[its tokens, tokens of the source]`.
+    Translated {
+        /// Echoed.
+        request: RequestId,
+        /// Steps done when it was answered.
+        step: u64,
+        /// The source as it was read, its end included; what is not in the vocabulary is spelled as the unknown.
+        source: Vec<String>,
+        /// The best first.
+        answers: Vec<Answer>,
+        /// What each map is of: `attend1`, `transformer1 head 1`.
+        maps: Vec<String>,
+    },
+    /// The answer to [`ToWorker::HeldOut`].
+    HeldOut {
+        /// Echoed.
+        request: RequestId,
+        /// Steps done when they were answered.
+        step: u64,
+        /// In the order of the split.
+        pairs: Vec<TranslatedPair>,
+    },
+    /// The answer to [`ToWorker::ScorePairs`], also sent by itself for up to [`SCORED_PAIRS`](super::SCORED_PAIRS) pairs of validation,
+    /// every hundred steps and at the end of each epoch.
+    PairsScored {
+        /// Which run.
+        run: RunId,
+        /// Echoed; none where nobody asked.
+        request: Option<RequestId>,
+        /// Steps done when the net was as it was scored.
+        step: u64,
+        /// Whole epochs done then.
+        epoch: u32,
+        /// Which part.
+        split: Split,
+        /// How many pairs.
+        n: u32,
+        /// Share of answers that are right to the last token.
+        exact: f64,
+        /// Of translations.
+        bleu: Option<Bleu>,
     },
     /// The answer to [`ToWorker::Weights`]. Bulk: one `Uint8Array`, a safetensors file.
     Weights {

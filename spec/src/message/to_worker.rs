@@ -190,6 +190,34 @@ pub enum ToWorker {
         /// Its number.
         token: u32,
     },
+    /// Asks for the answer to a source, the net being as it is now; answered by [`ToApp::Translated`]. Only for sessions on pairs.
+    Translate {
+        /// Echoed.
+        request: RequestId,
+        /// What is read, at most [`MAX_SOURCE_CHARS`](crate::pairs::MAX_SOURCE_CHARS) characters.
+        source: String,
+        /// How many answers a beam search keeps, at most [`MAX_BEAM`](crate::pairs::MAX_BEAM); 1 for the most probable token at each
+        /// step.
+        beam: u32,
+    },
+    /// Asks for pairs of a part with the net's answers; answered by [`ToApp::HeldOut`].
+    HeldOut {
+        /// Echoed.
+        request: RequestId,
+        /// Which part.
+        split: Split,
+        /// Index of the first within the split.
+        from: u32,
+        /// How many, at most [`MAX_HELD_OUT`](super::MAX_HELD_OUT).
+        count: u32,
+    },
+    /// Asks how many pairs of a whole part the net answers right, and for its BLEU; answered by [`ToApp::PairsScored`].
+    ScorePairs {
+        /// Echoed.
+        request: RequestId,
+        /// Which part.
+        split: Split,
+    },
     /// Asks for the weights as a safetensors file, answered by [`ToApp::Weights`].
     Weights {
         /// Echoed.

@@ -1,6 +1,7 @@
 //! Which data sets there are, where they officially live, and on what terms. To add one, add a row to [`CATALOG`].
 
 use descent_spec::data::DataFacts;
+use descent_spec::pairs::STRETCH;
 use descent_spec::{DataSet, DataSpec};
 
 /// One data set as its authors publish it.
@@ -57,6 +58,8 @@ pub(crate) enum Files {
     Text(SourceFile),
     /// Reviews as JSON objects with `label` and `text`, one a line, compressed: to learn from, and for the final test.
     Reviews([SourceFile; 2]),
+    /// Sentences and their translations, one pair a line with a tab between, compressed.
+    Pairs(SourceFile),
 }
 
 /// A published file.
@@ -237,6 +240,20 @@ pub(crate) const CATALOG: &[CatalogEntry] = &[
         citation: "A. L. Maas et al.: Learning Word Vectors for Sentiment Analysis, ACL 2011, https://ai.stanford.edu/~amaas/data/sentiment/",
         publishable: false,
         shard_size: (2_500, 2_000),
+    },
+    CatalogEntry {
+        set: DataSet::FraEng,
+        files: Files::Pairs(SourceFile {
+            name: "fra.first30000.txt.gz",
+            sha256: "2854cdf4ebbe9c3c2c7b384263aab9d98ad52bb57ef706ac77f382379f99f50f",
+        }),
+        // The first 30,000 lines of `fra.txt` in the archive fra-eng.zip; the cut itself is published nowhere.
+        addresses: &[],
+        mirror_folder: "fra-eng",
+        licence: "CC BY 2.0 FR (https://creativecommons.org/licenses/by/2.0/fr/); cut, lower-cased and split into words by this project",
+        citation: "Sentences and translations by the contributors of Tatoeba, https://tatoeba.org, selected by C. Kelly, https://www.manythings.org/anki/",
+        publishable: true,
+        shard_size: (100 * STRETCH, 2_000),
     },
 ];
 

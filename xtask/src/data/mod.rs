@@ -2,6 +2,7 @@
 
 mod catalog;
 mod idx;
+mod pairs;
 mod sequences;
 mod shards;
 mod source;
@@ -86,12 +87,13 @@ fn load(entry: &CatalogEntry, sources: &Sources<'_>) -> Result<Content> {
             let (train, test) = load_pictures(entry, sources)?;
             let len = facts.shape.len();
             let (train, test) = (train.chunks(len, entry.shard_size.0), test.chunks(len, entry.shard_size.1));
-            Ok(Content { vocabulary: Vec::new(), train, test })
+            Ok(Content { vocabulary: Vec::new(), target_vocabulary: Vec::new(), train, test })
         }
         Files::Series { table, date, value } => sequences::series(&get(table)?, date, value).with_context(|| unreadable(table)),
         Files::Text(file) => sequences::text(&get(file)?, n_tokens(facts.shape)).with_context(|| unreadable(file)),
         Files::Reviews([train, test]) => sequences::reviews(&get(train)?, &get(test)?, n_tokens(facts.shape), entry.shard_size)
             .with_context(|| unreadable(train)),
+        Files::Pairs(file) => pairs::pairs(&get(file)?, facts.shape, entry.shard_size).with_context(|| unreadable(file)),
     }
 }
 

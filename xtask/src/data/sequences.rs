@@ -26,7 +26,12 @@ pub(super) fn series(table: &[u8], date: &str, value: &str) -> Result<Content> {
         out.push_str(&format!("{date},{value}\n"));
         count += 1;
     }
-    Ok(Content { vocabulary: Vec::new(), train: vec![Chunk::measured(count, out.into_bytes())], test: Vec::new() })
+    Ok(Content {
+        vocabulary: Vec::new(),
+        target_vocabulary: Vec::new(),
+        train: vec![Chunk::measured(count, out.into_bytes())],
+        test: Vec::new(),
+    })
 }
 
 /// A text as the numbers of its characters, in the order of their code points.
@@ -40,7 +45,12 @@ pub(super) fn text(bytes: &[u8], n_characters: usize) -> Result<Content> {
     let number = |c: char| alphabet.binary_search(&c).map(|id| id as u8).unwrap_or_default();
     let tokens: Vec<u8> = text.chars().map(number).collect();
     let vocabulary = alphabet.iter().map(char::to_string).collect();
-    Ok(Content { vocabulary, train: vec![Chunk::measured(tokens.len(), tokens)], test: Vec::new() })
+    Ok(Content {
+        vocabulary,
+        target_vocabulary: Vec::new(),
+        train: vec![Chunk::measured(tokens.len(), tokens)],
+        test: Vec::new(),
+    })
 }
 
 /// A review as it is published, one JSON object a line.
@@ -57,7 +67,8 @@ pub(super) fn reviews(train: &[u8], test: &[u8], n_tokens: usize, shard_size: (u
     ensure!(vocabulary.len() == n_tokens, "the reviews have only {} different words", vocabulary.len());
     let lexicon = Lexicon::new(&vocabulary);
     let chunks = |reviews: &[Review], size: usize| reviews.chunks(size).map(|part| pack(part, &lexicon)).collect();
-    Ok(Content { train: chunks(&train, shard_size.0), test: chunks(&test, shard_size.1), vocabulary })
+    let (train, test) = (chunks(&train, shard_size.0), chunks(&test, shard_size.1));
+    Ok(Content { train, test, vocabulary, target_vocabulary: Vec::new() })
 }
 
 fn read_reviews(gz: &[u8]) -> Result<Vec<Review>> {

@@ -44,6 +44,8 @@ impl Part {
 pub(crate) struct Content {
     /// What each token stands for; none where there are no tokens.
     pub(crate) vocabulary: Vec<String>,
+    /// Of pairs, the same of what is answered.
+    pub(crate) target_vocabulary: Vec<String>,
     pub(crate) train: Vec<Chunk>,
     /// None where it is cut from the end of the training part.
     pub(crate) test: Vec<Chunk>,
@@ -92,6 +94,7 @@ pub(crate) fn write_set(place: &Path, about: &About<'_>, content: &Content) -> R
         shape: about.shape,
         classes: about.classes.iter().map(|&class| class.into()).collect(),
         vocabulary: content.vocabulary.clone(),
+        target_vocabulary: content.target_vocabulary.clone(),
         train: write_part(draft.dir(), "train", &content.train)?,
         test: write_part(draft.dir(), "test", &content.test)?,
         source: Source::Real,
@@ -158,7 +161,7 @@ mod tests {
     }
 
     fn tiny_content() -> Content {
-        Content { vocabulary: Vec::new(), train: tiny().chunks(4, 2), test: tiny().chunks(4, 3) }
+        Content { vocabulary: Vec::new(), target_vocabulary: Vec::new(), train: tiny().chunks(4, 2), test: tiny().chunks(4, 3) }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::state::Lab;
 use descent_spec::layer::{MAX_FEATURES, MAX_FILTERS, MAX_KERNEL, MAX_UNITS};
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
-use descent_spec::{Activation, LayerSpec, Padding, Pooling, Returns};
+use descent_spec::{Activation, LayerSpec, Padding, Pooling, Returns, Score};
 use leptos::prelude::*;
 
 /// A row that opens into fields.
@@ -182,6 +182,30 @@ fn Fields(idx: usize, layer: LayerSpec) -> impl IntoView {
         }
         .into_any(),
         LayerSpec::LayerNorm => view! { <p class="about">"Mean 0 and variance 1 over the features, then a learned scale and shift."</p> }.into_any(),
+        LayerSpec::Attend { .. } => view! {
+            <Choice
+                label="Score"
+                table=Score::table()
+                value=Signal::derive(move || now.with(|layer| match layer {
+                    Some(LayerSpec::Attend { score }) => *score,
+                    _ => Score::Additive,
+                }))
+                set=move |value| edit(Box::new(move |layer| if let LayerSpec::Attend { score } = layer { *score = value }))
+            />
+        }
+        .into_any(),
+        LayerSpec::Positions => view! { <p class="about">"Sines and cosines of the step's number, added to the vectors."</p> }.into_any(),
+        LayerSpec::Transformer { .. } => view! {
+            {number("Heads", 16, |layer| match layer {
+                LayerSpec::Transformer { heads, .. } => Some(*heads),
+                _ => None,
+            }, |layer, value| if let LayerSpec::Transformer { heads, .. } = layer { *heads = value })}
+            {number("Units", MAX_UNITS, |layer| match layer {
+                LayerSpec::Transformer { hidden, .. } => Some(*hidden),
+                _ => None,
+            }, |layer, value| if let LayerSpec::Transformer { hidden, .. } = layer { *hidden = value })}
+        }
+        .into_any(),
         LayerSpec::Flatten => view! { <p class="about">"The same numbers in one row."</p> }.into_any(),
         LayerSpec::BatchNorm => view! { <p class="about">"Mean 0 and variance 1 over the batch, then a learned scale and shift."</p> }.into_any(),
     }

@@ -94,12 +94,23 @@ fn AddLayer() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let kind = lab.experiment.with_untracked(|experiment| experiment.data.set.kind());
     let suits = move |entry: &&descent_spec::registry::Entry<LayerSpec>| match kind {
-        Kind::Pictures => !entry.value.needs_sequence(),
-        Kind::Plane => !entry.value.needs_sequence() && !entry.value.needs_picture(),
+        Kind::Pictures => !entry.value.needs_sequence() && !entry.value.needs_pair(),
+        Kind::Plane => !entry.value.needs_sequence() && !entry.value.needs_picture() && !entry.value.needs_pair(),
         Kind::Series => {
-            !entry.value.needs_picture() && !matches!(entry.value, LayerSpec::Embedding { .. } | LayerSpec::BatchNorm)
+            !entry.value.needs_picture()
+                && !entry.value.needs_pair()
+                && !matches!(entry.value, LayerSpec::Embedding { .. } | LayerSpec::BatchNorm)
         }
-        Kind::Text | Kind::Reviews => !entry.value.needs_picture() && entry.value != LayerSpec::BatchNorm,
+        Kind::Text | Kind::Reviews => {
+            !entry.value.needs_picture() && !entry.value.needs_pair() && entry.value != LayerSpec::BatchNorm
+        }
+        Kind::Pairs => {
+            !entry.value.needs_picture()
+                && !matches!(
+                    entry.value,
+                    LayerSpec::BatchNorm | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. } | LayerSpec::Flatten
+                )
+        }
     };
     let is_full = move || lab.experiment.read().model.layers.len() >= MAX_LAYERS;
     let on_change = move |event| {

@@ -195,6 +195,7 @@ mod tests {
             citation: String::new(),
             steps_per_epoch: 1,
             vocabulary: Vec::new(),
+            target_vocabulary: Vec::new(),
         };
         (report, facts)
     }
