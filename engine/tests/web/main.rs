@@ -9,6 +9,7 @@ mod page;
 mod site;
 
 mod data;
+mod envelope;
 #[cfg(feature = "webgpu")]
 mod gpu;
 mod plane;
