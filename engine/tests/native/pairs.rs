@@ -37,7 +37,7 @@ fn trained(link: &str, n_steps: usize) -> (Supervised, LabData) {
 
 /// Logits `[said + 1, vocabulary]` of one pair, read alone and as long as it is.
 fn alone(net: &Net, source: &[u32], said: &[u32]) -> Vec<f32> {
-    let target = [&[BEGIN], said].concat();
+    let target = [&[BEGIN][..], said].concat();
     let tokens = |ids: &[u32]| Tokens { ids: ids.to_vec(), batch: 1, lengths: None };
     values(net.forward(Signal::TokenPair(tokens(source), tokens(&target))))
 }
@@ -60,7 +60,7 @@ fn padding_changes_nothing() {
         for source in SOURCES {
             let mut row = source.to_vec();
             row.resize(room, 0);
-            row.extend([&[BEGIN], &said[..]].concat());
+            row.extend([&[BEGIN][..], &said[..]].concat());
             row.resize(room + target, 0);
             rows.extend(row.into_iter().map(|token| token as f32));
         }
@@ -170,7 +170,8 @@ fn slices_of_a_batch_are_the_batch() {
     assert_close("loss", &[sum], &[of(Slice::whole(inputs, targets))], 1e-5);
 }
 
-/// A net that says one date whatever it reads is right about 2.7 bits of it; one that reads gets below.
+/// ln 15 = 2.7 nats a token at the beginning; whoever knows only how often each character stands at each place is left with 1.0: of the
+/// year ln 2 + ln 5 + ln 10, of the month and the day some 2.7 and 3.4, nothing of hyphens and end, over eleven tokens.
 #[test]
 fn dates_are_learned_and_a_run_goes_on_to_the_bit() {
     let _turn = take_generator();
@@ -183,7 +184,6 @@ fn dates_are_learned_and_a_run_goes_on_to_the_bit() {
     second.restore(&checkpoint(&first)).unwrap();
     assert_eq!(train(&mut second, &data, 35), losses[25..]);
     let mean = |bits: &[u32]| bits.iter().map(|&it| f32::from_bits(it)).sum::<f32>() / bits.len() as f32;
-    // ln 15 = 2.7 of 15 tokens at the beginning.
     assert!(mean(&losses[..3]) > 2.0 && mean(&losses[50..]) < 1.4, "{} to {}", mean(&losses[..3]), mean(&losses[50..]));
 
     let score = |answers: PairAnswers| {

@@ -192,6 +192,28 @@ mod tests {
         assert_eq!(content.train[0].bytes[..5], [18, 47, 56, 57, 58]);
     }
 
+    /// Counted with Python: 30,000 lines, of which 29,875 pairs are different and fit; no sentence is on both sides of the cut.
+    #[test]
+    fn translations_as_published() {
+        let Some(content) = published(DataSet::FraEng, load) else { return };
+        let count = |chunks: &[shards::Chunk]| chunks.iter().map(|chunk| chunk.count).sum::<usize>();
+        assert_eq!(count(&content.train) + count(&content.test), 29_875);
+        assert!(content.vocabulary.iter().any(|it| it == "tom") && content.target_vocabulary.iter().any(|it| it == "j'"));
+        let sources = |chunks: &[shards::Chunk]| -> std::collections::HashSet<Vec<u8>> {
+            let of = |chunk: &shards::Chunk| {
+                let (lengths, mut tokens) = chunk.bytes.split_at(2 * chunk.count);
+                let mut next = |len: u8| tokens.split_off(..2 * usize::from(len)).unwrap().to_vec();
+                lengths.chunks(2).map(|pair| [next(pair[0]), next(pair[1])][0].clone()).collect::<Vec<_>>()
+            };
+            chunks.iter().flat_map(of).collect()
+        };
+        let (train, test) = (sources(&content.train), sources(&content.test));
+        // Sentences with unknown words may look the same though they are not.
+        let unknown = 3u16.to_le_bytes();
+        let known = test.iter().filter(|source| !source.chunks(2).any(|token| token == unknown));
+        assert!(known.clone().count() > 500 && known.clone().all(|source| !train.contains(source)));
+    }
+
     #[test]
     fn the_reviews_are_balanced() {
         let Some(content) = published(DataSet::Imdb, load) else { return };
