@@ -75,7 +75,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         ToApp::Wrote { piece, .. } => wrote(lab, piece),
         ToApp::PairsScored { request: None, step, split, n, exact, bleu, .. } => {
             let score = PairScore { step: *step, n: *n, exact: *exact, bleu: *bleu };
-            lab.pair_scores.update(|all| drop(all.insert(*split, score)));
+            lab.pair_scores.write().insert(*split, score);
             lab.history.update_value(|history| history.push_score(score));
             redraw(lab);
         }

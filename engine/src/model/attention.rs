@@ -117,7 +117,17 @@ impl MultiHead {
         let mut affine = || affine([features, features], initializer, rng, device);
         let [(query_weight, query_bias), (key_weight, key_bias), (value_weight, value_bias), (output_weight, output_bias)] =
             [affine(), affine(), affine(), affine()];
-        MultiHead { query_weight, query_bias, key_weight, key_bias, value_weight, value_bias, output_weight, output_bias, heads }
+        MultiHead {
+            query_weight,
+            query_bias,
+            key_weight,
+            key_bias,
+            value_weight,
+            value_bias,
+            output_weight,
+            output_bias,
+            heads,
+        }
     }
 
     /// Queries from one sequence, keys and values from another; `unseen` is added to the scores `[batch, heads, queries, keys]`.

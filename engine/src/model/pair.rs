@@ -82,6 +82,7 @@ impl PairRecurrent {
     }
 }
 
+
 impl State {
     pub(super) fn of_hidden(hidden: burn::tensor::Tensor<2>) -> State {
         State { hidden, cell: None }

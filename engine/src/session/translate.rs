@@ -112,9 +112,7 @@ impl Supervised {
     }
 
     pub(super) fn reader(&self) -> Result<Reader, TranslateError> {
-        let Shape::TokenPair { target, target_vocabulary, .. } = self.traced[0].input else {
-            return Err(TranslateError::NoPairs);
-        };
+        let Shape::TokenPair { target, target_vocabulary, .. } = self.traced[0].input else { return Err(TranslateError::NoPairs) };
         let device = self.device.clone().inner();
         Ok(Reader { net: self.evaluation_net(), device, vocabulary: target_vocabulary, room: target })
     }

@@ -96,6 +96,7 @@ impl LayerSpec {
                 Err(format!("The rate must lie between 0 and 0.95, and {rate} does not."))
             }
             (LayerSpec::BatchNorm | LayerSpec::Dropout { .. } | LayerSpec::Activate { .. }, shape) => Ok(shape),
+
         }
     }
 
