@@ -89,7 +89,15 @@ pub(crate) fn stand_in(experiment: &Experiment) -> Result<Option<LabData>, Box<d
         (reviews(N_REVIEWS)?, reviews(N_REVIEWS / 4)?)
     };
     let (licence, citation, vocabulary) = (String::new(), String::new(), Vec::new());
-    Ok(Some(LabData { train_pool, test, source: Source::Generated, licence, citation, vocabulary, target_vocabulary: Vec::new() }))
+    Ok(Some(LabData {
+        train_pool,
+        test,
+        source: Source::Generated,
+        licence,
+        citation,
+        vocabulary,
+        target_vocabulary: Vec::new(),
+    }))
 }
 
 /// Writes the files of one experiment.

@@ -51,6 +51,14 @@ fn main() -> Result<(), Box<dyn Error>> {
                 print!(", {split:?} loss {:.4} metric {:.4}", point.loss, point.accuracy);
             }
             println!();
+            if session.is_translating() {
+                let started = Instant::now();
+                let mut answers = session.answer_pairs(Split::Validation, 0, 500, &data)?;
+                while answers.advance(&data).await? {}
+                let score = answers.score(&data);
+                let took_ms = started.elapsed().as_secs_f64() * 1e3;
+                println!("  {} pairs in {took_ms:.0} ms: exact {:.4}, {:?}", score.n, score.exact, score.bleu);
+            }
             if let Some(file) = &weights_file {
                 std::fs::write(file, session.weights_in_half().await?)?;
             }
@@ -63,6 +71,14 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             };
             println!("counting words: {found:?}");
+        }
+        if session.is_translating() {
+            let mut answers = session.answer_pairs(Split::Test, 0, usize::MAX, &data)?;
+            while answers.advance(&data).await? {}
+            println!("test: {:?}", answers.score(&data));
+            for pair in answers.pairs(&data).iter().take(20) {
+                println!("  {pair:?}");
+            }
         }
         print_forecasts(&session, &data).await
     })

@@ -31,7 +31,9 @@ fn single_choices() -> Vec<Experiment> {
     for entry in Initializer::table() {
         vary(&|it| it.model.initializer = entry.value);
     }
-    for entry in LAYER_KINDS.iter().filter(|it| !it.value.needs_sequence() && !it.value.needs_pair() && it.value != LayerSpec::Flatten) {
+    for entry in
+        LAYER_KINDS.iter().filter(|it| !it.value.needs_sequence() && !it.value.needs_pair() && it.value != LayerSpec::Flatten)
+    {
         // Below a dense layer; layer norm takes no pictures. A picture is flattened anyhow.
         let place = usize::from(entry.value == LayerSpec::LayerNorm);
         vary(&|it| it.model.layers.insert(place, entry.value.clone()));

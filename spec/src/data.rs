@@ -266,7 +266,7 @@ impl Registry for DataSet {
             row(DataSet::OwnText, "own-text", "Own text", "a text of yours, character by character"),
             row(DataSet::Imdb, "imdb", "Film reviews", "7,000 reviews of films, as many that praise as that do not"),
             row(DataSet::Dates, "dates", "Dates", "10,000 dates as people write them, and as 2026-11-29"),
-            row(DataSet::FraEng, "fra-eng", "English to French", "28,000 short English sentences and their translations"),
+            row(DataSet::FraEng, "fra-eng", "English to French", "29,875 pairs of a short English sentence and a translation"),
         ];
         TABLE
     }

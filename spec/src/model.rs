@@ -283,7 +283,9 @@ impl ModelSpec {
         let mut shape = input;
         let mut traced: Vec<TracedLayer> = Vec::with_capacity(self.layers.len() + 1);
         for (layer_idx, layer) in self.layers.iter().chain([&last]).enumerate() {
-            let output = layer.output(shape).map_err(|message| ModelError { layer_idx: Some(layer_idx), message })?;
+            let is_last = layer_idx == self.layers.len();
+            let output = if is_last { answered(shape, n_outputs) } else { layer.output(shape) };
+            let output = output.map_err(|message| ModelError { layer_idx: Some(layer_idx), message })?;
             let nth = traced.iter().filter(|earlier| earlier.layer.kind() == layer.kind()).count() + 1;
             traced.push(TracedLayer {
                 layer: layer.clone(),
@@ -308,6 +310,15 @@ impl ModelSpec {
     }
 }
 
+/// The shape behind the implied last layer, which may be as wide as a vocabulary.
+fn answered(shape: Shape, n_outputs: usize) -> Result<Shape, String> {
+    let one = LayerSpec::Dense { units: 1, activation: Activation::Linear }.output(shape)?;
+    Ok(match one {
+        Shape::Sequence { steps, .. } => Shape::Sequence { steps, features: n_outputs },
+        _ => Shape::Flat { units: n_outputs },
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,6 +339,16 @@ mod tests {
         assert_eq!(count(ModelSpec::mlp()), 784 * 128 + 128 * 10);
         // 24² places of 16 filters of 5², 8² places of 32 filters of 5² on 16 channels, 4²·32 → 64 → 10.
         assert_eq!(count(ModelSpec::cnn()), 576 * 16 * 25 + 64 * 32 * 25 * 16 + 512 * 64 + 640);
+    }
+
+    /// By hand: tables (2,000 + 2,800) · 64; two GRUs with 3 · 128 · (64 + 128 + 1) + 128; attention 2 · 128² + 128 and 256 · 128 + 128;
+    /// answers 128 · 2,800 + 2,800.
+    #[test]
+    fn translations_have_as_many_parameters_as_counted_by_hand() {
+        let layers = crate::Experiment::for_set(crate::DataSet::FraEng).trace().unwrap();
+        let counted = 4_800 * 64 + 2 * (384 * 193 + 128) + (2 * 16_384 + 128) + (256 * 128 + 128) + 129 * 2_800;
+        assert_eq!(layers.iter().map(|layer| layer.n_params).sum::<usize>(), counted);
+        assert!(crate::Experiment::for_set(crate::DataSet::Dates).trace().is_ok());
     }
 
     #[test]

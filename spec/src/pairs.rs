@@ -158,12 +158,15 @@ mod tests {
     #[test]
     fn what_is_unknown_has_the_number_of_the_unknown() {
         let [source, target] = date_vocabularies();
-        assert_eq!(shape_of(DataSet::Dates), Shape::TokenPair {
-            source: "wednesday, september 30, 2026".len() + 1,
-            target: "2026-09-30".len() + 1,
-            source_vocabulary: source.len(),
-            target_vocabulary: target.len(),
-        });
+        assert_eq!(
+            shape_of(DataSet::Dates),
+            Shape::TokenPair {
+                source: "wednesday, september 30, 2026".len() + 1,
+                target: "2026-09-30".len() + 1,
+                source_vocabulary: source.len(),
+                target_vocabulary: target.len(),
+            }
+        );
         let numbers = Numbers::new(&target);
         assert_eq!(["-", "0", "9", "a", "<end>"].map(|it| numbers.of(it)), [4, 5, 14, UNKNOWN_TOKEN, UNKNOWN_TOKEN]);
     }

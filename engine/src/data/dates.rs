@@ -12,20 +12,8 @@ pub(super) const N_TEST: usize = 1_000;
 const N_DAYS: u32 = 36_525;
 const FIRST_DAY: i64 = -7_305;
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
+const MONTHS: [&str; 12] =
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 /// Ways to write a date.
 const N_WAYS: u32 = 12;

@@ -172,13 +172,7 @@ impl HostGradient for Flex {
         gradients
     }
 
-    fn gru_gradients(
-        trace: Vec<Float>,
-        weight: Float,
-        first_hidden: Float,
-        d_hidden: Float,
-        of_first: bool,
-    ) -> Vec<Float> {
+    fn gru_gradients(trace: Vec<Float>, weight: Float, first_hidden: Float, d_hidden: Float, of_first: bool) -> Vec<Float> {
         let Ok([hidden, gates, candidates]) = <[Float; 3]>::try_from(trace) else { return Vec::new() };
         let (shape, hidden, first_hidden) = (sequence_shape(&hidden, 1), values(&hidden), values(&first_hidden));
         let mut trace = gru::Trace { gates: into_vec(gates), candidates: into_vec(candidates) };

@@ -92,7 +92,7 @@ impl Positions {
 pub fn waves(steps: usize, features: usize) -> Vec<f32> {
     let wave = |t: usize, feature: usize| {
         let angle = t as f64 / 10_000_f64.powf((feature - feature % 2) as f64 / features as f64);
-        if feature % 2 == 0 { angle.sin() as f32 } else { angle.cos() as f32 }
+        if feature.is_multiple_of(2) { angle.sin() as f32 } else { angle.cos() as f32 }
     };
     (0..steps).flat_map(|t| (0..features).map(move |feature| wave(t, feature))).collect()
 }
@@ -117,17 +117,7 @@ impl MultiHead {
         let mut affine = || affine([features, features], initializer, rng, device);
         let [(query_weight, query_bias), (key_weight, key_bias), (value_weight, value_bias), (output_weight, output_bias)] =
             [affine(), affine(), affine(), affine()];
-        MultiHead {
-            query_weight,
-            query_bias,
-            key_weight,
-            key_bias,
-            value_weight,
-            value_bias,
-            output_weight,
-            output_bias,
-            heads,
-        }
+        MultiHead { query_weight, query_bias, key_weight, key_bias, value_weight, value_bias, output_weight, output_bias, heads }
     }
 
     /// Queries from one sequence, keys and values from another; `unseen` is added to the scores `[batch, heads, queries, keys]`.

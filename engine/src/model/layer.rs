@@ -18,6 +18,7 @@ use rand_chacha::ChaCha8Rng;
 
 /// One layer with its weights.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a net has a handful of layers, and their weights lie elsewhere anyway")]
 pub enum Layer {
     /// `act(x W + b)`.
     Dense(Dense),

@@ -82,7 +82,6 @@ impl PairRecurrent {
     }
 }
 
-
 impl State {
     pub(super) fn of_hidden(hidden: burn::tensor::Tensor<2>) -> State {
         State { hidden, cell: None }

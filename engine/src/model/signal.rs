@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 /// A batch between two layers.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Signal {
     /// `[batch, channels, height, width]`.
     Image(Tensor<4>),
@@ -74,16 +75,16 @@ impl Signal {
             Shape::TokenPair { source, target, .. } => {
                 let rows = || values.chunks_exact(source + target);
                 let side = |from: usize, to: usize| rows().flat_map(move |row| row[from..to].iter().copied()).collect();
-                let tokens = |values, steps, is_padded| {
-                    match Signal::of_rows(Shape::Tokens { steps, vocabulary: 0, is_padded }, values, batch, device) {
-                        Signal::Tokens(tokens) => tokens,
-                        _ => Tokens { ids: Vec::new(), batch, lengths: None },
-                    }
+                let tokens = |values, steps, is_padded| match Signal::of_rows(
+                    Shape::Tokens { steps, vocabulary: 0, is_padded },
+                    values,
+                    batch,
+                    device,
+                ) {
+                    Signal::Tokens(tokens) => tokens,
+                    _ => Tokens { ids: Vec::new(), batch, lengths: None },
                 };
-                Signal::TokenPair(
-                    tokens(side(0, source), source, true),
-                    tokens(side(source, source + target), target, false),
-                )
+                Signal::TokenPair(tokens(side(0, source), source, true), tokens(side(source, source + target), target, false))
             }
             // No example comes as vectors of a pair: the two sides one after the other.
             Shape::Pair { source, target, features } => {

@@ -6,7 +6,6 @@
 use super::Supervised;
 use crate::model::{Net, Signal, Tokens, time_first};
 use crate::read::{ReadError, read_all, read_one};
-use burn::tensor::Device;
 use descent_spec::data::PADDING;
 use descent_spec::pairs::{BEGIN, END, MAX_BEAM};
 use descent_spec::{LayerSpec, Shape};
@@ -68,7 +67,6 @@ pub struct Beam {
 #[derive(Debug, Clone)]
 pub(super) struct Reader {
     net: Net,
-    device: Device,
     vocabulary: usize,
     /// Most tokens of an answer.
     room: usize,
@@ -112,9 +110,10 @@ impl Supervised {
     }
 
     pub(super) fn reader(&self) -> Result<Reader, TranslateError> {
-        let Shape::TokenPair { target, target_vocabulary, .. } = self.traced[0].input else { return Err(TranslateError::NoPairs) };
-        let device = self.device.clone().inner();
-        Ok(Reader { net: self.evaluation_net(), device, vocabulary: target_vocabulary, room: target })
+        let Shape::TokenPair { target, target_vocabulary, .. } = self.traced[0].input else {
+            return Err(TranslateError::NoPairs);
+        };
+        Ok(Reader { net: self.evaluation_net(), vocabulary: target_vocabulary, room: target })
     }
 
     fn with_end(&self, mut source: Vec<u32>) -> Result<Vec<u32>, TranslateError> {

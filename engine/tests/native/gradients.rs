@@ -10,11 +10,11 @@ use crate::support::*;
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use descent_engine::loss::{Targets, judge};
-use descent_engine::model::{Net, Sequence, Signal};
+use descent_engine::model::{Net, Pair, Sequence, Signal};
 use descent_engine::rng::{Stream, Streams, normal_f32};
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
-use descent_spec::{Activation, Cell, Head, LayerSpec, Padding, Pooling, Returns, Shape};
+use descent_spec::{Activation, Cell, Head, LayerSpec, Padding, Pooling, Returns, Score, Shape};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -69,6 +69,10 @@ impl Check {
         let net = net.replace(&traced, weights.clone(), &device()).unwrap();
         let x = match input {
             Shape::Tokens { steps, vocabulary, is_padded } => tokens(steps, vocabulary, is_padded),
+            Shape::TokenPair { source, target, source_vocabulary, target_vocabulary } => {
+                let (sources, targets) = (tokens(source, source_vocabulary, true), tokens(target, target_vocabulary, false));
+                sources.chunks(source).zip(targets.chunks(target)).flat_map(|(a, b)| [a, b].concat()).collect()
+            }
             _ => noise(9, BATCH * input.len()),
         };
         Check { traced, weights, net, head, input, x, lengths: None }
@@ -88,7 +92,12 @@ impl Check {
                 let values = x.reshape([BATCH, steps, features]).swap_dims(0, 1);
                 Signal::Sequence(Sequence { values, lengths: self.lengths.clone() })
             }
-            Shape::Tokens { .. } => Signal::of_rows(self.input, self.x.clone(), BATCH, &device()),
+            Shape::Pair { source, target, features } => {
+                let values = x.reshape([BATCH, source + target, features]).swap_dims(0, 1);
+                let side = |from, steps, lengths| Sequence { values: values.clone().narrow(0, from, steps), lengths };
+                Signal::Pair(Pair { source: side(0, source, self.lengths.clone()), target: side(source, target, None) })
+            }
+            Shape::Tokens { .. } | Shape::TokenPair { .. } => Signal::of_rows(self.input, self.x.clone(), BATCH, &device()),
         }
     }
 
@@ -129,7 +138,7 @@ impl Check {
         let backward = Targets::new(self.head, self.targets(), &device()).loss(outputs).backward();
         // Tokens are looked up, and have none.
         let of_input = x.grad(&backward).map(values);
-        assert_eq!(of_input.is_none(), matches!(self.input, Shape::Tokens { .. }), "{what}");
+        assert_eq!(of_input.is_none(), matches!(self.input, Shape::Tokens { .. } | Shape::TokenPair { .. }), "{what}");
         let grads = GradientsParams::from_grads(backward, &self.net);
 
         for (seed, of_input) in (0..3).flat_map(|seed| of_input.iter().map(move |it| (seed, it))) {
@@ -343,6 +352,40 @@ fn an_answer_after_every_step() {
         Check::with_head(std::slice::from_ref(&layer), TEXT, head).run(cell.label);
         Check::with_head(&[EMBEDDING, layer, LayerSpec::LayerNorm, dense(Activation::Tanh)], TEXT, head).run(cell.label);
     }
+}
+
+const PAIR: Shape = Shape::Pair { source: 6, target: 4, features: 4 };
+const TOKEN_PAIR: Shape = Shape::TokenPair { source: 6, target: 4, source_vocabulary: 7, target_vocabulary: 5 };
+
+/// The source's padding and the target's missing tokens among them.
+#[test]
+fn pairs_of_sequences() {
+    let head = Head::Tokens { vocabulary: 5 };
+    let recurrent = |cell| LayerSpec::Recurrent { cell, units: 4, returns: Returns::All };
+    let block = LayerSpec::Transformer { heads: 2, hidden: 6 };
+    for layer in [
+        recurrent(Cell::Rnn),
+        recurrent(Cell::Gru),
+        LayerSpec::Attend { score: Score::Additive },
+        LayerSpec::Attend { score: Score::Dot },
+        LayerSpec::Positions,
+        block.clone(),
+        LayerSpec::LayerNorm,
+        dense(Activation::Tanh),
+        LayerSpec::Dropout { rate: 0.3 },
+    ] {
+        let title = layer.title();
+        let layers = [layer];
+        Check::with_head(&layers, PAIR, head).run(&title);
+        Check::with_head(&layers, PAIR, head).padded().run(&format!("{title} with padding"));
+        let above = [vec![EMBEDDING], layers.to_vec()].concat();
+        Check::with_head(&above, TOKEN_PAIR, head).run(&format!("{title} on tokens"));
+    }
+    let attention = LayerSpec::Attend { score: Score::Additive };
+    let all = [EMBEDDING, recurrent(Cell::Gru), recurrent(Cell::Rnn), attention];
+    Check::with_head(&all, TOKEN_PAIR, head).run("two recurrent layers and attention");
+    Check::with_head(&[recurrent(Cell::Gru)], TOKEN_PAIR, head).run("GRU on tokens themselves");
+    Check::with_head(&[EMBEDDING, LayerSpec::Positions, block.clone(), block], TOKEN_PAIR, head).run("two blocks");
 }
 
 #[test]

@@ -19,6 +19,8 @@ mod initializers;
 mod layers;
 mod masks;
 mod optimizers;
+mod pair_layers;
+mod pairs;
 mod perceptron;
 mod plane;
 mod rates;

@@ -44,7 +44,9 @@ fn possible(it: &TracedLayer) -> Result<(), Unsupported> {
         (LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. }, _) => refuse("a pooling of pictures"),
         (LayerSpec::BatchNorm, Shape::Image { .. }) => refuse("a batch norm over pictures"),
         (LayerSpec::LayerNorm, _) => refuse("a layer norm"),
-        (LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. }, _) => refuse("a layer for pairs of sequences"),
+        (LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. }, _) => {
+            refuse("a layer for pairs of sequences")
+        }
         (
             LayerSpec::Embedding { .. } | LayerSpec::Recurrent { .. } | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. },
             _,

@@ -104,7 +104,9 @@ impl Registry for Score {
 
     fn table() -> &'static [Entry<Self>] {
         const TABLE: &[Entry<Score>] = &[
-            Entry { value: Score::Additive, id: "additive", label: "Additive", about: "v · tanh(h W + s U): a small net judges" },
+            Entry {
+                value: Score::Additive, id: "additive", label: "Additive", about: "v · tanh(h W + s U): a small net judges"
+            },
             Entry { value: Score::Dot, id: "dot", label: "Dot product", about: "h · s: nothing to learn" },
         ];
         TABLE
@@ -301,12 +303,7 @@ pub const LAYER_KINDS: &[Entry<LayerSpec>] = &[
         label: "Attention",
         about: "each step of the answer looks back at the source",
     },
-    Entry {
-        value: LayerSpec::Positions,
-        id: "pos",
-        label: "Positions",
-        about: "waves that tell each step its place",
-    },
+    Entry { value: LayerSpec::Positions, id: "pos", label: "Positions", about: "waves that tell each step its place" },
     Entry {
         value: LayerSpec::Transformer { heads: 2, hidden: 128 },
         id: "block",

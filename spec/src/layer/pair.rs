@@ -22,7 +22,10 @@ impl LayerSpec {
             (LayerSpec::Recurrent { cell: Cell::Lstm, .. }, _) => {
                 Err("What an encoder hands on to its decoder is one state, and an LSTM has two: take a GRU or an RNN.".into())
             }
-            (LayerSpec::Recurrent { units, .. }, Shape::TokenPair { source, target, .. } | Shape::Pair { source, target, .. }) => {
+            (
+                LayerSpec::Recurrent { units, .. },
+                Shape::TokenPair { source, target, .. } | Shape::Pair { source, target, .. },
+            ) => {
                 in_range("Units", *units, 1, MAX_FEATURES)?;
                 Ok(Shape::Pair { source, target, features: *units })
             }
@@ -45,11 +48,16 @@ impl LayerSpec {
                 in_range("Heads", *heads, 1, MAX_HEADS)?;
                 in_range("Units", *hidden, 1, MAX_UNITS)?;
                 if features % heads != 0 {
-                    return Err(format!("{features} features cannot be divided among {heads} heads: take another number of heads."));
+                    return Err(format!(
+                        "{features} features cannot be divided among {heads} heads: take another number of heads."
+                    ));
                 }
                 Ok(input)
             }
-            _ => Err("This layer does not take a source and a target side by side: remove it, or put a dense layer before it.".into()),
+            _ => {
+                Err("This layer does not take a source and a target side by side: remove it, or put a dense layer before it."
+                    .into())
+            }
         }
     }
 
@@ -117,7 +125,10 @@ mod tests {
     /// By hand: an attention has 4 · (36 + 6) = 168, the two dense layers 48 + 8 + 48 + 6 = 110, a norm 12.
     #[test]
     fn a_block_has_as_many_parameters_as_counted_by_hand() {
-        assert_eq!(LayerSpec::Transformer { heads: 2, hidden: 8 }.n_params(PAIR), (168 + 110 + 2 * 12) + (2 * 168 + 110 + 3 * 12));
+        assert_eq!(
+            LayerSpec::Transformer { heads: 2, hidden: 8 }.n_params(PAIR),
+            (168 + 110 + 2 * 12) + (2 * 168 + 110 + 3 * 12)
+        );
     }
 
     #[test]

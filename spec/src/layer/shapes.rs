@@ -96,7 +96,6 @@ impl LayerSpec {
                 Err(format!("The rate must lie between 0 and 0.95, and {rate} does not."))
             }
             (LayerSpec::BatchNorm | LayerSpec::Dropout { .. } | LayerSpec::Activate { .. }, shape) => Ok(shape),
-
         }
     }
 

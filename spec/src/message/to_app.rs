@@ -1,9 +1,9 @@
 //! What the worker answers and reports.
 
 use super::{
-    Answer, BagOfWords, BenchResult, Bleu, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, InsideFacts, KernelFacts, Losses,
-    Mistake, Phase, Piece, Progress, RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId, SliceFacts, StepPoint,
-    Subject, TranslatedPair, WeightUpdate, WordCount, Workers,
+    Answer, BagOfWords, BenchResult, Bleu, CameTrue, ContestId, DeviceInfo, EvalPoint, ExampleFacts, Fault, InsideFacts,
+    KernelFacts, Losses, Mistake, Phase, Piece, Progress, RacerReport, RacerResult, RateTest, RequestId, RunFacts, RunId,
+    SliceFacts, StepPoint, Subject, TranslatedPair, WeightUpdate, WordCount, Workers,
 };
 #[cfg(doc)]
 use super::{FaultKind, NUDGE, ToWorker};

@@ -93,9 +93,7 @@ fn load(entry: &CatalogEntry, sources: &Sources<'_>) -> Result<Content> {
         Files::Text(file) => sequences::text(&get(file)?, n_tokens(facts.shape)).with_context(|| unreadable(file)),
         Files::Reviews([train, test]) => sequences::reviews(&get(train)?, &get(test)?, n_tokens(facts.shape), entry.shard_size)
             .with_context(|| unreadable(train)),
-        Files::Pairs(file) => {
-            pairs::pairs(&get(file)?, facts.shape, entry.shard_size).with_context(|| unreadable(file))
-        }
+        Files::Pairs(file) => pairs::pairs(&get(file)?, facts.shape, entry.shard_size).with_context(|| unreadable(file)),
     }
 }
 

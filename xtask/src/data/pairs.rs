@@ -91,8 +91,7 @@ fn most_frequent<'a>(sides: impl Iterator<Item = &'a Vec<String>>, size: usize) 
     let mut counted: Vec<(&str, u32)> = counts.into_iter().collect();
     counted.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let special = SPECIAL_TOKENS.iter().map(|&token| token.to_owned());
-    let vocabulary: Vec<String> =
-        special.chain(counted.into_iter().map(|(token, _)| token.to_owned())).take(size).collect();
+    let vocabulary: Vec<String> = special.chain(counted.into_iter().map(|(token, _)| token.to_owned())).take(size).collect();
     ensure!(vocabulary.len() == size, "the sentences have only {} different tokens", vocabulary.len());
     Ok(vocabulary)
 }

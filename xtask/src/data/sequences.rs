@@ -26,7 +26,12 @@ pub(super) fn series(table: &[u8], date: &str, value: &str) -> Result<Content> {
         out.push_str(&format!("{date},{value}\n"));
         count += 1;
     }
-    Ok(Content { vocabulary: Vec::new(), target_vocabulary: Vec::new(), train: vec![Chunk::measured(count, out.into_bytes())], test: Vec::new() })
+    Ok(Content {
+        vocabulary: Vec::new(),
+        target_vocabulary: Vec::new(),
+        train: vec![Chunk::measured(count, out.into_bytes())],
+        test: Vec::new(),
+    })
 }
 
 /// A text as the numbers of its characters, in the order of their code points.
@@ -40,7 +45,12 @@ pub(super) fn text(bytes: &[u8], n_characters: usize) -> Result<Content> {
     let number = |c: char| alphabet.binary_search(&c).map(|id| id as u8).unwrap_or_default();
     let tokens: Vec<u8> = text.chars().map(number).collect();
     let vocabulary = alphabet.iter().map(char::to_string).collect();
-    Ok(Content { vocabulary, target_vocabulary: Vec::new(), train: vec![Chunk::measured(tokens.len(), tokens)], test: Vec::new() })
+    Ok(Content {
+        vocabulary,
+        target_vocabulary: Vec::new(),
+        train: vec![Chunk::measured(tokens.len(), tokens)],
+        test: Vec::new(),
+    })
 }
 
 /// A review as it is published, one JSON object a line.

@@ -27,11 +27,9 @@ fn channels_first(theirs: &[f32], shape: Shape) -> Vec<f32> {
         Shape::Image { channels, .. } => {
             (0..channels).flat_map(|channel| theirs.iter().skip(channel).step_by(channels)).copied().collect()
         }
-        Shape::Flat { .. }
-        | Shape::Sequence { .. }
-        | Shape::Tokens { .. }
-        | Shape::TokenPair { .. }
-        | Shape::Pair { .. } => theirs.to_vec(),
+        Shape::Flat { .. } | Shape::Sequence { .. } | Shape::Tokens { .. } | Shape::TokenPair { .. } | Shape::Pair { .. } => {
+            theirs.to_vec()
+        }
     }
 }
 
