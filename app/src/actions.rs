@@ -3,12 +3,15 @@
 use crate::client::{Answer, Payload};
 use crate::followed::Followed;
 use crate::inside::Inside;
+use crate::pairs::{PairScore, Translation};
 use crate::reading::TextReading;
 use crate::review::{Reading, WordFacts};
 use crate::state::{Examples, Ink, Lab, RunPhase};
 use descent_spec::data::Split;
 use descent_spec::lesson::Control;
-use descent_spec::message::{BagOfWords, CameTrue, Phase, RateTest, SampleSpec, Subject, ToApp, ToWorker, WeightUpdate};
+use descent_spec::message::{
+    BagOfWords, CameTrue, Phase, RateTest, SampleSpec, Subject, ToApp, ToWorker, TranslatedPair, WeightUpdate,
+};
 use descent_spec::{Experiment, Pretrained, link};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -253,6 +256,43 @@ impl Lab {
     pub fn word(self, token: u32) -> impl Future<Output = Result<WordFacts, String>> + use<> {
         let answer = self.ask(Box::new(move |request| ToWorker::Word { request, token }), None);
         async move { WordFacts::read(&answer.await?).ok_or_else(odd_answer) }
+    }
+
+    /// What the net answers to a source as it is now: with a beam of 1 the most probable token at each step.
+    pub fn translate(self, source: String, beam: u32) -> impl Future<Output = Result<Translation, String>> + use<> {
+        let answer = self.ask(Box::new(move |request| ToWorker::Translate { request, source, beam }), None);
+        async { Translation::read(&answer.await?).ok_or_else(odd_answer) }
+    }
+
+    /// Pairs of a part with the net's answers, and the step they were given at.
+    pub fn held_out(
+        self,
+        split: Split,
+        from: u32,
+        count: u32,
+    ) -> impl Future<Output = Result<(u64, Vec<TranslatedPair>), String>> + use<> {
+        let answer = self.ask(Box::new(move |request| ToWorker::HeldOut { request, split, from, count }), None);
+        async {
+            match answer.await?.head {
+                ToApp::HeldOut { step, pairs, .. } => Ok((step, pairs)),
+                _ => Err(odd_answer()),
+            }
+        }
+    }
+
+    /// How many pairs of a whole part the net answers right; also in [`Lab::pair_scores`] then.
+    pub fn score_pairs(self, split: Split) -> impl Future<Output = Result<PairScore, String>> + use<> {
+        let answer = self.ask(Box::new(move |request| ToWorker::ScorePairs { request, split }), None);
+        async move {
+            match answer.await?.head {
+                ToApp::PairsScored { step, n, exact, bleu, .. } => {
+                    let score = PairScore { step, n, exact, bleu };
+                    self.pair_scores.write().insert(split, score);
+                    Ok(score)
+                }
+                _ => Err(odd_answer()),
+            }
+        }
     }
 
     /// Lets the net write; what it writes arrives in [`Lab::asked`].

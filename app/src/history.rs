@@ -1,5 +1,6 @@
 //! The curves of the running session, kept outside the signals: thousands of points, read when [`crate::state::Lab::history_tick`] moves.
 
+use crate::pairs::PairScore;
 use descent_spec::message::{EvalPoint, StepPoint};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,8 @@ pub struct History {
     pub gradient_norms: Vec<NormPoint>,
     /// Texts by epoch; of very many every second is kept.
     pub texts: Vec<KeptText>,
+    /// Every score of answers to validation pairs that came by itself.
+    pub scores: Vec<PairScore>,
 }
 
 impl History {
@@ -82,12 +85,19 @@ impl History {
         }
     }
 
+    /// Adds a score; a later one at the same step replaces it.
+    pub fn push_score(&mut self, score: PairScore) {
+        self.scores.retain(|earlier| earlier.step < score.step);
+        self.scores.push(score);
+    }
+
     /// Forgets what came after this step: the session was taken back to a checkpoint.
     pub fn truncate(&mut self, step: u64) {
         self.points.retain(|point| point.step <= step);
         self.validation.retain(|point| point.step <= step);
         self.gradient_norms.retain(|point| point.step <= step);
         self.texts.retain(|text| text.step <= step);
+        self.scores.retain(|score| score.step <= step);
     }
 
     /// A few bytes for each point, for storage.
@@ -97,8 +107,8 @@ impl History {
 
     /// Reads [`to_bytes`](Self::to_bytes); `None` where they are something else.
     pub fn from_bytes(bytes: &[u8]) -> Option<History> {
-        // What was saved before there were texts ends where they begin: a zero stands for none.
-        postcard::from_bytes(bytes).or_else(|_| postcard::from_bytes(&[bytes, &[0]].concat())).ok()
+        // What was saved before there were texts or scores ends where they begin: a zero stands for none.
+        [&[][..], &[0], &[0, 0]].into_iter().find_map(|end| postcard::from_bytes(&[bytes, end].concat()).ok())
     }
 }
 
@@ -125,7 +135,10 @@ mod tests {
         history.push_steps(&points(1..=3), &[0.1, 0.2]);
         history.push_validation(EvalPoint { step: 3, loss: 0.5, accuracy: 0.75, count: 8 });
         let without_texts = history.to_bytes();
-        assert_eq!(History::from_bytes(&without_texts[..without_texts.len() - 1]), Some(history.clone()));
+        for n_missing in [1, 2] {
+            assert_eq!(History::from_bytes(&without_texts[..without_texts.len() - n_missing]), Some(history.clone()));
+        }
+        history.push_score(PairScore { step: 3, n: 200, exact: 0.25, bleu: None });
         history.push_text(KeptText { epoch: 1, step: 3, text: "To be".into() });
         assert_eq!(History::from_bytes(&history.to_bytes()), Some(history));
         assert_eq!(History::from_bytes(&[255; 20]), None);

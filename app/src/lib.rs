@@ -13,6 +13,7 @@ pub mod client;
 pub mod followed;
 pub mod history;
 pub mod inside;
+pub mod pairs;
 pub mod persist;
 pub mod reading;
 pub mod review;

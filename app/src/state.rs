@@ -5,6 +5,7 @@
 
 use crate::client::Supervisor;
 use crate::history::History;
+use crate::pairs::PairScore;
 use descent_spec::data::Split;
 use descent_spec::forecast::ForecastErrors;
 use descent_spec::line::LineFacts;
@@ -251,6 +252,8 @@ pub struct Lab {
     pub gradient_norms: RwSignal<Vec<f32>>,
     /// Newest whole evaluation of each split.
     pub evaluations: RwSignal<HashMap<Split, Arc<Evaluation>>>,
+    /// Newest score of each split; for labs on pairs.
+    pub pair_scores: RwSignal<HashMap<Split, PairScore>>,
     /// What is watched.
     pub subject: RwSignal<Subject>,
     /// The watched example in the net, newest report.
@@ -323,6 +326,7 @@ impl Lab {
             last_point: RwSignal::new(None),
             gradient_norms: RwSignal::new(Vec::new()),
             evaluations: RwSignal::new(HashMap::new()),
+            pair_scores: RwSignal::new(HashMap::new()),
             subject: RwSignal::new(Subject::Example { split: Split::Validation, index: 0 }),
             picture: RwSignal::new(None),
             plane: RwSignal::new(None),

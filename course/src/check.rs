@@ -110,7 +110,15 @@ fn rounded(value: f32) -> f64 {
 }
 
 fn has_weights(layer: &LayerSpec) -> bool {
-    matches!(layer, LayerSpec::Dense { .. } | LayerSpec::Conv2d { .. } | LayerSpec::Conv1d { .. } | LayerSpec::Recurrent { .. })
+    matches!(
+        layer,
+        LayerSpec::Dense { .. }
+            | LayerSpec::Conv2d { .. }
+            | LayerSpec::Conv1d { .. }
+            | LayerSpec::Recurrent { .. }
+            | LayerSpec::Attend { .. }
+            | LayerSpec::Transformer { .. }
+    )
 }
 
 /// The activation that all layers with weights have: their own, or for linear ones that of a layer on its own that follows.

@@ -23,6 +23,7 @@ import labs from './tests/labs.mjs';
 import lesson from './tests/lesson.mjs';
 import links from './tests/links.mjs';
 import opened from './tests/opened.mjs';
+import pairs from './tests/pairs.mjs';
 import perceptron from './tests/perceptron.mjs';
 import performance from './tests/performance.mjs';
 import playground from './tests/playground.mjs';
@@ -41,7 +42,7 @@ import week from './tests/week.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const OUT = path.join(HERE, '..', 'out');
-const TESTS = [...training, ...links, ...lesson, ...controls, ...code, ...data, ...survives, ...replicas, ...access, ...opened, ...course, ...gallery, ...week, ...progress, ...labs, ...playground, ...perceptron, ...tables, ...follow, ...update, ...schedule, ...series, ...text, ...reviews, ...race, ...performance, ...devices];
+const TESTS = [...training, ...links, ...lesson, ...controls, ...code, ...data, ...survives, ...replicas, ...access, ...opened, ...course, ...gallery, ...week, ...progress, ...labs, ...playground, ...perceptron, ...tables, ...follow, ...update, ...schedule, ...series, ...text, ...reviews, ...pairs, ...race, ...performance, ...devices];
 
 const options = parse(process.argv.slice(2));
 if (options.list) {

@@ -14,6 +14,7 @@ pub mod rates;
 pub mod scale;
 pub mod series;
 
+pub mod attention;
 pub mod matrix;
 pub mod pixels;
 

@@ -211,6 +211,7 @@ impl Shared {
             | ToApp::Word { request, .. }
             | ToApp::Translated { request, .. }
             | ToApp::HeldOut { request, .. }
+            | ToApp::PairsScored { request: Some(request), .. }
             | ToApp::Weights { request }
             | ToApp::Raced { request, .. }
             | ToApp::Benched { request, .. }

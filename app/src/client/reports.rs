@@ -5,6 +5,7 @@ use super::device;
 use super::supervisor::Checkpoint;
 use super::wire::Answer;
 use crate::history::{History, KeptText};
+use crate::pairs::PairScore;
 use crate::state::{DenseWeights, Evaluation, Forecast, Lab, Picture, PlanePoints, PlaneReport, RunPhase, SeriesData};
 use crate::{format, persist};
 use descent_spec::data::Kind;
@@ -72,6 +73,12 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         ToApp::Series { .. } => series(lab, answer),
         ToApp::Forecast { .. } => forecast(lab, answer),
         ToApp::Wrote { piece, .. } => wrote(lab, piece),
+        ToApp::PairsScored { request: None, step, split, n, exact, bleu, .. } => {
+            let score = PairScore { step: *step, n: *n, exact: *exact, bleu: *bleu };
+            lab.pair_scores.write().insert(*split, score);
+            lab.history.update_value(|history| history.push_score(score));
+            redraw(lab);
+        }
         ToApp::Checkpoint { progress, .. } => checkpoint(lab, answer, *progress),
         ToApp::Note { text } => lab.say(text.clone()),
         ToApp::Refused { text, .. } => {
@@ -95,7 +102,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Word { .. }
         | ToApp::Translated { .. }
         | ToApp::HeldOut { .. }
-        | ToApp::PairsScored { .. }
+        | ToApp::PairsScored { request: Some(_), .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
         | ToApp::Benched { .. }
@@ -123,6 +130,7 @@ fn run_of(head: &ToApp) -> Option<RunId> {
         | ToApp::Series { run, .. }
         | ToApp::Forecast { run, .. }
         | ToApp::Wrote { run, .. }
+        | ToApp::PairsScored { run, .. }
         | ToApp::Checkpoint { run, .. } => Some(*run),
         _ => None,
     }
@@ -142,6 +150,10 @@ fn opened(lab: Lab, facts: RunFacts, progress: Progress) {
     lab.facts.set(Some(facts));
     lab.progress.set(progress);
     lab.history.update_value(|history| history.truncate(progress.step));
+    lab.pair_scores.update(|all| {
+        all.clear();
+        all.extend(lab.history.with_value(|history| history.scores.last().map(|score| (Split::Validation, *score))));
+    });
     lab.last_point.set(lab.history.with_value(|history| history.points.last().copied()));
     lab.run_phase.set(RunPhase::Session(if resumed { Phase::Paused } else { Phase::Ready }));
     redraw(lab);

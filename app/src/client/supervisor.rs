@@ -310,6 +310,7 @@ impl Lab {
         self.last_point.set(None);
         self.gradient_norms.set(Vec::new());
         self.evaluations.set(Default::default());
+        self.pair_scores.set(Default::default());
         self.live.set(Default::default());
         self.asked.set(None);
         self.supervisor.update_value(|it| {

@@ -1,5 +1,6 @@
 //! `window.descent`: everything the page does, for teachers' scripts and for tests. Every call returns a promise.
 
+mod pairs;
 mod snapshot;
 
 use crate::link as address;
@@ -53,6 +54,10 @@ pub fn install(lab: Lab) {
         evaluate(lab, Split::parse(&split).map_err(|why| Error::new(&why))?).await
     });
     method(&descent, "predict", move |pixels, _| async move { predict(lab, &pixels).await });
+    method(&descent, "translate", move |source, beam| async move {
+        pairs::translate(lab, text(&source, "translate(text, beam)")?, &beam).await
+    });
+    method(&descent, "scorePairs", move |split, _| async move { pairs::score(lab, &text(&split, "scorePairs(split)")?).await });
     method(&descent, "findRate", move |_, _| async move {
         opened(lab).await?;
         to_js(&lab.find_rate().await.map_err(|why| Error::new(&why))?)

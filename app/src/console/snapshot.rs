@@ -2,12 +2,13 @@
 
 use crate::components::run_facts::phase_name;
 use crate::course::snapshot::newest_validation;
+use crate::pairs::PairScore;
 use crate::state::{Evaluation, Lab};
 use descent_course::check::gradient_ratio;
 use descent_spec::data::Split;
 use descent_spec::forecast::{Finding, ForecastErrors};
 use descent_spec::link;
-use descent_spec::message::EvalPoint;
+use descent_spec::message::{Bleu, EvalPoint};
 use descent_spec::registry::Registry;
 use leptos::prelude::*;
 use serde::Serialize;
@@ -41,9 +42,20 @@ pub(super) struct State {
     line: Option<Line>,
     /// Forecasts of a series by split; of the test part only once it was evaluated.
     forecast: BTreeMap<&'static str, Forecast>,
+    /// Scores of answers to pairs by split.
+    pairs: BTreeMap<&'static str, Scored>,
     n_train: Option<usize>,
     n_validation: Option<usize>,
     n_test: Option<usize>,
+}
+
+/// How many pairs are answered right, for scripts.
+#[derive(Serialize)]
+struct Scored {
+    step: u64,
+    count: u32,
+    exact: f64,
+    bleu: Option<Bleu>,
 }
 
 /// The line of a single neuron, for scripts.
@@ -125,10 +137,15 @@ pub(super) fn state(lab: Lab) -> State {
         parameters: facts.map(|facts| facts.layers.iter().map(|layer| layer.n_params).sum()),
         line: line(lab, progress.corrections),
         forecast: forecasts(lab),
+        pairs: lab.pair_scores.with_untracked(|all| all.iter().map(|(split, score)| (split.id(), scored(score))).collect()),
         n_train: facts.map(|facts| facts.n_train),
         n_validation: facts.map(|facts| facts.n_validation),
         n_test: facts.map(|facts| facts.n_test),
     }
+}
+
+fn scored(score: &PairScore) -> Scored {
+    Scored { step: score.step, count: score.n, exact: score.exact, bleu: score.bleu }
 }
 
 fn forecasts(lab: Lab) -> BTreeMap<&'static str, Forecast> {

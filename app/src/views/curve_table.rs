@@ -42,8 +42,7 @@ pub fn CurveTable(
                 <thead>
                     <tr>
                         <th scope="col">"Step"</th>
-                        <th scope="col">"Train"</th>
-                        <th scope="col">"Smoothed"</th>
+                        {quantity.has_training().then(|| view! { <th scope="col">"Train"</th><th scope="col">"Smoothed"</th> })}
                         <th scope="col">"Validation"</th>
                     </tr>
                 </thead>
@@ -56,8 +55,7 @@ pub fn CurveTable(
                                 view! {
                                     <tr>
                                         <th scope="row">{count(row.step)}</th>
-                                        {cell(row.train)}
-                                        {cell(row.smooth)}
+                                        {quantity.has_training().then(|| view! { {cell(row.train)}{cell(row.smooth)} })}
                                         {cell(row.validation)}
                                     </tr>
                                 }

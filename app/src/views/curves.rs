@@ -7,6 +7,7 @@ use crate::canvas::scale::Axis;
 use crate::canvas::series::{Point, extent, nearest, smoothed};
 use crate::format::{count, percent, sig3, tick, tick_percent};
 use crate::history::History;
+use crate::pairs::PairScore;
 use crate::state::Lab;
 use descent_spec::model::Head;
 use leptos::html::Canvas;
@@ -29,6 +30,10 @@ pub enum Quantity {
     Accuracy,
     /// Mean absolute error of a regression.
     Error,
+    /// Share of pairs answered right to the last token; of validation only.
+    Exact,
+    /// BLEU of the answers; of validation only.
+    Bleu,
 }
 
 /// The curves of one quantity as points.
@@ -57,6 +62,8 @@ impl Quantity {
             Quantity::Loss => "Loss",
             Quantity::Accuracy => "Accuracy",
             Quantity::Error => "Mean absolute error",
+            Quantity::Exact => "Exact answers",
+            Quantity::Bleu => "BLEU",
         }
     }
 
@@ -69,26 +76,41 @@ impl Quantity {
             (Quantity::Loss, Head::Linear) => "mean squared error",
             (Quantity::Accuracy, _) => "share right",
             (Quantity::Error, _) => "",
+            (Quantity::Exact, _) => "share right to the last token",
+            (Quantity::Bleu, _) => "from 0 to 1",
         }
     }
 
     /// A value as text.
     pub fn text(self, value: f64) -> String {
         match self {
-            Quantity::Loss | Quantity::Error => sig3(value),
-            Quantity::Accuracy => percent(value),
+            Quantity::Loss | Quantity::Error | Quantity::Bleu => sig3(value),
+            Quantity::Accuracy | Quantity::Exact => percent(value),
         }
     }
 
     fn tick(self) -> fn(f64) -> String {
         match self {
-            Quantity::Loss | Quantity::Error => tick,
-            Quantity::Accuracy => tick_percent,
+            Quantity::Loss | Quantity::Error | Quantity::Bleu => tick,
+            Quantity::Accuracy | Quantity::Exact => tick_percent,
         }
+    }
+
+    /// Whether it is found for the batches that are learned from, too.
+    pub fn has_training(self) -> bool {
+        !matches!(self, Quantity::Exact | Quantity::Bleu)
     }
 
     /// Its curves in the history.
     pub fn series(self, history: &History, smooth: bool) -> Series {
+        let of_score = |score: &PairScore| match self {
+            Quantity::Bleu => score.bleu.map(|bleu| bleu.score),
+            _ => Some(score.exact),
+        };
+        if !self.has_training() {
+            let validation = history.scores.iter().filter_map(|score| Some((score.step as f64, of_score(score)?))).collect();
+            return Series { validation, ..Series::default() };
+        }
         let of = |loss: f32, accuracy: f32| f64::from(if self == Quantity::Loss { loss } else { accuracy });
         let train: Vec<Point> = history.points.iter().map(|point| (point.step as f64, of(point.loss, point.accuracy))).collect();
         let validation = history.validation.iter().map(|point| (point.step as f64, of(point.loss, point.accuracy))).collect();
@@ -100,8 +122,8 @@ impl Quantity {
         let shown = if series.smooth.is_empty() { &series.train } else { &series.smooth };
         let range = extent([shown.as_slice(), series.validation.as_slice()]);
         match (self, log, range) {
-            (Quantity::Accuracy, false, _) => Axis::share(),
-            (Quantity::Accuracy, true, range) => Axis::error(range.map_or(0.0, |range| range.1)),
+            (Quantity::Accuracy | Quantity::Exact, false, _) | (Quantity::Bleu, ..) => Axis::share(),
+            (Quantity::Accuracy | Quantity::Exact, true, range) => Axis::error(range.map_or(0.0, |range| range.1)),
             (Quantity::Loss | Quantity::Error, true, Some((low, high))) => Axis::log(low, high),
             (Quantity::Loss | Quantity::Error, true, None) => Axis::log(0.1, 3.0),
             (Quantity::Loss | Quantity::Error, false, range) => Axis::linear(range.map_or(3.0, |range| range.1)),
@@ -120,10 +142,12 @@ impl Series {
         let at = cursor.unwrap_or(f64::MAX);
         let text = |point: Option<Point>| point.map_or("–".into(), |point| quantity.text(point.1));
         let train = nearest(shown, at);
+        let validation = nearest(&self.validation, at);
+        let named = if quantity.has_training() { train } else { validation };
         Reading {
-            step: train.map(|point| format!("step {}", count(point.0 as u64))).unwrap_or_default(),
+            step: named.map(|point| format!("step {}", count(point.0 as u64))).unwrap_or_default(),
             train: text(train),
-            validation: text(nearest(&self.validation, at)),
+            validation: text(validation),
         }
     }
 }
@@ -135,7 +159,7 @@ pub fn Curves(
     quantity: Quantity,
 ) -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let [log, smooth] = [RwSignal::new(true), RwSignal::new(true)];
+    let [log, smooth] = [RwSignal::new(quantity.has_training()), RwSignal::new(true)];
     let table = RwSignal::new(false);
     let cursor = RwSignal::new(None::<f64>);
     let reading = RwSignal::new(Reading::default());
@@ -145,6 +169,8 @@ pub fn Curves(
         Quantity::Loss => "loss-title",
         Quantity::Accuracy => "accuracy-title",
         Quantity::Error => "error-title",
+        Quantity::Exact => "exact-title",
+        Quantity::Bleu => "bleu-title",
     };
     let head = Memo::new(move |_| lab.experiment.read().head());
     let series = move || lab.history.with_value(|history| quantity.series(history, smooth.get_untracked()));
@@ -162,7 +188,8 @@ pub fn Curves(
             if step.is_empty() {
                 return format!("{name} over the steps: no steps yet");
             }
-            format!("{name} over the steps, at {step}: train {train}, validation {validation}. T shows the table.")
+            let train = if quantity.has_training() { format!("train {train}, ") } else { String::new() };
+            format!("{name} over the steps, at {step}: {train}validation {validation}. T shows the table.")
         },
     );
     let draw = move |surface: &crate::canvas::surface::Surface, theme: &crate::canvas::theme::Theme| {
@@ -213,8 +240,8 @@ pub fn Curves(
                 <h2 id=id>{name}</h2>
                 <span class="unit">{move || quantity.unit(head.get())}</span>
                 <div class="view-tools">
-                    <Switch on=log name text="Log" long="log scale"/>
-                    <Switch on=smooth name text="Smooth" long="smooth"/>
+                    {(quantity != Quantity::Bleu).then(|| view! { <Switch on=log name text="Log" long="log scale"/> })}
+                    {quantity.has_training().then(|| view! { <Switch on=smooth name text="Smooth" long="smooth"/> })}
                     <Switch on=table name text="Table" long="table"/>
                 </div>
             </div>
@@ -239,9 +266,9 @@ pub fn Curves(
             <p class="legend">
                 <Show
                     when=move || !no_steps()
-                    fallback=move || view! { <span>"No steps yet: Play draws the first."</span> }
+                    fallback=move || view! { <span>{if quantity.has_training() { "No steps yet: Play draws the first." } else { "Told every 100 steps and at the end of each epoch." }}</span> }
                 >
-                    <span class="solid">"train " <b>{move || reading.get().train}</b></span>
+                    {quantity.has_training().then(|| view! { <span class="solid">"train " <b>{move || reading.get().train}</b></span> })}
                     <span class="dashed">"validation " <b>{move || reading.get().validation}</b></span>
                     <span class="visually-hidden">{move || reading.get().step}</span>
                 </Show>

@@ -46,7 +46,7 @@ pub fn Evaluations() -> impl IntoView {
                         <th scope="col">{move || if task.get() == Task::Regression { "Abs. error" } else { "Accuracy" }}</th>
                         <th scope="col">"Loss"</th>
                         {move || is_text.get().then(|| view! {
-                            <th scope="col" title="Bits per character: loss / ln 2">"Bits"</th>
+                            <th scope="col" title="Bits per token: loss / ln 2">"Bits"</th>
                             <th scope="col" title="e^loss: among how many equally probable characters it would be as hard to choose">"Perplexity"</th>
                         })}
                         {move || (!is_text.get()).then(|| view! { <th scope="col">"Examples"</th> })}

@@ -6,6 +6,7 @@
 pub mod painted;
 pub mod thumbnails;
 
+pub mod pairs;
 pub mod plane;
 pub mod reviews;
 pub mod series;

@@ -5,6 +5,7 @@ use super::curves::{Curves, Quantity};
 use super::evaluation::Evaluations;
 use super::gradients::Gradients;
 use super::mistakes::Mistakes;
+use super::pairs::Scores;
 use super::reviews::Comparison;
 use crate::state::Lab;
 use descent_spec::data::{Kind, Task};
@@ -27,6 +28,7 @@ pub fn Results() -> impl IntoView {
                 }
             }}
             <Evaluations/>
+            {(kind == Kind::Pairs).then(|| view! { <Scores/> })}
             {(kind == Kind::Reviews).then(|| view! { <Comparison/> })}
             // Points that were told wrong are seen where they lie, and series and texts have views of their own; there is no list of them.
             <Show when=move || has_list fallback=|| view! { <Gradients/> }>

@@ -6,6 +6,7 @@ use super::draw::Draw;
 use super::gradients::Gradients;
 use super::kernels::Kernels;
 use super::layers::Layers;
+use super::pairs::PairsStage;
 use super::plane::PlaneStage;
 use super::reviews::ReviewsStage;
 use super::series::SeriesStage;
@@ -29,7 +30,7 @@ pub fn Stage() -> impl IntoView {
         Kind::Series => return view! { <SeriesStage/> }.into_any(),
         Kind::Text => return view! { <TextStage/> }.into_any(),
         Kind::Reviews => return view! { <ReviewsStage/> }.into_any(),
-        Kind::Pairs => return view! { <div class="stage-view"><Gradients/></div> }.into_any(),
+        Kind::Pairs => return view! { <PairsStage/> }.into_any(),
     }
     let is_digits = lab.experiment.with_untracked(|experiment| experiment.data.set.is_digits());
     view! {

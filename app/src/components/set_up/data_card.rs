@@ -1,5 +1,6 @@
 //! The data: which set, how it is split, where it comes from.
 
+use super::pairs_fields::PairsFields;
 use super::points_fields::PointsFields;
 use super::reviews_fields::ReviewsFields;
 use super::series_fields::SeriesFields;
@@ -49,6 +50,9 @@ pub fn DataCard() -> impl IntoView {
             </Show>
             <Show when=move || kind == Kind::Reviews>
                 <ReviewsFields/>
+            </Show>
+            <Show when=move || kind == Kind::Pairs>
+                <PairsFields/>
             </Show>
             <Show when=move || has_pictures || kind == Kind::Reviews>
                 <DataBrowser/>

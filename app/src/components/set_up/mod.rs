@@ -6,6 +6,7 @@ pub mod layer_row;
 pub mod loss_choice;
 pub mod model_card;
 pub mod own_series;
+pub mod pairs_fields;
 pub mod points_fields;
 pub mod reviews_fields;
 pub mod schedule_fields;

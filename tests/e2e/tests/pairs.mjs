@@ -1,0 +1,199 @@
+// Labs on pairs: an own sentence answered while the net learns, where the answer looked, held-out pairs, and how many are right.
+
+import { readdir } from 'node:fs/promises';
+import { violations } from '../lib/axe.mjs';
+import { check, equal, sleep } from '../lib/check.mjs';
+import { eachPane } from './access.mjs';
+
+const DATES = 'dates?device=cpu';
+const rowsOf = (table) => table.locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.children].map((it) => it.innerText.trim())));
+
+// Waits until a text fits.
+async function textThat(locator, fits, what, timeoutMs = 30_000) {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const text = await locator.innerText();
+    if (fits(text)) return text;
+    check(Date.now() < end, `${what}: ${text.slice(0, 300)}`);
+    await sleep(50);
+  }
+}
+
+// Trains until so many steps are done, and waits until the score of that many has come.
+async function trained(lab, steps, timeoutMs = 120_000) {
+  await lab.call('play');
+  await lab.until((state) => state.step >= steps, `${steps} steps`, timeoutMs);
+  await lab.call('pause');
+  return lab.until((state) => (state.pairs.validation?.step ?? 0) >= steps, `the score of step ${steps}`, 60_000);
+}
+
+export default [
+  {
+    name: 'pairs-dates-learned',
+    about: 'the lab on dates answers four fifths of its validation dates to the last character after 400 steps, fewer after 100; the curve, the table and the test on demand say so',
+    async run(lab, { note }) {
+      await lab.open(DATES);
+      const started = Date.now();
+      const early = await trained(lab, 100);
+      const late = await trained(lab, 400);
+      note(`${((Date.now() - started) / 1000).toFixed(1)} s; exact ${early.pairs.validation.exact} at step ${early.pairs.validation.step}, ${late.pairs.validation.exact} at ${late.pairs.validation.step}`);
+      check(late.pairs.validation.exact >= 0.8 && late.pairs.validation.exact > early.pairs.validation.exact, `${early.pairs.validation.exact} after 100 steps, ${late.pairs.validation.exact} after 400`);
+      equal(late.pairs.validation.count, 200, 'pairs that are scored by themselves');
+      equal(late.pairs.validation.bleu, null, 'BLEU of dates');
+      const curve = lab.page.getByRole('img', { name: /^Exact answers over the steps, at step [\d,]+: validation / });
+      await curve.waitFor({ timeout: 5_000 });
+      await lab.button('Exact answers, table').click();
+      const rows = await rowsOf(lab.page.getByRole('region', { name: 'Exact answers by step', exact: true }));
+      check(rows.length >= 3 && rows.every((row) => row.length === 2), JSON.stringify(rows));
+
+      await lab.click('Score test');
+      const { test } = (await lab.until((state) => state.pairs.test, 'the score of the test part', 120_000)).pairs;
+      note(`test: ${test.exact} of ${test.count}`);
+      check(test.count > 200 && test.exact > 0.7, JSON.stringify(test));
+      await textThat(lab.page.locator('.scores [role="status"]'), (text) => /^Test: [\d.]+\s?% of [\d,]+ pairs exact, at step/.test(text), 'the test is told');
+    },
+  },
+  {
+    name: 'pairs-own',
+    about: 'an own date is answered while the net learns; a beam lists its candidates, the best first; what the vocabulary lacks is named; nothing is answered with words, and too much refused',
+    async run(lab) {
+      await lab.open(DATES);
+      const own = lab.page.locator('.own-source');
+      const box = lab.page.getByLabel('Your own date', { exact: true });
+      equal(await box.inputValue(), 'March 3rd, 1998', 'the example');
+      const facts = own.locator('.answer-facts');
+      await textThat(facts, (text) => /^with the weights of step 0: \d+ tokens, ln p = −/.test(text), 'the untrained net answers');
+      await lab.call('play');
+      await textThat(facts, (text) => /step [1-9]/.test(text), 'it is answered again while the net learns');
+      await lab.until((state) => state.step >= 300, '300 steps', 60_000);
+      await lab.call('pause');
+      const { step } = await lab.state();
+      await textThat(facts, (text) => text.includes(`step ${step.toLocaleString('en')}:`), 'the answer of the last step');
+      await textThat(own.locator('.answered'), (text) => /\d{4}-\d\d/.test(text), 'the answer looks like a date');
+
+      await own.getByLabel('Search', { exact: true }).selectOption('beam-3');
+      const candidates = own.locator('.candidates');
+      await candidates.locator('tbody tr').nth(2).waitFor();
+      const rows = await rowsOf(candidates);
+      equal(rows.length, 3, 'candidates');
+      const means = rows.map((row) => parseFloat(row[3].replace('−', '-')));
+      check(means[0] >= means[1] && means[1] >= means[2], JSON.stringify(rows));
+      const asked = await lab.call('translate', 'March 3rd, 1998', 3);
+      equal(asked.answers.map((answer) => answer.text), rows.map((row) => row[0]), 'candidates by the console');
+
+      await box.fill('1 märch');
+      await textThat(own, (text) => /“ä” is not in the vocabulary/.test(text), 'an unknown character is named');
+      await box.fill('');
+      await textThat(own, (text) => /Write something to be answered/.test(text), 'nothing');
+      await box.fill('1'.repeat(60));
+      await textThat(own.locator('.problem'), (text) => /too long/.test(text), 'too long a source');
+    },
+  },
+  {
+    name: 'pairs-attention',
+    about: 'the attention matrix is read cell by cell by keyboard, its rows sum to 1, a table has its numbers, heads are chosen; a net without attention says so and names the layer',
+    async run(lab) {
+      await lab.open(DATES);
+      await lab.call('step', 20);
+      const looks = lab.page.locator('.looks');
+      const matrix = looks.getByRole('img', { name: /^Attention: each token of the answer/ });
+      await matrix.waitFor();
+      const readout = looks.locator('.readout');
+      await matrix.focus();
+      await lab.page.keyboard.press('ArrowRight');
+      const first = await textThat(readout, (text) => /^For .+ \(token 1 of the answer\) it looks at “m” \(token 1\) with [\d.<]+\s?%\.$/.test(text), 'the first cell');
+      await lab.page.keyboard.press('ArrowRight');
+      await textThat(readout, (text) => text !== first && /at “a” \(token 2\)/.test(text), 'the second cell');
+      await lab.page.keyboard.press('End');
+      await textThat(readout, (text) => /at the end \(token 16\)/.test(text), 'the last column');
+      await matrix.hover({ position: { x: 60, y: 60 } });
+      await textThat(readout, (text) => /it looks at/.test(text), 'the pointer reads a cell');
+      const { maps, source } = await lab.call('translate', 'March 3rd, 1998');
+      equal(source.length, 16, 'tokens of the source');
+      equal(maps.length, 1, 'maps of one attention');
+      for (const row of maps[0].weights) check(Math.abs(row.reduce((sum, weight) => sum + weight, 0) - 1) < 1e-4, JSON.stringify(row));
+      await lab.button('Attention, table').click();
+      const rows = await rowsOf(lab.page.getByRole('region', { name: 'Attention by token', exact: true }));
+      equal(rows.length, maps[0].weights.length, 'rows of the table');
+      check(rows.every((row) => row.length === 17), 'a column for each token of the source');
+
+      await lab.open(`${DATES}&model=plain`);
+      await textThat(lab.page.locator('.looks'), (text) => /has no attention.*Add the layer “Attention”/s.test(text), 'no attention is said');
+      await lab.open(`${DATES}&model=transformer`);
+      const select = lab.page.getByLabel('Attention map', { exact: true });
+      await select.waitFor();
+      const names = await select.locator('option').allInnerTexts();
+      check(names.length >= 2 && /head 1/.test(names[0]) && /head 2/.test(names[1]), JSON.stringify(names));
+      await select.selectOption({ index: 1 });
+      await lab.page.locator('.looks').getByRole('img').waitFor();
+    },
+  },
+  {
+    name: 'pairs-held-out',
+    about: 'held-out pairs are paged through with source, reference, answer and verdict, of validation and of the test part',
+    async run(lab) {
+      await lab.open(DATES);
+      await lab.call('step', 200);
+      const held = lab.page.locator('.held-out');
+      const subject = held.locator('.subject');
+      await textThat(subject, (text) => /^Validation 1 to 10 of [\d,]+: \d+ of 10 right, at step 200$/.test(text), 'the first page');
+      const first = await rowsOf(held);
+      equal(first.length, 10, 'pairs');
+      for (const [, target, answer, verdict] of first) {
+        check(/^\d{4}-\d\d-\d\d$/.test(target), target);
+        equal(verdict, answer === target ? 'right' : 'wrong', `verdict on ${answer} for ${target}`);
+      }
+      await lab.click('Next');
+      await textThat(subject, (text) => /^Validation 11 to 20 of/.test(text), 'the second page');
+      const second = await rowsOf(held);
+      check(second[0][0] !== first[0][0], 'the second page has the pairs of the first');
+      await held.getByLabel('Part of the pairs', { exact: true }).selectOption('test');
+      await textThat(subject, (text) => /^Test 1 to 10 of/.test(text), 'the test part');
+      check(await held.getByRole('button', { name: 'Previous pairs' }).isDisabled(), 'there is nothing before the first page');
+    },
+  },
+  {
+    name: 'pairs-translation',
+    about: 'English is translated to French while the net learns; unknown words are named; BLEU has its curve, its four precisions and its penalty',
+    async run(lab, { note, site }) {
+      if (!(await readdir(`${site}/data`)).some((folder) => folder.startsWith('fra-eng'))) return note('the translations are not on this site');
+      await lab.open('fra-eng?device=cpu');
+      const own = lab.page.locator('.own-source');
+      await textThat(own.locator('.answer-facts'), (text) => /step 0/.test(text), 'the untrained net answers', 60_000);
+      const { pairs } = await trained(lab, 100, 180_000);
+      const { bleu } = pairs.validation;
+      note(JSON.stringify(pairs.validation));
+      const product = bleu.precisions.reduce((sum, p) => sum * p, 1) ** 0.25 * bleu.brevity;
+      check(Math.abs(product - bleu.score) < 1e-6, `BLEU ${bleu.score} from ${JSON.stringify(bleu)}`);
+      check((await rowsOf(lab.page.locator('.precisions')))[0].length === 6, 'four precisions and a penalty');
+      await lab.page.getByRole('img', { name: /^BLEU over the steps/ }).waitFor();
+      const box = lab.page.getByLabel('Your own sentence', { exact: true });
+      await box.fill('I am xqzzy.');
+      await textThat(own, (text) => /“xqzzy” is not in the vocabulary/.test(text), 'an unknown word is named');
+    },
+  },
+  ...['light', 'dark'].flatMap((colorScheme) =>
+    [1280, 768, 390].map((width) => ({
+      name: `pairs-layout-${width}-${colorScheme}`,
+      about: `the lab on dates at ${width} px, ${colorScheme}: no sideways scroll, axe-core finds nothing`,
+      context: { viewport: { width, height: 844 }, colorScheme },
+      async run(lab, { out }) {
+        await lab.open(DATES);
+        await lab.call('step', 200);
+        await lab.page.getByLabel('Search', { exact: true }).selectOption('beam-3');
+        await lab.page.locator('.candidates tbody tr').nth(2).waitFor();
+        await textThat(lab.page.locator('.held-out .subject'), (text) => /at step 200/.test(text), 'held-out pairs');
+        await lab.until((state) => state.pairs.validation?.step === 200, 'the score', 60_000);
+        await sleep(1_200);
+        await lab.page.screenshot({ path: `${out}/pairs-${width}-${colorScheme}.png`, fullPage: width > 640 });
+        const found = [];
+        await eachPane(lab, async (pane) => {
+          const wide = await lab.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          check(wide <= 0, `${pane} scrolls sideways by ${wide} px`);
+          found.push(...(await violations(lab)).map((violation) => `${pane}: ${violation}`));
+        });
+        check(found.length === 0, found.join('\n'));
+      },
+    })),
+  ),
+];
