@@ -31,6 +31,12 @@ pub enum Stream {
     Walk,
     /// Tokens drawn by a language model. Index: number of the sample.
     Sample,
+    /// Sentences of planted words. Index 0: train and validation, 1: test.
+    Corpus,
+    /// Which words of a sentence are left out because they are frequent. Index as of the corpus.
+    Subsample,
+    /// Words drawn beside a true neighbour. Index: number of the example, and above it the part.
+    Negatives,
 }
 
 impl Stream {
@@ -47,6 +53,9 @@ impl Stream {
             Stream::SliceDropout => 8,
             Stream::Walk => 9,
             Stream::Sample => 10,
+            Stream::Corpus => 21,
+            Stream::Subsample => 22,
+            Stream::Negatives => 23,
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::model::Head;
 use crate::own_series::OwnSeries;
 use crate::own_text::OwnText;
 use crate::periods::Periods;
+use crate::plant;
 use crate::plane::{Feature, MAX_OWN_POINTS, MIN_OWN_POINTS, OwnPoint, own_default};
 use crate::registry::{Entry, Registry};
 use crate::shape::Shape;
@@ -21,6 +22,8 @@ pub const WALK_LEN: usize = 2_000;
 pub const SHAKESPEARE_VOCABULARY: usize = 65;
 /// Tokens of the reviews: the padding, the unknown word, and the most frequent words of the training reviews.
 pub const IMDB_VOCABULARY: usize = 5_000;
+/// Words drawn at random beside each true neighbour: 5 to 20 for small corpora, says Mikolov 2013.
+pub const NEGATIVES: usize = 5;
 /// The token that fills a review up to its window; no layer sees it.
 pub const PADDING: u32 = 0;
 /// Bounds of [`DataSpec::n_classes`] where the set leaves a choice.
@@ -69,6 +72,8 @@ pub enum DataSet {
     OwnText,
     /// Reviews of films, and whether they praise.
     Imdb,
+    /// Words in sentences drawn from the seed, with analogies planted among them.
+    PlantedWords,
 }
 
 /// What the examples of a set are, which decides how they are loaded, cut and shown.
@@ -85,6 +90,8 @@ pub enum Kind {
     Text,
     /// Texts with a class each.
     Reviews,
+    /// Words, each with one that stands near it.
+    Words,
 }
 
 /// What is to be told about an example.
@@ -97,6 +104,8 @@ pub enum Task {
     Regression,
     /// The token that follows, after each of its tokens.
     NextToken,
+    /// Which of several words stands near it.
+    Neighbour,
 }
 
 /// What the page must know about data before the first example is there.
@@ -133,6 +142,7 @@ impl DataSet {
             | DataSet::OwnSeries => Kind::Series,
             DataSet::Shakespeare | DataSet::OwnText => Kind::Text,
             DataSet::Imdb => Kind::Reviews,
+            DataSet::PlantedWords => Kind::Words,
         }
     }
 
@@ -148,6 +158,7 @@ impl DataSet {
             Kind::Series => Some((2, 60)),
             Kind::Text => Some((8, 128)),
             Kind::Reviews => Some((20, 400)),
+            Kind::Words => Some((1, 10)),
         }
     }
 
@@ -162,7 +173,8 @@ impl DataSet {
             DataSet::Passengers => Some("passengers-v1"),
             DataSet::Shakespeare => Some("shakespeare-v1"),
             DataSet::Imdb => Some("imdb-v1"),
-            DataSet::RandomWalk
+            DataSet::PlantedWords
+            | DataSet::RandomWalk
             | DataSet::OwnSeries
             | DataSet::OwnText
             | DataSet::Circle
@@ -197,6 +209,7 @@ impl DataSet {
         match (self, self.kind()) {
             (DataSet::Plane | DataSet::Hill, _) | (_, Kind::Series) => Task::Regression,
             (_, Kind::Text) => Task::NextToken,
+            (_, Kind::Words) => Task::Neighbour,
             _ => Task::Classification,
         }
     }
@@ -254,6 +267,12 @@ impl Registry for DataSet {
             ),
             row(DataSet::OwnText, "own-text", "Own text", "a text of yours, character by character"),
             row(DataSet::Imdb, "imdb", "Film reviews", "7,000 reviews of films, as many that praise as that do not"),
+            row(
+                DataSet::PlantedWords,
+                "planted-words",
+                "Planted words",
+                "96 words in short sentences drawn from the seed, with 90 analogies planted among them",
+            ),
         ];
         TABLE
     }
@@ -315,7 +334,7 @@ pub struct DataSpec {
     #[serde(skip_serializing_if = "OwnText::is_empty")]
     pub text: OwnText,
     /// Steps of a window, within [`DataSet::window_bounds`]: of a series, values that the net is given; of a text, characters;
-    /// of a review, its first tokens. 0 for other sets.
+    /// of a review, its first tokens; of words, how far from a word its neighbours stand. 0 for other sets.
     pub window: usize,
     /// Series: which value is foretold, counted from the last one of the window, within [`HORIZON`]. 0 for other sets.
     pub horizon: usize,
@@ -337,13 +356,14 @@ impl DataSpec {
             validation: match set.kind() {
                 Kind::Plane => 0.3,
                 Kind::Pictures | Kind::Series | Kind::Reviews => 0.2,
+                Kind::Words => 0.1,
                 Kind::Text if set == DataSet::OwnText => 0.1,
                 Kind::Text => 0.05,
             },
             noise: if set.is_drawn() { 0.05 } else { 0.0 },
             n_classes: match (set, set.task()) {
                 (DataSet::Mnist | DataSet::FashionMnist, _) => 10,
-                (_, Task::Regression | Task::NextToken) => 0,
+                (_, Task::Regression | Task::NextToken | Task::Neighbour) => 0,
                 (DataSet::Gaussians, _) => 3,
                 _ => 2,
             },
@@ -357,6 +377,7 @@ impl DataSpec {
                 Kind::Series => 30,
                 Kind::Text => 40,
                 Kind::Reviews => 400,
+                Kind::Words => 3,
             },
             horizon: usize::from(set.kind() == Kind::Series),
             own_series: if set == DataSet::OwnSeries { OwnSeries::opening() } else { OwnSeries::default() },
@@ -378,9 +399,12 @@ impl DataSpec {
                 Shape::Tokens { steps: self.window, vocabulary, is_padded: false }
             }
             Kind::Reviews => Shape::Tokens { steps: self.window, vocabulary: IMDB_VOCABULARY, is_padded: true },
+            // Twice the words: each has a vector of its own and one as a neighbour.
+            Kind::Words => Shape::Tokens { steps: 2 + NEGATIVES, vocabulary: 2 * plant::n_words(), is_padded: false },
         };
         let head = match (task, shape) {
             (Task::Regression, _) => Head::Linear,
+            (Task::Neighbour, _) => Head::Sampled { negatives: NEGATIVES },
             (Task::NextToken, Shape::Tokens { vocabulary, .. }) => Head::Tokens { vocabulary },
             (Task::Classification, shape) if classes.len() == 2 && !matches!(shape, Shape::Image { .. }) => Head::Sigmoid,
             _ => Head::Softmax { n_classes: classes.len() },
@@ -497,6 +521,7 @@ mod tests {
             Shakespeare,
             OwnText,
             Imdb,
+            PlantedWords,
         ]);
         crate::registry::check_table(&[Split::Train, Split::Validation, Split::Test]);
     }

@@ -122,7 +122,7 @@ fn made_up(experiment: &Experiment) -> LabData {
         shape => (shape, 0),
     };
     let (mut manifest, bytes) = match data.set.kind() {
-        Kind::Plane | Kind::Series => return LabData::drawn(data, experiment.seed),
+        Kind::Plane | Kind::Series | Kind::Words => return LabData::drawn(data, experiment.seed),
         Kind::Pictures => {
             let pixels: Vec<u8> = (0..count * shape.len()).map(|_| rng.next_u32() as u8).collect();
             (noise(count), [labels, pixels].concat())

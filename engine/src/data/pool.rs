@@ -6,6 +6,7 @@ use super::points::Points;
 use super::reviews::Reviews;
 use super::series::Windows;
 use super::text::TextWindows;
+use super::word_pairs::WordPairs;
 use descent_spec::Shape;
 
 /// A pool of examples.
@@ -21,6 +22,8 @@ pub enum Pool {
     Text(TextWindows),
     /// Texts with a class each.
     Reviews(Reviews),
+    /// Words with a neighbour each.
+    Words(WordPairs),
 }
 
 impl From<Examples> for Pool {
@@ -44,6 +47,7 @@ macro_rules! of_each {
             Pool::Series($it) => $of_it,
             Pool::Text($it) => $of_it,
             Pool::Reviews($it) => $of_it,
+            Pool::Words($it) => $of_it,
         }
     };
 }
@@ -99,6 +103,7 @@ impl Pool {
         match self {
             Pool::Series(windows) => windows.partition(validation_share),
             Pool::Text(windows) => windows.partition(validation_share),
+            Pool::Words(pairs) => pairs.partition(validation_share),
             Pool::Pictures(_) | Pool::Points(_) | Pool::Reviews(_) => Partition::new(self.len(), validation_share, seed),
         }
     }
@@ -126,6 +131,11 @@ impl Pool {
     /// The texts, if the pool holds texts.
     pub fn reviews(&self) -> Option<&Reviews> {
         if let Pool::Reviews(reviews) = self { Some(reviews) } else { None }
+    }
+
+    /// The pairs, if the pool holds words.
+    pub fn words(&self) -> Option<&WordPairs> {
+        if let Pool::Words(pairs) = self { Some(pairs) } else { None }
     }
 
     /// Replaces the buffers' contents with a batch: inputs `[batch, …shape]`, and for each example the index of its class or its

@@ -17,6 +17,7 @@ mod rate_test;
 mod sample;
 mod slices;
 mod supervised;
+mod vectors;
 
 pub use bag_of_words::WordComparison;
 pub use checkpoint::CheckpointError;
@@ -33,6 +34,7 @@ pub use rate_test::RateTesting;
 pub use sample::{Choosing, Reading, WriteError, Writer};
 pub use slices::{Blueprint, Part, Slice, differentiate};
 pub use supervised::{StepReport, Supervised};
+pub use vectors::VectorsError;
 
 use crate::read::ReadError;
 

@@ -23,7 +23,7 @@ impl LayerSpec {
             LayerSpec::Recurrent { units, returns, .. } => format!("{kind}:{units}:{}", returns.id()),
             LayerSpec::Conv1d { filters, kernel, activation } => format!("{kind}:{filters}:{kernel}:{}", activation.id()),
             LayerSpec::GlobalPool { pooling } => format!("{kind}:{}", pooling.id()),
-            LayerSpec::LayerNorm | LayerSpec::Flatten => kind.into(),
+            LayerSpec::LayerNorm | LayerSpec::Flatten | LayerSpec::Compare => kind.into(),
         }
     }
 

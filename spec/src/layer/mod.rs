@@ -166,6 +166,8 @@ pub enum LayerSpec {
     LayerNorm,
     /// A picture or sequence as one row of numbers.
     Flatten,
+    /// The dot product of the first step's vector with each of the others. Implied above word vectors, in no list and in no link.
+    Compare,
 }
 
 /// The kinds of layer a visitor can add, with the values they start from.
@@ -295,6 +297,7 @@ impl LayerSpec {
             LayerSpec::GlobalPool { pooling: Pooling::Max } => "Maximum over time".into(),
             LayerSpec::LayerNorm => "Layer norm".into(),
             LayerSpec::Flatten => "Flatten".into(),
+            LayerSpec::Compare => "Dot products".into(),
         }
     }
 
@@ -302,6 +305,9 @@ impl LayerSpec {
     pub fn kind(&self) -> &'static str {
         if let LayerSpec::Recurrent { cell, .. } = self {
             return cell.id();
+        }
+        if *self == LayerSpec::Compare {
+            return "compare";
         }
         let same = std::mem::discriminant(self);
         LAYER_KINDS.iter().find(|entry| std::mem::discriminant(&entry.value) == same).map_or("", |entry| entry.id)

@@ -270,6 +270,7 @@ pub fn presets(set: DataSet) -> &'static [Preset] {
             ("gru", || ModelSpec::recurrent(Cell::Gru, 128, Returns::All)),
             ("rnn", || ModelSpec::recurrent(Cell::Rnn, 128, Returns::All)),
         ],
+        Kind::Words => &[("skip-gram", || ModelSpec::word_vectors(16))],
         Kind::Reviews => &[("bag", ModelSpec::bag), ("cnn", ModelSpec::text_cnn), ("lstm", ModelSpec::text_lstm)],
     }
 }
