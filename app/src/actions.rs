@@ -5,6 +5,7 @@ use crate::followed::Followed;
 use crate::inside::Inside;
 use crate::reading::TextReading;
 use crate::review::{Reading, WordFacts};
+use crate::word_vectors::Trained;
 use crate::state::{Examples, Ink, Lab, RunPhase};
 use descent_spec::data::Split;
 use descent_spec::lesson::Control;
@@ -253,6 +254,12 @@ impl Lab {
     pub fn word(self, token: u32) -> impl Future<Output = Result<WordFacts, String>> + use<> {
         let answer = self.ask(Box::new(move |request| ToWorker::Word { request, token }), None);
         async move { WordFacts::read(&answer.await?).ok_or_else(odd_answer) }
+    }
+
+    /// The vectors of all words as they are now.
+    pub fn vectors(self) -> impl Future<Output = Result<Trained, String>> + use<> {
+        let answer = self.ask(Box::new(|request| ToWorker::Vectors { request }), None);
+        async move { Trained::read(&answer.await?).ok_or_else(odd_answer) }
     }
 
     /// Lets the net write; what it writes arrives in [`Lab::asked`].

@@ -16,6 +16,7 @@ pub mod inside;
 pub mod persist;
 pub mod reading;
 pub mod review;
+pub mod word_vectors;
 
 pub mod console;
 pub mod keyboard;
@@ -32,6 +33,7 @@ pub mod views;
 pub mod canvas;
 pub mod file;
 pub mod format;
+pub mod principal;
 
 /// Puts the page into the document.
 pub fn start() {

@@ -50,6 +50,13 @@ impl std::error::Error for Unsupported {}
 /// # Errors
 /// When the model cannot be built, or the dialect has no short way to write a part of it.
 pub fn code(experiment: &Experiment, dialect: Dialect) -> Result<String, Unsupported> {
+    if experiment.data.set.kind() == Kind::Words {
+        return Err(Unsupported(
+            "There is no program for word vectors yet: what is shown here has been run against the engine, and none of this has. \
+             The loss stands in the course's week on language."
+                .into(),
+        ));
+    }
     let plan = Plan::new(experiment)?;
     match dialect {
         Dialect::NumPy => numpy::write(&plan),

@@ -32,7 +32,7 @@ impl Plan<'_> {
     pub(crate) fn outputs(&self) -> &'static str {
         match self.head() {
             Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid => "logits",
-            Head::Perceptron | Head::Linear => "outputs",
+            Head::Perceptron | Head::Linear | Head::Sampled { .. } => "outputs",
         }
     }
 
@@ -137,7 +137,7 @@ pub(crate) fn activation(layer: &LayerSpec) -> Option<Activation> {
         | LayerSpec::Recurrent { .. }
         | LayerSpec::GlobalPool { .. }
         | LayerSpec::LayerNorm
-        | LayerSpec::Flatten => Activation::Linear,
+        | LayerSpec::Compare | LayerSpec::Flatten => Activation::Linear,
     };
     (activation != Activation::Linear).then_some(activation)
 }

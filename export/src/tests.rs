@@ -113,6 +113,7 @@ fn every_choice_changes_the_code() {
                 let is_sequence = matches!(experiment.data.set.kind(), Kind::Series | Kind::Text | Kind::Reviews);
                 let is_rnn = link::encode(&experiment).contains("rnn");
                 let may_refuse = entry.value == Dialect::NumPy
+                    || experiment.data.set.kind() == Kind::Words
                     || entry.value == Dialect::Burn && is_sequence
                     || entry.value == Dialect::Keras && is_rnn;
                 assert!(may_refuse, "{} has all choices: {}", entry.label, link::encode(&experiment));

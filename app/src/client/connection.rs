@@ -209,6 +209,7 @@ impl Shared {
             | ToApp::Explained { request, .. }
             | ToApp::WordsCompared { request, .. }
             | ToApp::Word { request, .. }
+            | ToApp::Vectors { request, .. }
             | ToApp::Weights { request }
             | ToApp::Raced { request, .. }
             | ToApp::Benched { request, .. }

@@ -93,6 +93,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Explained { .. }
         | ToApp::WordsCompared { .. }
         | ToApp::Word { .. }
+        | ToApp::Vectors { .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
         | ToApp::Benched { .. }

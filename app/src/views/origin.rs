@@ -76,6 +76,7 @@ pub fn origin(traced: &TracedLayer, before: &str, flat: usize) -> String {
             "{}, less the mean and divided by the spread of all features there, then scaled and shifted by learned γ and β",
             same(before, traced, flat)
         ),
+        LayerSpec::Compare => format!("the word's vector times that of word {flat} of those compared with it"),
         LayerSpec::Flatten => format!("{before}, {}, unchanged", position(traced.input, flat)),
     }
 }

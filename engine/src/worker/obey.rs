@@ -144,6 +144,7 @@ impl Worker {
             ToWorker::Explain { request } => lab.begin_explaining(request, command.bulk),
             ToWorker::CompareWords { request } => lab.begin_comparing(request, data),
             ToWorker::Word { request, token } => lab.tell_word(request, token, data).await?,
+            ToWorker::Vectors { request } => lab.tell_vectors(request).await?,
             ToWorker::Weights { request } => {
                 let bytes = lab.session.weights().await?;
                 self.outbox.send_with(ToApp::Weights { request }, vec![Bulk::Bytes(bytes)]);
@@ -386,6 +387,7 @@ fn request_of(head: &ToWorker) -> Option<RequestId> {
         | ToWorker::Explain { request }
         | ToWorker::CompareWords { request }
         | ToWorker::Word { request, .. }
+        | ToWorker::Vectors { request }
         | ToWorker::Weights { request }
         | ToWorker::Race { request, .. }
         | ToWorker::Bench { request, .. }

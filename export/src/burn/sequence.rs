@@ -303,6 +303,6 @@ pub(super) fn weights(layer: &LayerSpec) -> &'static [&'static str] {
         | LayerSpec::Activate { .. }
         | LayerSpec::GlobalPool { .. }
         | LayerSpec::LayerNorm
-        | LayerSpec::Flatten => &[],
+        | LayerSpec::Compare | LayerSpec::Flatten => &[],
     }
 }

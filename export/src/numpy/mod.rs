@@ -54,7 +54,7 @@ fn possible(it: &TracedLayer) -> Result<(), Unsupported> {
             | LayerSpec::BatchNorm
             | LayerSpec::Dropout { .. }
             | LayerSpec::Activate { .. }
-            | LayerSpec::Flatten,
+            | LayerSpec::Compare | LayerSpec::Flatten,
             _,
         ) => Ok(()),
     }

@@ -216,7 +216,7 @@ fn training(plan: &Plan) -> String {
             ("F.binary_cross_entropy_with_logits", "[:, 0]", "right", sum)
         }
         Head::Perceptron => ("perceptron", "[:, 0]", "right", format!("((2 * part_y - 1) * {outputs} > 0).sum().item()")),
-        Head::Linear => ("F.mse_loss", "[:, 0]", "errors", format!("({outputs} - part_y).abs().sum().item()")),
+        Head::Linear | Head::Sampled { .. } => ("F.mse_loss", "[:, 0]", "errors", format!("({outputs} - part_y).abs().sum().item()")),
     };
     let objective = if plan.has_penalty() { "(loss + penalty())" } else { "loss" };
     let (scheduler, go_on, before) = match schedule::is_constant(plan) {
@@ -234,12 +234,12 @@ fn training(plan: &Plan) -> String {
     let own_loss = match plan.head() {
         Head::Perceptron => PERCEPTRON,
         Head::Tokens { .. } => EVERY_STEP,
-        Head::Softmax { .. } | Head::Sigmoid | Head::Linear => "",
+        Head::Softmax { .. } | Head::Sigmoid | Head::Linear | Head::Sampled { .. } => "",
     };
     // Of a text every step counts that has a target.
     let (all, count) = match plan.head() {
         Head::Tokens { .. } => ("steps of all windows", "(y >= 0).sum().item()"),
-        Head::Softmax { .. } | Head::Sigmoid | Head::Perceptron | Head::Linear => ("examples", "len(x)"),
+        Head::Softmax { .. } | Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => ("examples", "len(x)"),
     };
     format!(
         r#"{own_loss}def train_step(x, y{scheduler}):
@@ -317,7 +317,7 @@ fn check(plan: &Plan) -> String {
     let inputs = if plan.vocabulary() > 0 { "long" } else { "double" };
     let targets = match plan.head() {
         Head::Softmax { .. } | Head::Tokens { .. } => "long",
-        Head::Sigmoid | Head::Perceptron | Head::Linear => "double",
+        Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => "double",
     };
     let (scheduler, make) = match schedule::is_constant(plan) {
         true => ("", String::new()),
