@@ -137,7 +137,8 @@ pub(crate) fn activation(layer: &LayerSpec) -> Option<Activation> {
         | LayerSpec::Recurrent { .. }
         | LayerSpec::GlobalPool { .. }
         | LayerSpec::LayerNorm
-        | LayerSpec::Compare | LayerSpec::Flatten => Activation::Linear,
+        | LayerSpec::Compare
+        | LayerSpec::Flatten => Activation::Linear,
     };
     (activation != Activation::Linear).then_some(activation)
 }

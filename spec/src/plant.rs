@@ -81,9 +81,8 @@ pub const FILLERS: [&str; 6] = ["the", "of", "and", "with", "near", "by"];
 /// Every word once, in the order of their numbers: family by family, pair by pair, then the fillers.
 pub fn words() -> impl Iterator<Item = &'static str> {
     let of_pair = |pair: &'static Pair| pair.words.into_iter().chain(pair.own);
-    let of_family = move |family: &'static Family| {
-        family.pairs.iter().flat_map(of_pair).chain(family.sides.into_iter().flatten())
-    };
+    let of_family =
+        move |family: &'static Family| family.pairs.iter().flat_map(of_pair).chain(family.sides.into_iter().flatten());
     FAMILIES.iter().flat_map(of_family).chain(FILLERS)
 }
 
@@ -140,9 +139,8 @@ pub fn recovered(vectors: &Vectors) -> Recovered {
     };
     let families: Vec<Option<usize>> = (0..n_words()).map(family_of).collect();
     let paired: Vec<usize> = (0..n_words()).filter(|&word| families[word].is_some()).collect();
-    let in_company = |word: &&usize| {
-        vectors.neighbours(**word, 1).first().is_some_and(|near| families.get(near.word) == families.get(**word))
-    };
+    let in_company =
+        |word: &&usize| vectors.neighbours(**word, 1).first().is_some_and(|near| families.get(near.word) == families.get(**word));
     Recovered {
         analogies: questions.iter().filter(|question| is_right(question, true)).count(),
         with_own: questions.iter().filter(|question| is_right(question, false)).count(),

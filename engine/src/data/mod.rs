@@ -238,7 +238,9 @@ fn insert(pool: &mut Pool, shard_idx: usize, bytes: Vec<u8>) -> Result<(), Shard
     match pool {
         Pool::Pictures(examples) => examples.insert_shard(shard_idx, bytes),
         Pool::Reviews(reviews) => reviews.insert_shard(shard_idx, &bytes),
-        Pool::Points(_) | Pool::Series(_) | Pool::Text(_) | Pool::Words(_) => Err(ShardError::NoSuchShard { shard_idx, n_shards: 0 }),
+        Pool::Points(_) | Pool::Series(_) | Pool::Text(_) | Pool::Words(_) => {
+            Err(ShardError::NoSuchShard { shard_idx, n_shards: 0 })
+        }
     }
 }
 

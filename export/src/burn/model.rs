@@ -344,7 +344,8 @@ pub(super) fn loaded(plan: &Plan) -> Vec<(String, String, bool)> {
             | LayerSpec::AvgPool2d { .. }
             | LayerSpec::Dropout { .. }
             | LayerSpec::Activate { .. }
-            | LayerSpec::Compare | LayerSpec::Flatten
+            | LayerSpec::Compare
+            | LayerSpec::Flatten
             | LayerSpec::GlobalPool { .. } => &[],
         };
         out.extend(fields.iter().map(|(field, is_optional)| {

@@ -303,6 +303,7 @@ pub(super) fn weights(layer: &LayerSpec) -> &'static [&'static str] {
         | LayerSpec::Activate { .. }
         | LayerSpec::GlobalPool { .. }
         | LayerSpec::LayerNorm
-        | LayerSpec::Compare | LayerSpec::Flatten => &[],
+        | LayerSpec::Compare
+        | LayerSpec::Flatten => &[],
     }
 }

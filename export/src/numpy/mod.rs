@@ -54,7 +54,8 @@ fn possible(it: &TracedLayer) -> Result<(), Unsupported> {
             | LayerSpec::BatchNorm
             | LayerSpec::Dropout { .. }
             | LayerSpec::Activate { .. }
-            | LayerSpec::Compare | LayerSpec::Flatten,
+            | LayerSpec::Compare
+            | LayerSpec::Flatten,
             _,
         ) => Ok(()),
     }

@@ -98,7 +98,8 @@ fn module_of(it: &TracedLayer) -> String {
         (LayerSpec::Dropout { rate }, _) => format!("nn.Dropout({})", number(*rate)),
         (LayerSpec::Activate { activation }, _) => module(*activation).into(),
         (LayerSpec::LayerNorm, _) => format!("nn.LayerNorm({channels}, eps=1e-5)"),
-        (LayerSpec::Flatten, _) => "nn.Flatten()".into(),
+        // `code` has refused the dot products.
+        (LayerSpec::Flatten | LayerSpec::Compare, _) => "nn.Flatten()".into(),
         (LayerSpec::Embedding { features }, _) => format!("nn.Embedding({channels}, {features})"),
         (LayerSpec::Recurrent { cell, units, .. }, _) => {
             let class = match cell {
@@ -216,7 +217,9 @@ fn training(plan: &Plan) -> String {
             ("F.binary_cross_entropy_with_logits", "[:, 0]", "right", sum)
         }
         Head::Perceptron => ("perceptron", "[:, 0]", "right", format!("((2 * part_y - 1) * {outputs} > 0).sum().item()")),
-        Head::Linear | Head::Sampled { .. } => ("F.mse_loss", "[:, 0]", "errors", format!("({outputs} - part_y).abs().sum().item()")),
+        Head::Linear | Head::Sampled { .. } => {
+            ("F.mse_loss", "[:, 0]", "errors", format!("({outputs} - part_y).abs().sum().item()"))
+        }
     };
     let objective = if plan.has_penalty() { "(loss + penalty())" } else { "loss" };
     let (scheduler, go_on, before) = match schedule::is_constant(plan) {

@@ -111,6 +111,8 @@ fn forward(plan: &Plan) -> Vec<(String, String)> {
                 };
                 line(format!("x = {run}"), &shape);
             }
+            // `code` has refused it.
+            LayerSpec::Compare => {}
             LayerSpec::Flatten => line("x = x.flatten(start_dim=1)".into(), &shape),
             LayerSpec::Activate { activation } => line(format!("x = {}", apply(Some(*activation), "x")), &shape),
             LayerSpec::Dense { .. }
