@@ -7,6 +7,7 @@ use crate::pairs::{PairScore, Translation};
 use crate::reading::TextReading;
 use crate::review::{Reading, WordFacts};
 use crate::state::{Examples, Ink, Lab, RunPhase};
+use crate::word_vectors::Trained;
 use descent_spec::data::Split;
 use descent_spec::lesson::Control;
 use descent_spec::message::{
@@ -293,6 +294,12 @@ impl Lab {
                 _ => Err(odd_answer()),
             }
         }
+    }
+
+    /// The vectors of all words as they are now.
+    pub fn vectors(self) -> impl Future<Output = Result<Trained, String>> + use<> {
+        let answer = self.ask(Box::new(|request| ToWorker::Vectors { request }), None);
+        async move { Trained::read(&answer.await?).ok_or_else(odd_answer) }
     }
 
     /// Lets the net write; what it writes arrives in [`Lab::asked`].

@@ -17,6 +17,7 @@ pub mod pairs;
 pub mod persist;
 pub mod reading;
 pub mod review;
+pub mod word_vectors;
 
 pub mod console;
 pub mod keyboard;
@@ -33,6 +34,7 @@ pub mod views;
 pub mod canvas;
 pub mod file;
 pub mod format;
+pub mod principal;
 
 /// Puts the page into the document.
 pub fn start() {

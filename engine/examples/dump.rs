@@ -154,7 +154,7 @@ fn batches(experiment: &Experiment, data: &LabData, n_steps: usize) -> Result<Ve
                 Head::Softmax { .. } | Head::Tokens { .. } => {
                     (Dtype::I32, targets.iter().flat_map(|it| (*it as i32).to_le_bytes()).collect())
                 }
-                Head::Sigmoid | Head::Perceptron | Head::Linear => {
+                Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => {
                     (Dtype::F32, targets.iter().flat_map(|it| it.to_le_bytes()).collect())
                 }
             };

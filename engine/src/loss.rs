@@ -15,6 +15,8 @@ pub enum Targets {
     Classes(Tensor<1, Int>),
     /// Tokens, `[rows]`, for [`Head::Tokens`], and which of the rows they belong to; the others do not count.
     Tokens(Tensor<1, Int>, Vec<u32>),
+    /// The first output belongs to the true neighbour, for [`Head::Sampled`].
+    FirstIsTrue,
     /// Classes 0 and 1 as numbers, `[batch, 1]`, for [`Head::Sigmoid`].
     Binary(Tensor<2>),
     /// Classes 0 and 1 as signs −1 and +1, `[batch, 1]`, for [`Head::Perceptron`].
@@ -43,6 +45,7 @@ impl Targets {
                 let tokens: Vec<i32> = rows.iter().map(|&row| targets[row as usize] as i32).collect();
                 Targets::Tokens(Tensor::from_data(TensorData::new(tokens, [rows.len()]), device), rows)
             }
+            Head::Sampled { .. } => Targets::FirstIsTrue,
             Head::Sigmoid => Targets::Binary(Tensor::from_data(TensorData::new(targets, [batch, 1]), device)),
             Head::Perceptron => {
                 let signs: Vec<f32> = targets.into_iter().map(sign).collect();
@@ -69,6 +72,10 @@ impl Targets {
                 let outputs = if rows.len() == outputs.dims()[0] { outputs } else { kernels::lookup(outputs, &rows) };
                 let metric = accuracy(outputs.clone().inner(), tokens.clone().inner());
                 [cross_entropy(outputs, tokens), metric]
+            }
+            Targets::FirstIsTrue => {
+                let metric = first_is_largest(untracked());
+                [negative_sampling(outputs), metric]
             }
             // Class 1 is the answer where its probability is above ½, which is where the logit is above 0.
             Targets::Binary(classes) => {
@@ -98,7 +105,8 @@ impl Targets {
 pub fn answer(head: Head, outputs: Tensor<2>) -> Tensor<2> {
     match head {
         Head::Softmax { .. } | Head::Tokens { .. } => softmax(outputs, 1),
-        Head::Sigmoid => sigmoid(outputs),
+        // For each word whether it is a neighbour, whatever the others are.
+        Head::Sigmoid | Head::Sampled { .. } => sigmoid(outputs),
         Head::Perceptron => outputs.sign() * 0.5 + 0.5,
         Head::Linear => outputs,
     }
@@ -119,6 +127,32 @@ pub fn answer(head: Head, outputs: Tensor<2>) -> Tensor<2> {
 /// ```
 pub fn binary_cross_entropy(logits: Tensor<2>, classes: Tensor<2>) -> Tensor<1> {
     (logits.clone() * (classes.neg() + 1.0) - log_sigmoid(logits)).mean()
+}
+
+/// Mean loss of negative sampling `1/N Σᵢ (−ln σ(zᵢ₀) − Σₖ ln σ(−zᵢₖ))`, the first logit of each row being that of the true
+/// neighbour and the others those of drawn words (Mikolov and others 2013, equation 4, with the sign of a loss).
+///
+/// Shapes: logits `[batch, 1 + negatives]`, result `[1]`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// // σ(0) = 1/2 three times: −3 ln(1/2) = 2.0794.
+/// let logits = Tensor::<2>::from_floats([[0.0, 0.0, 0.0]], &Device::flex());
+/// let loss: f32 = descent_engine::loss::negative_sampling(logits).into_scalar();
+/// assert!((loss - 3.0 * std::f32::consts::LN_2).abs() < 1e-6);
+/// ```
+pub fn negative_sampling(logits: Tensor<2>) -> Tensor<1> {
+    let [batch, width] = logits.dims();
+    let truth = log_sigmoid(logits.clone().narrow(1, 0, 1)).sum();
+    let drawn = log_sigmoid(logits.narrow(1, 1, width - 1).neg()).sum();
+    (truth + drawn).neg() / batch as f64
+}
+
+/// Share of rows whose first number is larger than every other, as `[1]`.
+fn first_is_largest(logits: Tensor<2>) -> Tensor<1> {
+    let [_batch, width] = logits.dims();
+    let rival = logits.clone().narrow(1, 1, width - 1).max_dim(1);
+    logits.narrow(1, 0, 1).greater(rival).float().mean()
 }
 
 /// Mean perceptron loss `1/N Σᵢ max(0, −tᵢ zᵢ)` of sums against signs (Rosenblatt 1958; Bishop 2006, 4.1.7). Its slope for z is
@@ -215,6 +249,21 @@ fn step(sum: f32, class: usize) -> (Vec<f32>, f64, usize) {
     (vec![1.0 - of_class_1, of_class_1], (-to_its_side).max(0.0), predicted)
 }
 
+/// The loss of negative sampling of one example, the probability of each word to be a neighbour, and whether the true one, the first,
+/// has the largest.
+fn sampled(logits: &[f32]) -> Judged {
+    // −ln σ(z) = ln(1 + e^−z), without overflow.
+    let surprise = |z: f64| (-z).max(0.0) + (-z.abs()).exp().ln_1p();
+    let signed = logits.iter().enumerate().map(|(idx, &z)| if idx == 0 { f64::from(z) } else { -f64::from(z) });
+    let is_right = logits.first().is_some_and(|first| logits[1..].iter().all(|rival| first > rival));
+    Judged {
+        probabilities: logits.iter().map(|&z| (1.0 / (1.0 + (-f64::from(z)).exp())) as f32).collect(),
+        loss: signed.map(surprise).sum(),
+        predicted: None,
+        metric: if is_right { 1.0 } else { 0.0 },
+    }
+}
+
 /// One answer, judged on the host in double precision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
@@ -241,6 +290,7 @@ pub fn judge(head: Head, outputs: &[f32], target: f32) -> Judged {
         // softmax((0, z)) = (1 − σ(z), σ(z)), so that one logit is scored as two.
         Head::Sigmoid => judged(score(&[0.0, first], class)),
         Head::Perceptron => judged(step(first, class)),
+        Head::Sampled { .. } => sampled(outputs),
         Head::Linear => {
             let error = f64::from(first) - f64::from(target);
             Judged { probabilities: vec![first], loss: error * error, predicted: None, metric: error.abs() }
@@ -265,7 +315,9 @@ pub fn compare(head: Head, outputs: &[f32], target: f32) -> Losses {
         }
         // One logit is two of which one is 0; the mean over two classes is then what the formula for one says.
         Head::Sigmoid | Head::Perceptron => [0.0].into_iter().chain(outputs.iter().map(|&logit| f64::from(logit))).collect(),
-        Head::Softmax { .. } | Head::Tokens { .. } => outputs.iter().map(|&logit| f64::from(logit)).collect(),
+        Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. } => {
+            outputs.iter().map(|&logit| f64::from(logit)).collect()
+        }
     };
     let class = target as usize;
     let classes = || 0..logits.len();
@@ -378,6 +430,29 @@ mod tests {
         }
         let loss: f32 = mean_squared_error(column(&[0.5, 0.5]), column(&[-1.0, 1.0])).into_scalar();
         assert_eq!(loss, (2.25 + 0.25) / 2.0);
+    }
+
+    /// By hand with ln(1 + e^−z): z = (1, 0.5, −2), the first true: 0.313262 + 0.974077 + 0.126928 = 1.414267; z = (0, 0, 0): 3 ln 2 =
+    /// 2.079442, and nobody is largest. The slopes are σ(z) − y over the batch: (0.731059 − 1)/2, 0.622459/2, 0.119203/2, ∓1/4.
+    #[test]
+    fn negative_sampling_is_its_definition() {
+        let head = Head::Sampled { negatives: 2 };
+        let rows = [[1.0, 0.5, -2.0], [0.0, 0.0, 0.0]];
+        let slopes = [-0.134_471, 0.311_230, 0.059_601, -0.25, 0.25, 0.25];
+        for make in WAYS {
+            let device = Device::flex().autodiff();
+            let outputs = Tensor::<2>::from_floats(rows, &device).require_grad();
+            let [loss, right] = make(head, vec![0.0, 0.0], &device).score(outputs.clone());
+            assert_eq!(right.into_scalar::<f32>(), 0.5);
+            let found = outputs.grad(&loss.clone().backward()).unwrap().into_data().try_into_vec::<f32>().unwrap();
+            assert!(found.iter().zip(slopes).all(|(found, slope)| (found - slope).abs() < 1e-6), "{found:?}");
+            assert!((loss.into_scalar::<f32>() - (1.414_267 + 2.079_442) / 2.0).abs() < 1e-5);
+        }
+        let judged = rows.map(|row| judge(head, &row, 0.0));
+        assert!((judged[0].loss - 1.414_267).abs() < 1e-6 && (judged[1].loss - 2.079_442).abs() < 1e-6);
+        assert_eq!((judged[0].metric, judged[1].metric, judged[0].predicted), (1.0, 0.0, None));
+        // Far out the loss is the logit itself, and the other way round 0.
+        assert_eq!(judge(head, &[-1000.0, -1000.0, 0.0], 0.0).loss, 1000.0 + 2.0_f64.ln());
     }
 
     #[test]

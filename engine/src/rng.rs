@@ -33,6 +33,12 @@ pub enum Stream {
     Sample,
     /// Days, and how they are written. Index 0.
     Dates,
+    /// Sentences of planted words. Index 0: train and validation, 1: test.
+    Corpus,
+    /// Which words of a sentence are left out because they are frequent. Index as of the corpus.
+    Subsample,
+    /// Words drawn beside a true neighbour. Index: number of the example, and above it the part.
+    Negatives,
 }
 
 impl Stream {
@@ -50,6 +56,9 @@ impl Stream {
             Stream::Walk => 9,
             Stream::Sample => 10,
             Stream::Dates => 12,
+            Stream::Corpus => 21,
+            Stream::Subsample => 22,
+            Stream::Negatives => 23,
         }
     }
 }

@@ -20,7 +20,7 @@ mod torch;
 
 pub use dialect::Dialect;
 
-use descent_spec::Experiment;
+use descent_spec::{Experiment, Kind};
 use descent_spec::registry::Registry;
 use plan::Plan;
 
@@ -51,19 +51,22 @@ impl std::error::Error for Unsupported {}
 /// When the model cannot be built, or the dialect has no short way to write a part of it.
 pub fn code(experiment: &Experiment, dialect: Dialect) -> Result<String, Unsupported> {
     let plan = Plan::new(experiment)?;
-    if experiment.data.set.kind() == Kind::Pairs {
-        return Err(Unsupported(
-            "There is no code for sequence to sequence yet: what is shown here has been run against the engine, and two sides with \
-             attention have not."
-                .into(),
-        ));
-    }
-    match dialect {
-        Dialect::NumPy => numpy::write(&plan),
-        Dialect::Keras => Ok(keras::write(&plan)),
-        Dialect::PyTorch => torch::write(&plan),
-        Dialect::Burn => Ok(burn::write(&plan)),
-    }
+    let what = match experiment.data.set.kind() {
+        Kind::Words => "word vectors",
+        Kind::Pairs => "sequence to sequence",
+        Kind::Pictures | Kind::Plane | Kind::Series | Kind::Text | Kind::Reviews => {
+            return match dialect {
+                Dialect::NumPy => numpy::write(&plan),
+                Dialect::Keras => Ok(keras::write(&plan)),
+                Dialect::PyTorch => torch::write(&plan),
+                Dialect::Burn => Ok(burn::write(&plan)),
+            };
+        }
+    };
+    Err(Unsupported(format!(
+        "There is no program for {what} yet: what is shown here has been run against the engine, and none of this has. The loss \
+         stands in the course's week on language."
+    )))
 }
 
 /// A name for the program's file: `mnist_pytorch.py`.

@@ -32,7 +32,7 @@ impl Plan<'_> {
     pub(crate) fn outputs(&self) -> &'static str {
         match self.head() {
             Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid => "logits",
-            Head::Perceptron | Head::Linear => "outputs",
+            Head::Perceptron | Head::Linear | Head::Sampled { .. } => "outputs",
         }
     }
 
@@ -137,6 +137,7 @@ pub(crate) fn activation(layer: &LayerSpec) -> Option<Activation> {
         | LayerSpec::Recurrent { .. }
         | LayerSpec::GlobalPool { .. }
         | LayerSpec::LayerNorm
+        | LayerSpec::Compare
         | LayerSpec::Flatten
         | LayerSpec::Attend { .. }
         | LayerSpec::Positions

@@ -111,7 +111,7 @@ def check(folder):
 pub(crate) fn metric(plan: &Plan) -> (&'static str, &'static str) {
     match plan.head() {
         Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid | Head::Perceptron => ("accuracy", "accuracy {accuracy:.2%}"),
-        Head::Linear => ("error", "mean absolute error {error:.4f}"),
+        Head::Linear | Head::Sampled { .. } => ("error", "mean absolute error {error:.4f}"),
     }
 }
 

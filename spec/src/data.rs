@@ -6,6 +6,7 @@ use crate::own_text::OwnText;
 use crate::pairs;
 use crate::periods::Periods;
 use crate::plane::{Feature, MAX_OWN_POINTS, MIN_OWN_POINTS, OwnPoint, own_default};
+use crate::plant;
 use crate::registry::{Entry, Registry};
 use crate::shape::Shape;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ pub const WALK_LEN: usize = 2_000;
 pub const SHAKESPEARE_VOCABULARY: usize = 65;
 /// Tokens of the reviews: the padding, the unknown word, and the most frequent words of the training reviews.
 pub const IMDB_VOCABULARY: usize = 5_000;
+/// Words drawn at random beside each true neighbour: 5 to 20 for small corpora, says Mikolov 2013.
+pub const NEGATIVES: usize = 5;
 /// The token that fills a review up to its window; no layer sees it.
 pub const PADDING: u32 = 0;
 /// Bounds of [`DataSpec::n_classes`] where the set leaves a choice.
@@ -74,6 +77,8 @@ pub enum DataSet {
     Dates,
     /// English sentences, and what they are in French.
     FraEng,
+    /// Words in sentences drawn from the seed, with analogies planted among them.
+    PlantedWords,
 }
 
 /// What the examples of a set are, which decides how they are loaded, cut and shown.
@@ -92,6 +97,8 @@ pub enum Kind {
     Reviews,
     /// Pairs of token sequences: one is read, the other answered.
     Pairs,
+    /// Words, each with one that stands near it.
+    Words,
 }
 
 /// What is to be told about an example.
@@ -104,6 +111,8 @@ pub enum Task {
     Regression,
     /// The token that follows, after each of its tokens.
     NextToken,
+    /// Which of several words stands near it.
+    Neighbour,
 }
 
 /// What the page must know about data before the first example is there.
@@ -141,6 +150,7 @@ impl DataSet {
             DataSet::Shakespeare | DataSet::OwnText => Kind::Text,
             DataSet::Imdb => Kind::Reviews,
             DataSet::Dates | DataSet::FraEng => Kind::Pairs,
+            DataSet::PlantedWords => Kind::Words,
         }
     }
 
@@ -157,6 +167,7 @@ impl DataSet {
             Kind::Series => Some((2, 60)),
             Kind::Text => Some((8, 128)),
             Kind::Reviews => Some((20, 400)),
+            Kind::Words => Some((1, 10)),
         }
     }
 
@@ -173,6 +184,7 @@ impl DataSet {
             DataSet::Imdb => Some("imdb-v1"),
             DataSet::FraEng => Some("fra-eng-v1"),
             DataSet::Dates
+            | DataSet::PlantedWords
             | DataSet::RandomWalk
             | DataSet::OwnSeries
             | DataSet::OwnText
@@ -208,6 +220,7 @@ impl DataSet {
         match (self, self.kind()) {
             (DataSet::Plane | DataSet::Hill, _) | (_, Kind::Series) => Task::Regression,
             (_, Kind::Text | Kind::Pairs) => Task::NextToken,
+            (_, Kind::Words) => Task::Neighbour,
             _ => Task::Classification,
         }
     }
@@ -267,6 +280,12 @@ impl Registry for DataSet {
             row(DataSet::Imdb, "imdb", "Film reviews", "7,000 reviews of films, as many that praise as that do not"),
             row(DataSet::Dates, "dates", "Dates", "10,000 dates as people write them, and as 2026-11-29"),
             row(DataSet::FraEng, "fra-eng", "English to French", "29,875 pairs of a short English sentence and a translation"),
+            row(
+                DataSet::PlantedWords,
+                "planted-words",
+                "Planted words",
+                "96 words in short sentences drawn from the seed, with 90 analogies planted among them",
+            ),
         ];
         TABLE
     }
@@ -327,7 +346,7 @@ pub struct DataSpec {
     /// [`DataSet::OwnText`]: the text. Empty for other sets.
     pub text: OwnText,
     /// Steps of a window, within [`DataSet::window_bounds`]: of a series, values that the net is given; of a text, characters;
-    /// of a review, its first tokens. 0 for other sets.
+    /// of a review, its first tokens; of words, how far from a word its neighbours stand. 0 for other sets.
     pub window: usize,
     /// Series: which value is foretold, counted from the last one of the window, within [`HORIZON`]. 0 for other sets.
     pub horizon: usize,
@@ -349,6 +368,7 @@ impl DataSpec {
             validation: match set.kind() {
                 Kind::Plane => 0.3,
                 Kind::Pictures | Kind::Series | Kind::Reviews => 0.2,
+                Kind::Words => 0.1,
                 Kind::Text if set == DataSet::OwnText => 0.1,
                 Kind::Pairs => 0.1,
                 Kind::Text => 0.05,
@@ -356,7 +376,7 @@ impl DataSpec {
             noise: if set.is_drawn() { 0.05 } else { 0.0 },
             n_classes: match (set, set.task()) {
                 (DataSet::Mnist | DataSet::FashionMnist, _) => 10,
-                (_, Task::Regression | Task::NextToken) => 0,
+                (_, Task::Regression | Task::NextToken | Task::Neighbour) => 0,
                 (DataSet::Gaussians, _) => 3,
                 _ => 2,
             },
@@ -370,6 +390,7 @@ impl DataSpec {
                 Kind::Series => 30,
                 Kind::Text => 40,
                 Kind::Reviews => 400,
+                Kind::Words => 3,
             },
             horizon: usize::from(set.kind() == Kind::Series),
             own_series: if set == DataSet::OwnSeries { OwnSeries::opening() } else { OwnSeries::default() },
@@ -392,9 +413,12 @@ impl DataSpec {
             }
             Kind::Reviews => Shape::Tokens { steps: self.window, vocabulary: IMDB_VOCABULARY, is_padded: true },
             Kind::Pairs => pairs::shape_of(self.set),
+            // Twice the words: each has a vector of its own and one as a neighbour.
+            Kind::Words => Shape::Tokens { steps: 2 + NEGATIVES, vocabulary: 2 * plant::n_words(), is_padded: false },
         };
         let head = match (task, shape) {
             (Task::Regression, _) => Head::Linear,
+            (Task::Neighbour, _) => Head::Sampled { negatives: NEGATIVES },
             (Task::NextToken, Shape::Tokens { vocabulary, .. } | Shape::TokenPair { target_vocabulary: vocabulary, .. }) => {
                 Head::Tokens { vocabulary }
             }
@@ -515,6 +539,7 @@ mod tests {
             Imdb,
             Dates,
             FraEng,
+            PlantedWords,
         ]);
         crate::registry::check_table(&[Split::Train, Split::Validation, Split::Test]);
     }

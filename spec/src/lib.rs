@@ -27,6 +27,7 @@ pub mod own_text;
 pub mod pairs;
 pub mod periods;
 pub mod plane;
+pub mod plant;
 pub mod pretrained;
 pub mod registry;
 pub mod schedule;
@@ -34,6 +35,7 @@ pub mod separable;
 pub mod shape;
 pub mod slices;
 pub mod training;
+pub mod vectors;
 pub mod words;
 
 pub use activation::Activation;

@@ -50,7 +50,7 @@ impl Loss {
         match (self, of_data) {
             (Loss::Usual, head) => Ok(head),
             (Loss::Perceptron, Head::Sigmoid | Head::Perceptron) => Ok(Head::Perceptron),
-            (Loss::Perceptron, Head::Softmax { .. } | Head::Tokens { .. } | Head::Linear) => {
+            (Loss::Perceptron, Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. } | Head::Linear) => {
                 Err("the perceptron loss needs points of exactly two classes".into())
             }
         }

@@ -81,6 +81,12 @@ pub enum Head {
         /// How many tokens there are.
         vocabulary: usize,
     },
+    /// One logit for a true neighbour and one for each drawn word: `−ln σ(z₀) − Σₖ ln σ(−zₖ)` (negative sampling, Mikolov 2013), the
+    /// mean over the batch.
+    Sampled {
+        /// How many words are drawn.
+        negatives: usize,
+    },
     /// One number: `ŷ = z`, mean squared error `(ŷ − y)²`, without a factor ½ (PyTorch's `MSELoss`).
     Linear,
 }
@@ -96,6 +102,7 @@ impl Head {
         match self {
             Head::Softmax { n_classes } => n_classes,
             Head::Tokens { vocabulary } => vocabulary,
+            Head::Sampled { negatives } => 1 + negatives,
             Head::Sigmoid | Head::Perceptron | Head::Linear => 1,
         }
     }
@@ -214,6 +221,11 @@ impl ModelSpec {
         }
     }
 
+    /// A vector for each word, and one for it as a neighbour.
+    pub fn word_vectors(features: usize) -> ModelSpec {
+        ModelSpec { layers: vec![LayerSpec::Embedding { features }], initializer: Initializer::GlorotUniform }
+    }
+
     /// A window of a series as one row, and one hidden layer.
     pub fn window_mlp() -> ModelSpec {
         ModelSpec {
@@ -252,6 +264,9 @@ impl ModelSpec {
     /// # Errors
     /// The first layer that does not fit, or the last one where what it hands on does not suit the head.
     pub fn trace_to(&self, input: Shape, head: Head) -> Result<Vec<TracedLayer>, ModelError> {
+        if let Head::Sampled { .. } = head {
+            return self.trace_words(input);
+        }
         let is_sequence = |shape: Shape| shape.steps().is_some();
         let top = self.layers.iter().try_fold(input, |shape, layer| layer.output(shape));
         let message = match top {
@@ -269,22 +284,44 @@ impl ModelSpec {
         Err(ModelError { layer_idx: self.layers.len().checked_sub(1), message: message.into() })
     }
 
+    /// Word vectors are one table, and what stands above it is implied: [`LayerSpec::Compare`].
+    fn trace_words(&self, input: Shape) -> Result<Vec<TracedLayer>, ModelError> {
+        let message = match self.layers.as_slice() {
+            [LayerSpec::Embedding { .. }] => return self.trace_below(input, &LayerSpec::Compare),
+            [] => "Word vectors are an embedding: add one.",
+            [LayerSpec::Embedding { .. }, ..] => "Word vectors are compared as they are: remove what stands above the embedding.",
+            _ => "Word vectors are an embedding and nothing else: remove this layer, or put an embedding in its place.",
+        };
+        let layer_idx = match self.layers.as_slice() {
+            [] => None,
+            [LayerSpec::Embedding { .. }, ..] => Some(1),
+            _ => Some(0),
+        };
+        Err(ModelError { layer_idx, message: message.into() })
+    }
+
     /// Follows the shape of one example through all layers and the implied last one, whatever the head.
     ///
     /// The error names the first layer that does not fit; the layers before it are fine.
     pub fn trace(&self, input: Shape, n_outputs: usize) -> Result<Vec<TracedLayer>, ModelError> {
+        self.trace_below(input, &LayerSpec::Dense { units: n_outputs, activation: Activation::Linear })
+    }
+
+    /// The same below a last layer.
+    fn trace_below(&self, input: Shape, last: &LayerSpec) -> Result<Vec<TracedLayer>, ModelError> {
         if self.layers.len() > MAX_LAYERS {
             return Err(ModelError {
                 layer_idx: Some(MAX_LAYERS),
                 message: format!("There can be at most {MAX_LAYERS} layers: remove some."),
             });
         }
-        let last = LayerSpec::Dense { units: n_outputs, activation: Activation::Linear };
         let mut shape = input;
         let mut traced: Vec<TracedLayer> = Vec::with_capacity(self.layers.len() + 1);
-        for (layer_idx, layer) in self.layers.iter().chain([&last]).enumerate() {
-            let is_last = layer_idx == self.layers.len();
-            let output = if is_last { answered(shape, n_outputs) } else { layer.output(shape) };
+        for (layer_idx, layer) in self.layers.iter().chain([last]).enumerate() {
+            let output = match last {
+                LayerSpec::Dense { units, .. } if layer_idx == self.layers.len() => answered(shape, *units),
+                _ => layer.output(shape),
+            };
             let output = output.map_err(|message| ModelError { layer_idx: Some(layer_idx), message })?;
             let nth = traced.iter().filter(|earlier| earlier.layer.kind() == layer.kind()).count() + 1;
             traced.push(TracedLayer {

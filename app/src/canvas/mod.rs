@@ -6,6 +6,7 @@
 pub mod frame;
 pub mod surface;
 pub mod theme;
+pub mod word_map;
 
 pub mod bars;
 pub mod chart;

@@ -212,6 +212,7 @@ impl Shared {
             | ToApp::Translated { request, .. }
             | ToApp::HeldOut { request, .. }
             | ToApp::PairsScored { request: Some(request), .. }
+            | ToApp::Vectors { request, .. }
             | ToApp::Weights { request }
             | ToApp::Raced { request, .. }
             | ToApp::Benched { request, .. }

@@ -103,6 +103,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::Translated { .. }
         | ToApp::HeldOut { .. }
         | ToApp::PairsScored { request: Some(_), .. }
+        | ToApp::Vectors { .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
         | ToApp::Benched { .. }

@@ -52,7 +52,9 @@ pub(super) async fn translate(lab: Lab, source: String, beam: &JsValue) -> Resul
         None if beam.is_undefined() => 1,
         Some(beam) if beam.fract() == 0.0 && (1.0..=f64::from(MAX_BEAM)).contains(&beam) => beam as u32,
         _ => {
-            return Err(Error::new(&format!("translate(text, beam) wants a whole number from 1 to {MAX_BEAM} as its beam")).into());
+            return Err(
+                Error::new(&format!("translate(text, beam) wants a whole number from 1 to {MAX_BEAM} as its beam")).into()
+            );
         }
     };
     opened(lab).await?;

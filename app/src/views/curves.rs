@@ -72,6 +72,7 @@ impl Quantity {
         match (self, head) {
             (Quantity::Loss, Head::Softmax { .. } | Head::Sigmoid) => "cross-entropy",
             (Quantity::Loss, Head::Tokens { .. }) => "cross-entropy, nats a token",
+            (Quantity::Loss, Head::Sampled { .. }) => "negative sampling, nats a pair",
             (Quantity::Loss, Head::Perceptron) => "perceptron loss",
             (Quantity::Loss, Head::Linear) => "mean squared error",
             (Quantity::Accuracy, _) => "share right",

@@ -12,6 +12,7 @@ pub mod reviews;
 pub mod series;
 pub mod stage;
 pub mod text;
+pub mod words;
 
 pub mod answer;
 pub mod code;

@@ -79,6 +79,7 @@ pub fn origin(traced: &TracedLayer, before: &str, flat: usize) -> String {
         LayerSpec::Attend { .. } => format!("feature {column}: tanh of the target's state and what it found in the source"),
         LayerSpec::Positions => format!("{}, stretched, plus a wave of the step's number", same(before, traced, flat)),
         LayerSpec::Transformer { .. } => format!("feature {column} at step {row}, from all steps that it attends to"),
+        LayerSpec::Compare => format!("the word's vector times that of word {flat} of those compared with it"),
         LayerSpec::Flatten => format!("{before}, {}, unchanged", position(traced.input, flat)),
     }
 }

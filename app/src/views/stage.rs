@@ -11,6 +11,7 @@ use super::plane::PlaneStage;
 use super::reviews::ReviewsStage;
 use super::series::SeriesStage;
 use super::text::TextStage;
+use super::words::WordsStage;
 use crate::format::{count, percent};
 use crate::lesson::Guarded;
 use crate::state::{Lab, Picture};
@@ -29,6 +30,7 @@ pub fn Stage() -> impl IntoView {
         Kind::Plane => return view! { <PlaneStage/> }.into_any(),
         Kind::Series => return view! { <SeriesStage/> }.into_any(),
         Kind::Text => return view! { <TextStage/> }.into_any(),
+        Kind::Words => return view! { <WordsStage/> }.into_any(),
         Kind::Reviews => return view! { <ReviewsStage/> }.into_any(),
         Kind::Pairs => return view! { <PairsStage/> }.into_any(),
     }

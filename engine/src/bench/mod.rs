@@ -122,7 +122,7 @@ fn made_up(experiment: &Experiment) -> LabData {
         shape => (shape, 0),
     };
     let (mut manifest, bytes) = match data.set.kind() {
-        Kind::Plane | Kind::Series => return LabData::drawn(data, experiment.seed),
+        Kind::Plane | Kind::Series | Kind::Words => return LabData::drawn(data, experiment.seed),
         Kind::Pairs => {
             let Shape::TokenPair { source, target, source_vocabulary, target_vocabulary } = shape else {
                 return LabData::drawn(data, experiment.seed);

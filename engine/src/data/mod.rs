@@ -14,6 +14,7 @@ pub mod series;
 pub mod shard;
 pub mod strokes;
 mod text;
+pub mod word_pairs;
 
 pub use bags::{Bags, LogisticFit};
 pub use baselines::{Linear, last_value, moving_average};
@@ -27,9 +28,10 @@ pub use reviews::Reviews;
 pub use series::{Series, Windows};
 pub use shard::ShardError;
 pub use text::TextWindows;
+pub use word_pairs::WordPairs;
 
 use descent_spec::manifest::{Manifest, Source};
-use descent_spec::{DataSet, DataSpec, Kind, Shape};
+use descent_spec::{DataSet, DataSpec, Kind, Shape, plant};
 use std::sync::Arc;
 
 /// Everything a session learns and is tested on. Bytes may still be missing: [`Examples::is_loaded`] tells.
@@ -75,6 +77,10 @@ impl LabData {
                 let (pool, test) = TextWindows::announced(train.iter().sum(), vocabulary, data);
                 (Pool::Text(pool), Pool::Text(test))
             }
+            Kind::Words => {
+                let drawn = LabData::planted_words(data, 0);
+                (drawn.train_pool, drawn.test)
+            }
             Kind::Reviews => {
                 let texts = |counts: &[usize]| Pool::Reviews(Reviews::empty(data.window, vocabulary, n_classes, counts));
                 (texts(&train), texts(&test))
@@ -107,6 +113,7 @@ impl LabData {
             set if set.kind() == Kind::Text => LabData::own_text(data),
             // Any pairs will do where time is measured, so all pairs are dates here.
             set if set.kind() == Kind::Pairs => LabData::dates(seed),
+            set if set.kind() == Kind::Words => LabData::planted_words(data, seed),
             _ => LabData::points(data, seed),
         }
     }
@@ -125,6 +132,19 @@ impl LabData {
             citation: "Days from 1950 to 2049, each written in one of twelve ways, drawn by this page from the seed.".into(),
             vocabulary,
             target_vocabulary,
+        }
+    }
+
+    /// Words in sentences drawn from the seed.
+    fn planted_words(data: &DataSpec, seed: u32) -> LabData {
+        LabData {
+            train_pool: Pool::Words(WordPairs::planted(data, points::Part::Pool, seed)),
+            test: Pool::Words(WordPairs::planted(data, points::Part::Test, seed)),
+            source: Source::Generated,
+            licence: "Drawn by this page: free to use.".into(),
+            citation: "Sentences of 96 words, drawn by this page from the seed by a small grammar.".into(),
+            vocabulary: plant::words().map(str::to_owned).collect(),
+            target_vocabulary: Vec::new(),
         }
     }
 
@@ -254,7 +274,9 @@ fn insert(pool: &mut Pool, shard_idx: usize, bytes: Vec<u8>) -> Result<(), Shard
         Pool::Pictures(examples) => examples.insert_shard(shard_idx, bytes),
         Pool::Reviews(reviews) => reviews.insert_shard(shard_idx, &bytes),
         Pool::Pairs(pairs) => pairs.insert_shard(shard_idx, &bytes),
-        Pool::Points(_) | Pool::Series(_) | Pool::Text(_) => Err(ShardError::NoSuchShard { shard_idx, n_shards: 0 }),
+        Pool::Points(_) | Pool::Series(_) | Pool::Text(_) | Pool::Words(_) => {
+            Err(ShardError::NoSuchShard { shard_idx, n_shards: 0 })
+        }
     }
 }
 

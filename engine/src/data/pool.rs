@@ -7,6 +7,7 @@ use super::points::Points;
 use super::reviews::Reviews;
 use super::series::Windows;
 use super::text::TextWindows;
+use super::word_pairs::WordPairs;
 use descent_spec::Shape;
 
 /// A pool of examples.
@@ -24,6 +25,8 @@ pub enum Pool {
     Reviews(Reviews),
     /// Pairs of token sequences.
     Pairs(Pairs),
+    /// Words with a neighbour each.
+    Words(WordPairs),
 }
 
 impl From<Examples> for Pool {
@@ -48,6 +51,7 @@ macro_rules! of_each {
             Pool::Text($it) => $of_it,
             Pool::Reviews($it) => $of_it,
             Pool::Pairs($it) => $of_it,
+            Pool::Words($it) => $of_it,
         }
     };
 }
@@ -104,6 +108,7 @@ impl Pool {
             Pool::Series(windows) => windows.partition(validation_share),
             Pool::Text(windows) => windows.partition(validation_share),
             Pool::Pairs(pairs) => pairs.partition(validation_share, seed),
+            Pool::Words(pairs) => pairs.partition(validation_share),
             Pool::Pictures(_) | Pool::Points(_) | Pool::Reviews(_) => Partition::new(self.len(), validation_share, seed),
         }
     }
@@ -136,6 +141,11 @@ impl Pool {
     /// The pairs, if the pool holds pairs.
     pub fn pairs(&self) -> Option<&Pairs> {
         if let Pool::Pairs(pairs) = self { Some(pairs) } else { None }
+    }
+
+    /// The pairs, if the pool holds words.
+    pub fn words(&self) -> Option<&WordPairs> {
+        if let Pool::Words(pairs) = self { Some(pairs) } else { None }
     }
 
     /// Replaces the buffers' contents with a batch: inputs `[batch, …shape]`, and for each example the index of its class or its

@@ -22,6 +22,7 @@ pub fn score(head: Head, outputs: &[f32], targets: &[f32]) -> Score {
     let share = 1.0 / targets.len() as f32;
     match head {
         Head::Softmax { .. } | Head::Tokens { .. } => softmax(outputs, targets),
+        Head::Sampled { negatives } => sampled(outputs, 1 + negatives),
         Head::Sigmoid => each(outputs, targets, |z, class| {
             // (1 − y) z − ln σ(z), with ln σ(z) = min(z, 0) − ln(1 + e^−|z|), which overflows nowhere.
             let loss = (1.0 - class) * z - (z.min(0.0) - (-z.abs()).exp().ln_1p());
@@ -58,6 +59,25 @@ fn each(outputs: &[f32], targets: &[f32], of: impl Fn(f32, f32) -> (f32, f32, f3
     let slope = slope.collect();
     let n = targets.len() as f64;
     Score { loss: (loss / n) as f32, metric: (metric / n) as f32, slope }
+}
+
+/// Rows of so many logits, the first of which belongs to the true neighbour.
+fn sampled(logits: &[f32], width: usize) -> Score {
+    let n = logits.len() / width;
+    let share = 1.0 / n.max(1) as f32;
+    let (mut loss, mut n_right) = (0.0, 0.0);
+    let mut slope = Vec::with_capacity(logits.len());
+    for row in logits.chunks_exact(width) {
+        for (idx, &z) in row.iter().enumerate() {
+            let truth = if idx == 0 { 1.0 } else { 0.0 };
+            // (1 − y) z − ln σ(z), as for the sigmoid.
+            loss += f64::from((1.0 - truth) * z - (z.min(0.0) - (-z.abs()).exp().ln_1p()));
+            slope.push((1.0 / (1.0 + (-z).exp()) - truth) * share);
+        }
+        n_right += if row[1..].iter().all(|&rival| row[0] > rival) { 1.0 } else { 0.0 };
+    }
+    let n = n.max(1) as f64;
+    Score { loss: (loss / n) as f32, metric: (n_right / n) as f32, slope }
 }
 
 /// A class below 0 is none: its row does not count.

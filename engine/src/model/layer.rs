@@ -4,7 +4,7 @@ use super::attention::{Attend, Positions, Transformer};
 use super::batch_norm::BatchNorm;
 use super::init::{draw, draw_bias};
 use super::pair::{PairEmbedding, PairRecurrent};
-use super::sequence::{Carried, Conv1d, Embedding, pool};
+use super::sequence::{Carried, Conv1d, Embedding, compare, pool};
 use super::signal::{Pair, Signal};
 use crate::kernels::{activate, convolution, dense, max_pool};
 use burn::module::{Module, Param};
@@ -56,6 +56,8 @@ pub enum Layer {
     Positions(Positions),
     /// Attention instead of a state.
     Transformer(Transformer),
+    /// Dot products with the first step.
+    Compare(Compare),
 }
 
 /// How steps are put together.
@@ -68,6 +70,10 @@ pub struct GlobalPool {
 /// Nothing but another shape.
 #[derive(Module, Debug)]
 pub struct Flatten {}
+
+/// No numbers of its own.
+#[derive(Module, Debug)]
+pub struct Compare {}
 
 /// A dense layer and its activation.
 #[derive(Module, Debug)]
@@ -172,6 +178,7 @@ impl Layer {
                 Layer::LayerNorm(LayerNormConfig::new(n_channels(shape)).with_epsilon(1e-5).init(device))
             }
             (LayerSpec::Flatten, _) => Layer::Flatten(Flatten {}),
+            (LayerSpec::Compare, _) => Layer::Compare(Compare {}),
         }
     }
 
@@ -206,6 +213,7 @@ impl Layer {
             (Layer::Conv1d(conv), Signal::Sequence(x)) => Signal::Sequence(conv.forward(&x)),
             (Layer::GlobalPool(GlobalPool { pooling }), Signal::Sequence(x)) => Signal::Flat(pool(*pooling, &x)),
             (Layer::LayerNorm(norm), x) => x.map(|image| image, |flat| norm.forward(flat), |sequence| norm.forward(sequence)),
+            (Layer::Compare(_), Signal::Sequence(x)) => Signal::Flat(compare(&x)),
             (Layer::Flatten(_), x) => Signal::Flat(x.into_flat()),
             // The spec lets no layer stand where it does not fit.
             (_, x) => x,

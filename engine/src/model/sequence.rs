@@ -186,6 +186,14 @@ pub(super) fn pool(pooling: Pooling, x: &Sequence) -> Tensor<2> {
     }
 }
 
+/// The dot product of the first step's vector with that of each later step, `[batch, steps − 1]`.
+pub(super) fn compare(x: &Sequence) -> Tensor<2> {
+    let [steps, batch, _features] = x.values.dims();
+    let first = x.values.clone().narrow(0, 0, 1); // [1, batch, features]
+    let others = x.values.clone().narrow(0, 1, steps - 1);
+    (others * first).sum_dim(2).reshape([steps - 1, batch]).swap_dims(0, 1)
+}
+
 fn matrix(values: Vec<f32>, dims: [usize; 2], device: &Device) -> Param<Tensor<2>> {
     Param::from_data(TensorData::new(values, dims), device)
 }

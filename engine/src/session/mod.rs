@@ -20,6 +20,7 @@ mod sample;
 mod slices;
 mod supervised;
 mod translate;
+mod vectors;
 
 pub use bag_of_words::WordComparison;
 pub use bleu::BleuCounts;
@@ -39,6 +40,7 @@ pub use sample::{Choosing, Reading, WriteError, Writer};
 pub use slices::{Blueprint, Part, Slice, differentiate};
 pub use supervised::{StepReport, Supervised};
 pub use translate::{AttentionMap, Beam, Greedy, Spoken, TranslateError};
+pub use vectors::VectorsError;
 
 use crate::read::ReadError;
 

@@ -26,6 +26,7 @@ mod share;
 mod show;
 mod store;
 mod text;
+mod vectors;
 mod wire;
 
 pub use clock::now_ms;

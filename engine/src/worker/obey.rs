@@ -147,6 +147,7 @@ impl Worker {
             ToWorker::Translate { request, source, beam } => lab.begin_translating(request, (&source, beam), data),
             ToWorker::HeldOut { request, split, from, count } => lab.begin_held_out(request, split, (from, count), data),
             ToWorker::ScorePairs { request, split } => lab.begin_scoring(request, split, data),
+            ToWorker::Vectors { request } => lab.tell_vectors(request).await?,
             ToWorker::Weights { request } => {
                 let bytes = lab.session.weights().await?;
                 self.outbox.send_with(ToApp::Weights { request }, vec![Bulk::Bytes(bytes)]);
@@ -400,6 +401,7 @@ fn request_of(head: &ToWorker) -> Option<RequestId> {
         | ToWorker::Translate { request, .. }
         | ToWorker::HeldOut { request, .. }
         | ToWorker::ScorePairs { request, .. }
+        | ToWorker::Vectors { request }
         | ToWorker::Weights { request }
         | ToWorker::Race { request, .. }
         | ToWorker::Bench { request, .. }

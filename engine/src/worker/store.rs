@@ -53,6 +53,7 @@ impl Store {
         match self.spec.set.kind() {
             Kind::Pictures => self.spec.set == experiment.data.set,
             Kind::Plane => is_same && self.seed == experiment.seed,
+            Kind::Words => is_same && self.seed == experiment.seed,
             Kind::Series | Kind::Pairs if self.spec.set.folder().is_none() => is_same && self.seed == experiment.seed,
             Kind::Series | Kind::Text | Kind::Reviews | Kind::Pairs => is_same,
         }

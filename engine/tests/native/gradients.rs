@@ -52,7 +52,10 @@ impl Check {
     }
 
     fn with_head(layers: &[LayerSpec], input: Shape, head: Head) -> Check {
-        let last = LayerSpec::Dense { units: head.n_outputs(), activation: Activation::Linear };
+        let last = match head {
+            Head::Sampled { .. } => LayerSpec::Compare,
+            _ => LayerSpec::Dense { units: head.n_outputs(), activation: Activation::Linear },
+        };
         let all: Vec<_> = layers.iter().cloned().chain([last]).collect();
         let (net, traced) = net(&all, input);
         // γ = 1 and β = b = 0 would hide mistakes: give every parameter a value of its own.
@@ -107,6 +110,7 @@ impl Check {
             Head::Tokens { .. } if row % 4 == 3 => -1.0,
             Head::Softmax { n_classes } | Head::Tokens { vocabulary: n_classes } => ((row * 3 + 1) % n_classes) as f32,
             Head::Sigmoid | Head::Perceptron => (row % 2) as f32,
+            Head::Sampled { .. } => 0.0,
             Head::Linear => 0.7 * row as f32 - 1.1,
         };
         let steps = match self.traced.last().map(|it| it.output) {
@@ -386,6 +390,12 @@ fn pairs_of_sequences() {
     Check::with_head(&all, TOKEN_PAIR, head).run("two recurrent layers and attention");
     Check::with_head(&[recurrent(Cell::Gru)], TOKEN_PAIR, head).run("GRU on tokens themselves");
     Check::with_head(&[EMBEDDING, LayerSpec::Positions, block.clone(), block], TOKEN_PAIR, head).run("two blocks");
+}
+
+#[test]
+fn words_compared_with_their_neighbours() {
+    let steps = TEXT.steps().unwrap();
+    Check::with_head(&[EMBEDDING], TEXT, Head::Sampled { negatives: steps - 2 }).run("negative sampling");
 }
 
 #[test]

@@ -32,3 +32,4 @@ mod sessions;
 mod slices;
 mod text;
 mod weights_file;
+mod words;

@@ -64,7 +64,7 @@ fn uses(plan: &Plan, data: &data::RustData) -> String {
             lines.push("use burn::tensor::activation;".into());
             ""
         }
-        Head::Perceptron | Head::Linear => "",
+        Head::Perceptron | Head::Linear | Head::Sampled { .. } => "",
     };
     let int = if plan.vocabulary() > 0 { " Int," } else { int };
     lines.push(format!("use burn::tensor::{{Device, Distribution,{int} Tensor, TensorData}};"));
@@ -127,7 +127,7 @@ fn examples(plan: &Plan) -> String {
             let targets = format!("indices.iter().flat_map(|&idx| &self.targets[idx * {len}..][..{len}]).copied().collect()");
             ("each token of them", targets)
         }
-        Head::Softmax { .. } | Head::Sigmoid | Head::Perceptron | Head::Linear => {
+        Head::Softmax { .. } | Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => {
             ("each", "indices.iter().map(|&idx| self.targets[idx]).collect()".to_owned())
         }
     };
@@ -162,7 +162,7 @@ fn check(plan: &Plan) -> String {
         let classes: Vec<i32> = words(classes.data()).map(i32::from_le_bytes).collect();
         let y = Tensor::from_data(TensorData::new(classes.clone(), [classes.len()]), &device);"#
         }
-        Head::Sigmoid | Head::Perceptron | Head::Linear => {
+        Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => {
             r#"        let targets: Tensor<1> = tensor(&batches, &format!("y{n}"), &device)?;
         let y = targets.unsqueeze_dim(1);"#
         }

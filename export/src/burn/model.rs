@@ -62,7 +62,7 @@ pub(super) fn text(plan: &Plan) -> String {
     };
     let outputs = match plan.head() {
         Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid => "Logits",
-        Head::Perceptron | Head::Linear => "Outputs",
+        Head::Perceptron | Head::Linear | Head::Sampled { .. } => "Outputs",
     };
     let penalty = if plan.has_penalty() { penalty(plan) } else { String::new() };
     let mut out = format!(
@@ -109,7 +109,7 @@ fn kind(layer: &LayerSpec) -> Option<&'static str> {
         LayerSpec::Embedding { .. } => Some("Embedding"),
         LayerSpec::Recurrent { cell, .. } => Some(recurrent::class(*cell)),
         LayerSpec::Conv1d { .. } => Some("Conv1d"),
-        LayerSpec::Activate { .. } | LayerSpec::Flatten | LayerSpec::GlobalPool { .. } => None,
+        LayerSpec::Activate { .. } | LayerSpec::Compare | LayerSpec::Flatten | LayerSpec::GlobalPool { .. } => None,
         // Refused.
         LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. } => None,
     }
@@ -147,7 +147,7 @@ fn make(it: &TracedLayer, plan: &Plan) -> String {
         LayerSpec::Conv1d { filters, kernel, .. } => {
             format!("stretch({}, {filters}, {kernel}, device)", n_channels(it.input))
         }
-        LayerSpec::Activate { .. } | LayerSpec::Flatten | LayerSpec::GlobalPool { .. } => String::new(),
+        LayerSpec::Activate { .. } | LayerSpec::Compare | LayerSpec::Flatten | LayerSpec::GlobalPool { .. } => String::new(),
         // Refused.
         LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. } => String::new(),
     }
@@ -349,6 +349,7 @@ pub(super) fn loaded(plan: &Plan) -> Vec<(String, String, bool)> {
             | LayerSpec::AvgPool2d { .. }
             | LayerSpec::Dropout { .. }
             | LayerSpec::Activate { .. }
+            | LayerSpec::Compare
             | LayerSpec::Flatten
             | LayerSpec::GlobalPool { .. } => &[],
         };

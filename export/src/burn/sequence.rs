@@ -184,6 +184,7 @@ pub(super) fn weights(layer: &LayerSpec) -> &'static [&'static str] {
         | LayerSpec::Activate { .. }
         | LayerSpec::GlobalPool { .. }
         | LayerSpec::LayerNorm
+        | LayerSpec::Compare
         | LayerSpec::Flatten
         | LayerSpec::Attend { .. }
         | LayerSpec::Positions

@@ -76,7 +76,7 @@ pub(super) fn words(plan: &Plan) -> Words {
             sum: "((y * 2.0 - 1.0) * outputs).greater_elem(0.0).float().sum()",
             metric: ("accuracy", "accuracy {:.2} %\", 100.0 * accuracy"),
         },
-        Head::Linear => Words {
+        Head::Linear | Head::Sampled { .. } => Words {
             target: "f32",
             batch: "Tensor<2>",
             shape: "[indices.len(), 1]",
@@ -174,8 +174,8 @@ fn split(plan: &Plan) -> &'static str {
     let validation: Vec<usize> = (cut..n).collect();
 "
         }
-        // Pairs are refused.
-        Kind::Pictures | Kind::Plane | Kind::Reviews | Kind::Pairs => {
+        // Pairs and words are refused.
+        Kind::Pictures | Kind::Plane | Kind::Reviews | Kind::Pairs | Kind::Words => {
             "    let all: Vec<usize> = (0..examples.targets.len()).collect();
     let n_validation = (all.len() as f64 * VALIDATION).round() as usize;
     let mut train = shuffled(&all, &device);

@@ -43,7 +43,9 @@ pub(crate) fn python(plan: &Plan) -> PythonData {
         | DataSet::Gaussians
         | DataSet::Own
         | DataSet::Plane
-        | DataSet::Hill => points_python::text(plan),
+        | DataSet::Hill
+        // `code` has refused it.
+        | DataSet::PlantedWords => points_python::text(plan),
     }
 }
 
@@ -82,7 +84,8 @@ pub(crate) fn rust(plan: &Plan) -> RustData {
         | DataSet::Gaussians
         | DataSet::Own
         | DataSet::Plane
-        | DataSet::Hill => points_rust::text(plan),
+        | DataSet::Hill
+        | DataSet::PlantedWords => points_rust::text(plan),
     }
 }
 

@@ -42,7 +42,7 @@ fn term(feature: Feature) -> &'static str {
 fn target_type(plan: &Plan) -> &'static str {
     match plan.head() {
         Head::Softmax { .. } | Head::Tokens { .. } => "np.int64",
-        Head::Sigmoid | Head::Perceptron | Head::Linear => "np.float32",
+        Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => "np.float32",
     }
 }
 
@@ -179,6 +179,7 @@ target = sum(h * np.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * 0.3**2)) for a, b,
         | DataSet::OwnText
         | DataSet::Imdb
         | DataSet::Dates
-        | DataSet::FraEng => "",
+        | DataSet::FraEng
+        | DataSet::PlantedWords => "",
     }
 }

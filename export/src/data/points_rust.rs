@@ -39,7 +39,7 @@ fn term(feature: Feature) -> &'static str {
 fn target(plan: &Plan) -> &'static str {
     match plan.head() {
         Head::Softmax { .. } | Head::Tokens { .. } => "i32",
-        Head::Sigmoid | Head::Perceptron | Head::Linear => "f32",
+        Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => "f32",
     }
 }
 
@@ -168,6 +168,7 @@ fn formula(set: DataSet) -> &'static str {
         | DataSet::OwnText
         | DataSet::Imdb
         | DataSet::Dates
-        | DataSet::FraEng => "",
+        | DataSet::FraEng
+        | DataSet::PlantedWords => "",
     }
 }

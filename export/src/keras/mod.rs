@@ -99,6 +99,8 @@ fn layer(plan: &Plan, it: &TracedLayer) -> Vec<String> {
         (LayerSpec::LayerNorm, _) => {
             rows.push(format!("keras.layers.LayerNormalization(epsilon=1e-5, name=\"{name}\"),"));
         }
+        // `code` has refused it.
+        (LayerSpec::Compare, _) => {}
         (LayerSpec::Flatten, input) => {
             if matches!(input, Shape::Image { channels, .. } if channels > 1) {
                 rows.push("keras.layers.Permute((3, 1, 2)),  # flattened channels first, as on the page".into());

@@ -89,6 +89,8 @@ pub(super) fn model(plan: &Plan) -> String {
                 (Pooling::Max, true) => line("x = keras.ops.max(keras.ops.where(is_there(x, lengths) > 0, x, -1e30), axis=1)"),
             },
             LayerSpec::LayerNorm => line(&format!("x = keras.layers.LayerNormalization(epsilon=1e-5, name=\"{name}\")(x)")),
+            // `code` has refused it.
+            LayerSpec::Compare => {}
             LayerSpec::Flatten => line("x = keras.layers.Flatten()(x)"),
             LayerSpec::Dropout { rate } => line(&format!("x = keras.layers.Dropout({})(x)", number(*rate))),
             LayerSpec::Activate { activation } => {

@@ -10,7 +10,7 @@ pub(super) fn training(plan: &Plan, optimizer: &str) -> String {
         Head::Softmax { .. } | Head::Tokens { .. } => ("SparseCategoricalCrossentropy(from_logits=True", "\"accuracy\""),
         Head::Sigmoid => ("BinaryCrossentropy(from_logits=True", "keras.metrics.BinaryAccuracy(name=\"accuracy\", threshold=0)"),
         Head::Perceptron => ("perceptron", "accuracy"),
-        Head::Linear => ("MeanSquaredError(", "keras.metrics.MeanAbsoluteError(name=\"error\")"),
+        Head::Linear | Head::Sampled { .. } => ("MeanSquaredError(", "keras.metrics.MeanAbsoluteError(name=\"error\")"),
     };
     // With a penalty, Keras's loss is the sum of both; the page tells the loss alone.
     let metrics = match plan.has_penalty() {
@@ -29,7 +29,7 @@ pub(super) fn training(plan: &Plan, optimizer: &str) -> String {
         Head::Perceptron => (PERCEPTRON, loss.to_owned()),
         // A target of −1 is none.
         Head::Tokens { .. } => ("", format!("keras.losses.{loss}, ignore_class=-1)")),
-        Head::Softmax { .. } | Head::Sigmoid | Head::Linear => ("", format!("keras.losses.{loss})")),
+        Head::Softmax { .. } | Head::Sigmoid | Head::Linear | Head::Sampled { .. } => ("", format!("keras.losses.{loss})")),
     };
     let column = column(plan);
     let (_, told) = python::metric(plan);
@@ -124,7 +124,7 @@ fn compile(plan: &Plan, optimizer: &str, loss: &str, metrics: &str) -> (String, 
 pub(super) fn column(plan: &Plan) -> &'static str {
     match plan.head() {
         Head::Softmax { .. } | Head::Tokens { .. } => "",
-        Head::Sigmoid | Head::Perceptron | Head::Linear => "[:, None]",
+        Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => "[:, None]",
     }
 }
 

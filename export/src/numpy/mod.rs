@@ -57,6 +57,7 @@ fn possible(it: &TracedLayer) -> Result<(), Unsupported> {
             | LayerSpec::BatchNorm
             | LayerSpec::Dropout { .. }
             | LayerSpec::Activate { .. }
+            | LayerSpec::Compare
             | LayerSpec::Flatten,
             _,
         ) => Ok(()),

@@ -11,7 +11,7 @@ pub(super) fn loss(plan: &Plan) -> String {
         Head::Softmax { .. } | Head::Tokens { .. } => SOFTMAX.into(),
         Head::Sigmoid => SIGMOID.into(),
         Head::Perceptron => PERCEPTRON.into(),
-        Head::Linear => LINEAR.into(),
+        Head::Linear | Head::Sampled { .. } => LINEAR.into(),
     }
 }
 
@@ -59,7 +59,7 @@ pub(super) fn text(plan: &Plan) -> String {
         }
         Head::Sigmoid => ("cross_entropy", "right", format!("(({outputs}[:, 0] > 0) == y[part]).sum()")),
         Head::Perceptron => ("perceptron", "right", format!("((2 * y[part] - 1) * {outputs}[:, 0] > 0).sum()")),
-        Head::Linear => ("squared_error", "errors", format!("np.abs({outputs}[:, 0] - y[part]).sum()")),
+        Head::Linear | Head::Sampled { .. } => ("squared_error", "errors", format!("np.abs({outputs}[:, 0] - y[part]).sum()")),
     };
     let is_constant = schedule::is_constant(plan);
     let (lr, each) = match is_constant {

@@ -98,7 +98,8 @@ fn module_of(it: &TracedLayer) -> String {
         (LayerSpec::Dropout { rate }, _) => format!("nn.Dropout({})", number(*rate)),
         (LayerSpec::Activate { activation }, _) => module(*activation).into(),
         (LayerSpec::LayerNorm, _) => format!("nn.LayerNorm({channels}, eps=1e-5)"),
-        (LayerSpec::Flatten, _) => "nn.Flatten()".into(),
+        // `code` has refused the dot products.
+        (LayerSpec::Flatten | LayerSpec::Compare, _) => "nn.Flatten()".into(),
         (LayerSpec::Embedding { features }, _) => format!("nn.Embedding({channels}, {features})"),
         (LayerSpec::Recurrent { cell, units, .. }, _) => {
             let class = match cell {
@@ -218,7 +219,9 @@ fn training(plan: &Plan) -> String {
             ("F.binary_cross_entropy_with_logits", "[:, 0]", "right", sum)
         }
         Head::Perceptron => ("perceptron", "[:, 0]", "right", format!("((2 * part_y - 1) * {outputs} > 0).sum().item()")),
-        Head::Linear => ("F.mse_loss", "[:, 0]", "errors", format!("({outputs} - part_y).abs().sum().item()")),
+        Head::Linear | Head::Sampled { .. } => {
+            ("F.mse_loss", "[:, 0]", "errors", format!("({outputs} - part_y).abs().sum().item()"))
+        }
     };
     let objective = if plan.has_penalty() { "(loss + penalty())" } else { "loss" };
     let (scheduler, go_on, before) = match schedule::is_constant(plan) {
@@ -236,12 +239,12 @@ fn training(plan: &Plan) -> String {
     let own_loss = match plan.head() {
         Head::Perceptron => PERCEPTRON,
         Head::Tokens { .. } => EVERY_STEP,
-        Head::Softmax { .. } | Head::Sigmoid | Head::Linear => "",
+        Head::Softmax { .. } | Head::Sigmoid | Head::Linear | Head::Sampled { .. } => "",
     };
     // Of a text every step counts that has a target.
     let (all, count) = match plan.head() {
         Head::Tokens { .. } => ("steps of all windows", "(y >= 0).sum().item()"),
-        Head::Softmax { .. } | Head::Sigmoid | Head::Perceptron | Head::Linear => ("examples", "len(x)"),
+        Head::Softmax { .. } | Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => ("examples", "len(x)"),
     };
     format!(
         r#"{own_loss}def train_step(x, y{scheduler}):
@@ -319,7 +322,7 @@ fn check(plan: &Plan) -> String {
     let inputs = if plan.vocabulary() > 0 { "long" } else { "double" };
     let targets = match plan.head() {
         Head::Softmax { .. } | Head::Tokens { .. } => "long",
-        Head::Sigmoid | Head::Perceptron | Head::Linear => "double",
+        Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => "double",
     };
     let (scheduler, make) = match schedule::is_constant(plan) {
         true => ("", String::new()),

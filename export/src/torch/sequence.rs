@@ -53,7 +53,7 @@ const IS_THERE: &str = r#"def is_there(x, lengths):
 /// The module that holds the layer; none for a plain function.
 fn module(it: &TracedLayer) -> Option<String> {
     match it.layer {
-        LayerSpec::GlobalPool { .. } | LayerSpec::Flatten | LayerSpec::Activate { .. } => None,
+        LayerSpec::GlobalPool { .. } | LayerSpec::Compare | LayerSpec::Flatten | LayerSpec::Activate { .. } => None,
         _ => Some(module_of(it)),
     }
 }
@@ -111,6 +111,8 @@ fn forward(plan: &Plan) -> Vec<(String, String)> {
                 };
                 line(format!("x = {run}"), &shape);
             }
+            // `code` has refused it.
+            LayerSpec::Compare => {}
             LayerSpec::Flatten => line("x = x.flatten(start_dim=1)".into(), &shape),
             LayerSpec::Activate { activation } => line(format!("x = {}", apply(Some(*activation), "x")), &shape),
             LayerSpec::Dense { .. }

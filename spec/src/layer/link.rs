@@ -24,7 +24,7 @@ impl LayerSpec {
             LayerSpec::Recurrent { units, returns, .. } => format!("{kind}:{units}:{}", returns.id()),
             LayerSpec::Conv1d { filters, kernel, activation } => format!("{kind}:{filters}:{kernel}:{}", activation.id()),
             LayerSpec::GlobalPool { pooling } => format!("{kind}:{}", pooling.id()),
-            LayerSpec::LayerNorm | LayerSpec::Flatten | LayerSpec::Positions => kind.into(),
+            LayerSpec::LayerNorm | LayerSpec::Flatten | LayerSpec::Positions | LayerSpec::Compare => kind.into(),
             LayerSpec::Attend { score } => format!("{kind}:{}", score.id()),
             LayerSpec::Transformer { heads, hidden } => format!("{kind}:{heads}:{hidden}"),
         }

@@ -208,6 +208,8 @@ pub enum LayerSpec {
         /// Width between the two dense layers.
         hidden: usize,
     },
+    /// The dot product of the first step's vector with each of the others. Implied above word vectors, in no list and in no link.
+    Compare,
 }
 
 /// The kinds of layer a visitor can add, with the values they start from.
@@ -359,6 +361,7 @@ impl LayerSpec {
             LayerSpec::Attend { score: Score::Dot } => "Attention, dot product".into(),
             LayerSpec::Positions => "Positions".into(),
             LayerSpec::Transformer { heads, hidden } => format!("Transformer block, {heads} heads, {hidden}"),
+            LayerSpec::Compare => "Dot products".into(),
         }
     }
 
@@ -366,6 +369,9 @@ impl LayerSpec {
     pub fn kind(&self) -> &'static str {
         if let LayerSpec::Recurrent { cell, .. } = self {
             return cell.id();
+        }
+        if *self == LayerSpec::Compare {
+            return "compare";
         }
         let same = std::mem::discriminant(self);
         LAYER_KINDS.iter().find(|entry| std::mem::discriminant(&entry.value) == same).map_or("", |entry| entry.id)

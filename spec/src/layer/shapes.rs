@@ -48,6 +48,8 @@ impl LayerSpec {
             (LayerSpec::BatchNorm, Shape::Sequence { .. }) => {
                 Err("Batch norm takes pictures and units; for sequences there is layer norm.".into())
             }
+            (LayerSpec::Compare, Shape::Sequence { steps, .. }) if steps > 1 => Ok(Shape::Flat { units: steps - 1 }),
+            (LayerSpec::Compare, _) => Err("Vectors are compared within a sequence of two steps or more.".into()),
             (LayerSpec::Flatten, shape) => Ok(Shape::Flat { units: shape.len() }),
             (LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. }, _) => {
                 Err("This layer needs a source and a target side by side, which dates and translations have.".into())

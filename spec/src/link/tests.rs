@@ -73,6 +73,7 @@ fn golden_links_load() {
         "own-text",
         "own-text?window=20&model=gru&lr=0.01",
         "imdb?model=lstm&val=0.1",
+        "planted-words?window=2&layers=embed:8&seed=3",
         "imdb?window=100&layers=embed:8,lstm:16:all,drop:0.5,global:mean",
     ] {
         let decoded = decode(link);
@@ -96,6 +97,7 @@ fn a_field_that_makes_no_sense_for_the_set_is_refused() {
         ("stocks?layers=lstm:8:all&noise=0.1", vec!["layers", "noise"]),
         ("shakespeare?layers=lstm:8:last&model=cnn", vec!["layers", "model"]),
         ("imdb?layers=dense:8:relu", vec!["layers"]),
+        ("planted-words?layers=embed:8,global:mean&window=11", vec!["layers", "window"]),
         ("passengers?horizon=30&window=60", vec!["horizon", "window"]),
         ("passengers?window=60&layers=conv1d:8:11:relu,conv1d:8:11:relu,flat&horizon=30", vec!["window", "horizon"]),
         ("stocks?values=0.0.AAA&own=0fQAA1u4fQ", vec!["values", "own"]),
@@ -244,6 +246,7 @@ fn for_kind(mut model: ModelSpec, kind: Kind, draw: usize) -> ModelSpec {
     let recurrent = |returns| LayerSpec::Recurrent { cell, units: 1 + draw / 20, returns };
     let (below, end) = match kind {
         Kind::Pictures | Kind::Plane => return model,
+        Kind::Words => return ModelSpec { layers: vec![LayerSpec::Embedding { features: 1 + draw / 20 }], ..model },
         Kind::Series => (recurrent(Returns::All), Some(LayerSpec::Flatten)),
         Kind::Text | Kind::Pairs => (recurrent(Returns::All), None),
         Kind::Reviews => {

@@ -280,6 +280,15 @@ pub enum ToApp {
         /// What was found.
         found: BagOfWords,
     },
+    /// The answer to [`ToWorker::Vectors`]. Bulk: one `Float32Array`, `[words, width]`, in the order of the vocabulary.
+    Vectors {
+        /// Echoed.
+        request: RequestId,
+        /// Steps done when they were read.
+        step: u64,
+        /// Numbers of a vector.
+        width: u32,
+    },
     /// The answer to [`ToWorker::Word`].
     /// Bulk: one `Float32Array` with the word's embedding; empty where the net has none.
     Word {

@@ -218,6 +218,11 @@ pub enum ToWorker {
         /// Which part.
         split: Split,
     },
+    /// Asks for the vectors of all words as they are now; answered by [`ToApp::Vectors`]. Only for sessions on words.
+    Vectors {
+        /// Echoed.
+        request: RequestId,
+    },
     /// Asks for the weights as a safetensors file, answered by [`ToApp::Weights`].
     Weights {
         /// Echoed.

@@ -5,6 +5,7 @@ use super::points_fields::PointsFields;
 use super::reviews_fields::ReviewsFields;
 use super::series_fields::SeriesFields;
 use super::text_fields::TextFields;
+use super::words_fields::WordsFields;
 use crate::components::fields::NumberBox;
 use crate::format;
 use crate::lesson::Guarded;
@@ -53,6 +54,9 @@ pub fn DataCard() -> impl IntoView {
             </Show>
             <Show when=move || kind == Kind::Pairs>
                 <PairsFields/>
+            </Show>
+            <Show when=move || kind == Kind::Words>
+                <WordsFields/>
             </Show>
             <Show when=move || has_pictures || kind == Kind::Reviews>
                 <DataBrowser/>

@@ -206,6 +206,7 @@ fn Fields(idx: usize, layer: LayerSpec) -> impl IntoView {
             }, |layer, value| if let LayerSpec::Transformer { hidden, .. } = layer { *hidden = value })}
         }
         .into_any(),
+        LayerSpec::Compare => view! { <p class="about">"The word's vector times each of the others."</p> }.into_any(),
         LayerSpec::Flatten => view! { <p class="about">"The same numbers in one row."</p> }.into_any(),
         LayerSpec::BatchNorm => view! { <p class="about">"Mean 0 and variance 1 over the batch, then a learned scale and shift."</p> }.into_any(),
     }

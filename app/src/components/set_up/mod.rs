@@ -14,6 +14,7 @@ pub mod series_fields;
 pub mod set_choice;
 pub mod text_fields;
 pub mod training_card;
+pub mod words_fields;
 
 use super::teacher_link::TeacherLink;
 use data_card::DataCard;

@@ -11,7 +11,7 @@ use descent_spec::lesson::Control;
 use descent_spec::link::{preset_of, presets};
 use descent_spec::model::MAX_LAYERS;
 use descent_spec::registry::Registry;
-use descent_spec::{Initializer, LayerSpec, ModelSpec, Shape};
+use descent_spec::{Head, Initializer, LayerSpec, ModelSpec, Shape};
 use leptos::prelude::*;
 
 /// The model card.
@@ -65,7 +65,7 @@ pub fn ModelCard() -> impl IntoView {
                     <li><LayerRow idx/></li>
                 </For>
                 <li class="layer fixed">
-                    <div class="layer-head" title="The classifier: one output for each class, softmax in the loss">
+                    <div class="layer-head" title="What the head takes: one output for each class, or the word with each of those compared with it">
                         <span>{move || classifier(lab).0}</span>
                         <span class="cost">{move || classifier(lab).1}</span>
                     </div>
@@ -111,6 +111,7 @@ fn AddLayer() -> impl IntoView {
                     LayerSpec::BatchNorm | LayerSpec::Conv1d { .. } | LayerSpec::GlobalPool { .. } | LayerSpec::Flatten
                 )
         }
+        Kind::Words => matches!(entry.value, LayerSpec::Embedding { .. }),
     };
     let is_full = move || lab.experiment.read().model.layers.len() >= MAX_LAYERS;
     let on_change = move |event| {
@@ -148,6 +149,9 @@ fn place_for(layer: &LayerSpec, model: &ModelSpec, lab: Lab) -> usize {
 }
 
 fn classifier(lab: Lab) -> (String, String) {
+    if let Head::Sampled { negatives } = lab.experiment.read().head() {
+        return (format!("Dot products, {} words", 1 + negatives), "0".into());
+    }
     let n_outputs = lab.experiment.read().data.facts().head.n_outputs();
     let n_params = lab.trace.with(|trace| trace.as_ref().ok().and_then(|layers| layers.last()).map(|layer| layer.n_params));
     (format!("Dense {n_outputs}"), n_params.map_or("–".into(), |n_params| format::count(n_params as u64)))

@@ -256,7 +256,7 @@ fn reading(lab: Lab, probe: Option<(f64, f64)>, is_own: bool) -> String {
             Head::Perceptron if first == 0.5 => "on the line".into(),
             Head::Perceptron => format!("class {}", u8::from(first > 0.5)),
             Head::Linear => sig3(first.into()),
-            Head::Softmax { .. } | Head::Tokens { .. } => {
+            Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. } => {
                 let best = (0..values.len()).max_by(|&a, &b| values[a].total_cmp(&values[b]))?;
                 format!("class {best}, {}", percent(values[best].into()))
             }

@@ -81,7 +81,7 @@ fn outputs(facts: &RunFacts, count: usize) -> Vec<String> {
         Head::Sigmoid => vec!["P(class 1)".into()],
         Head::Perceptron => vec!["class".into()],
         Head::Linear => vec!["value".into()],
-        Head::Softmax { .. } | Head::Tokens { .. } => {
+        Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. } => {
             data.classes.iter().take(count).map(|class| format!("P(class {class})")).collect()
         }
     }
@@ -131,7 +131,7 @@ fn grid_of<'a>(report: &'a PlaneReport, facts: &RunFacts, columns: &[Column], un
     let is_output = unit.column + 1 == columns.len();
     let scale = match (is_output, facts.experiment.head()) {
         (true, Head::Sigmoid | Head::Perceptron) => Scale::TwoClasses,
-        (true, Head::Softmax { .. } | Head::Tokens { .. }) => Scale::OneClass(unit.unit),
+        (true, Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. }) => Scale::OneClass(unit.unit),
         (true, Head::Linear) => Scale::Signed { strongest: 1.0 },
         (false, _) => Scale::Signed { strongest: crate::canvas::pixels::strongest(values) },
     };

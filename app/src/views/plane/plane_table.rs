@@ -143,7 +143,7 @@ fn told(report: &PlaneReport, facts: &RunFacts, points: &PlanePoints) -> Option<
     let n_classes = match data.head {
         Head::Sigmoid | Head::Perceptron => 2,
         Head::Softmax { n_classes } => n_classes,
-        Head::Linear | Head::Tokens { .. } => return None,
+        Head::Linear | Head::Tokens { .. } | Head::Sampled { .. } => return None,
     };
     let (answer, size) = (report.outputs.last()?, report.side * report.side);
     let mut counts = [vec![0; n_classes * n_classes], vec![0; n_classes * n_classes]];

@@ -69,7 +69,7 @@ fn noise_moves_points_by_its_standard_deviation_and_never_past_the_border() {
                 assert!(is_noise(moved(&still.x, &noisy.x)) && is_noise(moved(&still.y, &noisy.y)), "{}", set.id());
                 assert_eq!(still.targets, noisy.targets);
             }
-            descent_spec::Task::Regression | descent_spec::Task::NextToken => {
+            descent_spec::Task::Regression | descent_spec::Task::NextToken | descent_spec::Task::Neighbour => {
                 assert!(is_noise(moved(&still.targets, &noisy.targets)), "{}", set.id());
                 assert_eq!(still.x, noisy.x);
             }

@@ -75,7 +75,7 @@ fn chain(shown: &Shown) -> Vec<String> {
                     false => format!("dL/dz = −t = {gradient}, as t z = {to_its_side} ≤ 0: a mistake"),
                 }
             }
-            Head::Softmax { .. } | Head::Tokens { .. } => {
+            Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. } => {
                 let y = u8::from(it.target as usize == unit);
                 format!(
                     "dL/dz = p − y = {} − {y} = {gradient}, where y is 1 for the right class and 0 for the others",

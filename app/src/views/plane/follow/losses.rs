@@ -54,7 +54,7 @@ fn legend(head: Head) -> &'static str {
     match head {
         Head::Sigmoid => "y is the class, p the probability of class 1, z its logit, t = 2y − 1.",
         Head::Perceptron => "y is the class, z its sum, t = 2y − 1. Cross-entropy reads z as a logit: p = 1 / (1 + exp(−z)).",
-        Head::Softmax { .. } | Head::Tokens { .. } => {
+        Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. } => {
             "pₖ is the probability of class k, yₖ is 1 for the right class and 0 for the others; p and z belong to the right class, zₖ to the others."
         }
         Head::Linear => "ŷ is the answer, y the target. Cross-entropy and hinge loss need classes.",
@@ -65,7 +65,7 @@ fn rows(shown: &Shown) -> Vec<Row> {
     match shown.head {
         Head::Sigmoid => of_two_classes(shown),
         Head::Perceptron => of_a_perceptron(shown),
-        Head::Softmax { .. } | Head::Tokens { .. } => of_many_classes(shown),
+        Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. } => of_many_classes(shown),
         Head::Linear => of_a_value(shown),
     }
 }

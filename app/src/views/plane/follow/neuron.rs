@@ -81,7 +81,7 @@ fn result(shown: &Shown) -> impl IntoView + use<> {
         let answer = shown.followed.answer.get(shown.unit).copied().map_or(f64::NAN, f64::from);
         let said = match shown.head {
             Head::Sigmoid => format!("p = 1 / (1 + exp(−z)) = 1 / (1 + exp({})) = {}", sig3(-z), sig3(answer)),
-            Head::Softmax { .. } | Head::Tokens { .. } => {
+            Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. } => {
                 let all: Vec<String> = shown.layer().sums.iter().map(|&z| format!("exp({})", sig3(z.into()))).collect();
                 format!("p = exp(z) / Σ exp(zₖ) = exp({}) / ({}) = {}", sig3(z), all.join(" + "), sig3(answer))
             }

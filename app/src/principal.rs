@@ -1,0 +1,86 @@
+//! Principal components: many numbers for each thing as two, so that it can be seen.
+
+use nalgebra::{DMatrix, SymmetricEigen};
+
+/// The two directions along which points lie most spread out, and where each lies on them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Principal {
+    /// Along the first and the second direction, one for each point; the mean of all lies at 0.
+    pub places: Vec<[f32; 2]>,
+    /// Which share of all variance lies along each.
+    pub shares: [f64; 2],
+}
+
+/// Principal components of points `[points, width]`, row by row (Pearson 1901): the eigenvectors of their covariance with the two
+/// largest eigenvalues. A direction may come out either way round.
+pub fn principal(values: &[f32], width: usize) -> Principal {
+    let n = values.len() / width.max(1);
+    if n == 0 || width == 0 || values.iter().any(|value| !value.is_finite()) {
+        return Principal::default();
+    }
+    let points = DMatrix::from_row_iterator(n, width, values.iter().take(n * width).map(|&value| f64::from(value)));
+    let mean = points.row_mean();
+    let centred = DMatrix::from_fn(n, width, |row, column| points[(row, column)] - mean[column]);
+    let covariance = centred.tr_mul(&centred) / n as f64;
+    let total = covariance.trace();
+    let eigen = SymmetricEigen::new(covariance);
+    let mut order: Vec<usize> = (0..width).collect();
+    order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
+    let axis = |nth: usize| order.get(nth).map(|&idx| &centred * eigen.eigenvectors.column(idx));
+    let share = |nth: usize| match order.get(nth) {
+        Some(&idx) if total > 0.0 => (eigen.eigenvalues[idx] / total).max(0.0),
+        _ => 0.0,
+    };
+    let (first, second) = (axis(0), axis(1));
+    let at = |axis: &Option<nalgebra::DVector<f64>>, row: usize| axis.as_ref().map_or(0.0, |axis| axis[row] as f32);
+    Principal { places: (0..n).map(|row| [at(&first, row), at(&second, row)]).collect(), shares: [share(0), share(1)] }
+}
+
+impl Principal {
+    /// The same with each direction that way round in which it lies nearer to an earlier picture, so that nothing jumps.
+    pub fn like(mut self, earlier: &[[f32; 2]]) -> Principal {
+        for axis in 0..2 {
+            let together: f32 = self.places.iter().zip(earlier).map(|(now, before)| now[axis] * before[axis]).sum();
+            if together < 0.0 {
+                self.places.iter_mut().for_each(|place| place[axis] = -place[axis]);
+            }
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against NumPy 2.4: `w, v = np.linalg.eigh(C.T @ C / len(X))` with C = X less its mean, and `C @ v`.
+    #[test]
+    fn components_are_numpys() {
+        #[rustfmt::skip]
+        let values = [
+            2.0, 0.0, 1.0, 1.0, 1.0, 3.0, 0.0, -1.0, 0.0, 1.0, 4.0, 2.0,
+            -2.0, 1.0, 1.0, 0.0, 3.0, -1.0, 2.0, 5.0, 1.0, 1.0, -3.0, 1.0,
+        ];
+        let expected = [
+            [-0.555_507, 0.569_375],
+            [2.786_247, -0.296_560],
+            [-1.860_096, -2.754_014],
+            [1.782_134, -2.055_205],
+            [-4.495_123, 1.600_493],
+            [2.342_345, 2.935_910],
+        ];
+        let found = principal(&values, 4).like(&expected);
+        assert!((found.shares[0] - 0.562_418_99).abs() < 1e-7 && (found.shares[1] - 0.325_778_26).abs() < 1e-7);
+        for (found, expected) in found.places.iter().zip(expected) {
+            assert!((0..2).all(|axis| (found[axis] - expected[axis]).abs() < 1e-5), "{found:?} {expected:?}");
+        }
+    }
+
+    #[test]
+    fn few_and_equal_points_are_no_trouble() {
+        assert!(principal(&[], 3).places.is_empty() && principal(&[f32::NAN, 1.0], 2).places.is_empty());
+        assert_eq!(principal(&[1.0, 2.0, 1.0, 2.0], 2), Principal { places: vec![[0.0; 2]; 2], shares: [0.0; 2] });
+        // On a line of one number there is no second direction.
+        assert_eq!(principal(&[1.0, 3.0], 1).shares, [1.0, 0.0]);
+    }
+}
