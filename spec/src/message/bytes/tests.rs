@@ -48,6 +48,9 @@ fn to_worker() -> Vec<ToWorker> {
         ToWorker::Explain { request: 17 },
         ToWorker::CompareWords { request: 18 },
         ToWorker::Word { request: 19, token: 300 },
+        ToWorker::Translate { request: 24, source: "go .".into(), beam: 5 },
+        ToWorker::HeldOut { request: 25, split, from: 100, count: 10 },
+        ToWorker::ScorePairs { request: 26, split },
         ToWorker::Weights { request: 20 },
         ToWorker::Checkpoint,
         ToWorker::Race { request: 21, experiment: experiment.clone(), steps: 30 },
@@ -75,6 +78,7 @@ fn to_app() -> Vec<ToApp> {
         citation: "Élie".into(),
         steps_per_epoch: 750,
         vocabulary: vec!["\n".into(), "é".into()],
+        target_vocabulary: vec!["œ".into()],
     };
     let workers = Workers { count: 2, compared: vec![StepTime { workers: 2, ms: 7.25 }], are_lost: true };
     let against_last = Some(Comparison { difference: -0.5, standard_error: 0.125, finding: Finding::Better });
@@ -108,6 +112,10 @@ fn to_app() -> Vec<ToApp> {
     let racer = RacerReport { losses: vec![1.0, 0.5], places: vec![[0.5, -1.0]], divergence: Some("It fell.".into()) };
     let result = RacerResult { steps: 9, loss: None, diverged: true, place: Some([1.0, 2.0]), distance: Some(0.5) };
     let bench = BenchResult { ms_per_step: 3.5, examples_per_sec: 9e4, gflops: 12.5, losses: vec![2.25] };
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let answer = Answer { tokens: words("va !"), log_probability: -0.5, is_finished: true };
+    let pair = TranslatedPair { source: "go .".into(), target: "va !".into(), answer: "ça".into(), is_exact: false };
+    let bleu = Bleu { score: 0.5, precisions: [0.75, 0.5, 0.25, 0.125], brevity: 1.0 };
     vec![
         ToApp::Ready { device: DeviceInfo { backend: Backend::Cpu, adapter: "Wasm SIMD".into() } },
         ToApp::Loading { run, bytes: 1 << 33, total: u64::MAX },
@@ -159,6 +167,9 @@ fn to_app() -> Vec<ToApp> {
         ToApp::Explained { request, step, logit: -0.5, probabilities: vec![0.5, 0.5] },
         ToApp::WordsCompared { request, found: BagOfWords { strength: 0.1, validation: 0.88, test: 0.87, n_words: 9_000 } },
         ToApp::Word { request, step, count: WordCount { total: 9, in_positive: 4 } },
+        ToApp::Translated { request, step, source: words("go . <eos>"), answers: vec![answer], maps: vec!["attend1".into()] },
+        ToApp::HeldOut { request, step, pairs: vec![pair] },
+        ToApp::PairsScored { run, request: None, step, epoch: 2, split, n: 200, exact: 0.25, bleu: Some(bleu) },
         ToApp::Weights { request },
         ToApp::Checkpoint { run, progress },
         ToApp::Raced { request, ms_per_step: 1.25 },
