@@ -378,7 +378,8 @@ fn pairs_of_sequences() {
         let layers = [layer];
         Check::with_head(&layers, PAIR, head).run(&title);
         Check::with_head(&layers, PAIR, head).padded().run(&format!("{title} with padding"));
-        let above = [vec![EMBEDDING], layers.to_vec()].concat();
+        // A recurrent layer, so that the answer depends on the source whatever stands above.
+        let above = [vec![EMBEDDING, recurrent(Cell::Gru)], layers.to_vec()].concat();
         Check::with_head(&above, TOKEN_PAIR, head).run(&format!("{title} on tokens"));
     }
     let attention = LayerSpec::Attend { score: Score::Additive };
