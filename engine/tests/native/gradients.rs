@@ -361,19 +361,18 @@ fn an_answer_after_every_step() {
 const PAIR: Shape = Shape::Pair { source: 6, target: 4, features: 4 };
 const TOKEN_PAIR: Shape = Shape::TokenPair { source: 6, target: 4, source_vocabulary: 7, target_vocabulary: 5 };
 
-/// The source's padding and the target's missing tokens among them.
+/// The source's padding and the target's missing tokens among them. A transformer's block is not here: among its 300 ReLUs some step crosses
+/// a kink. `pair_layers.rs` holds all its gradients to PyTorch's.
 #[test]
 fn pairs_of_sequences() {
     let head = Head::Tokens { vocabulary: 5 };
     let recurrent = |cell| LayerSpec::Recurrent { cell, units: 4, returns: Returns::All };
-    let block = LayerSpec::Transformer { heads: 2, hidden: 6 };
     for layer in [
         recurrent(Cell::Rnn),
         recurrent(Cell::Gru),
         LayerSpec::Attend { score: Score::Additive },
         LayerSpec::Attend { score: Score::Dot },
         LayerSpec::Positions,
-        block.clone(),
         LayerSpec::LayerNorm,
         dense(Activation::Tanh),
         LayerSpec::Dropout { rate: 0.3 },
@@ -382,14 +381,14 @@ fn pairs_of_sequences() {
         let layers = [layer];
         Check::with_head(&layers, PAIR, head).run(&title);
         Check::with_head(&layers, PAIR, head).padded().run(&format!("{title} with padding"));
-        let above = [vec![EMBEDDING], layers.to_vec()].concat();
+        // A recurrent layer, so that the answer depends on the source whatever stands above.
+        let above = [vec![EMBEDDING, recurrent(Cell::Gru)], layers.to_vec()].concat();
         Check::with_head(&above, TOKEN_PAIR, head).run(&format!("{title} on tokens"));
     }
     let attention = LayerSpec::Attend { score: Score::Additive };
     let all = [EMBEDDING, recurrent(Cell::Gru), recurrent(Cell::Rnn), attention];
     Check::with_head(&all, TOKEN_PAIR, head).run("two recurrent layers and attention");
     Check::with_head(&[recurrent(Cell::Gru)], TOKEN_PAIR, head).run("GRU on tokens themselves");
-    Check::with_head(&[EMBEDDING, LayerSpec::Positions, block.clone(), block], TOKEN_PAIR, head).run("two blocks");
 }
 
 #[test]
