@@ -28,6 +28,7 @@ import playground from './tests/playground.mjs';
 import race from './tests/race.mjs';
 import replicas from './tests/replicas.mjs';
 import reviews from './tests/reviews.mjs';
+import words from './tests/words.mjs';
 import schedule from './tests/schedule.mjs';
 import series from './tests/series.mjs';
 import survives from './tests/survives.mjs';
@@ -38,7 +39,7 @@ import update from './tests/update.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const OUT = path.join(HERE, '..', 'out');
-const TESTS = [...training, ...links, ...lesson, ...controls, ...code, ...data, ...survives, ...replicas, ...access, ...opened, ...course, ...labs, ...playground, ...perceptron, ...tables, ...follow, ...update, ...schedule, ...series, ...text, ...reviews, ...race, ...performance, ...devices];
+const TESTS = [...training, ...links, ...lesson, ...controls, ...code, ...data, ...survives, ...replicas, ...access, ...opened, ...course, ...labs, ...playground, ...perceptron, ...tables, ...follow, ...update, ...schedule, ...series, ...text, ...reviews, ...words, ...race, ...performance, ...devices];
 
 const options = parse(process.argv.slice(2));
 if (options.list) {
