@@ -101,7 +101,7 @@ impl Experiment {
             }
             // Right to the last character on held-out dates, with seed 1: 62, 90, 99, 99.8 and 100 % after one to five epochs of 141 steps.
             Kind::Pairs => (ModelSpec::encoder_decoder(32, 64, 0.0, Some(Score::Additive)), 0.005, 64, 10),
-            // Of ten seeds all have found every planted analogy after 500 steps; at a rate of 0.01 it takes as long for fewer.
+            // With seeds 1 to 6 at least 86 of the 90 planted analogies are recovered after 600 steps.
             Kind::Words => (ModelSpec::word_vectors(16), 0.03, 64, 3),
             // Short series have few steps in an epoch.
             _ if matches!(set, DataSet::Passengers | DataSet::OwnSeries) => (lstm(16, Returns::Last), 0.01, 32, 200),

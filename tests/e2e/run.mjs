@@ -31,6 +31,7 @@ import progress from './tests/progress.mjs';
 import race from './tests/race.mjs';
 import replicas from './tests/replicas.mjs';
 import reviews from './tests/reviews.mjs';
+import words from './tests/words.mjs';
 import schedule from './tests/schedule.mjs';
 import series from './tests/series.mjs';
 import survives from './tests/survives.mjs';
@@ -42,7 +43,7 @@ import week from './tests/week.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const OUT = path.join(HERE, '..', 'out');
-const TESTS = [...training, ...links, ...lesson, ...controls, ...code, ...data, ...survives, ...replicas, ...access, ...opened, ...course, ...gallery, ...week, ...progress, ...labs, ...playground, ...perceptron, ...tables, ...follow, ...update, ...schedule, ...series, ...text, ...reviews, ...pairs, ...race, ...performance, ...devices];
+const TESTS = [...training, ...links, ...lesson, ...controls, ...code, ...data, ...survives, ...replicas, ...access, ...opened, ...course, ...gallery, ...week, ...progress, ...labs, ...playground, ...perceptron, ...tables, ...follow, ...update, ...schedule, ...series, ...text, ...reviews, ...pairs, ...words, ...race, ...performance, ...devices];
 
 const options = parse(process.argv.slice(2));
 if (options.list) {

@@ -6,7 +6,6 @@
 pub mod frame;
 pub mod surface;
 pub mod theme;
-pub mod word_map;
 
 pub mod bars;
 pub mod chart;
@@ -21,6 +20,7 @@ pub mod pixels;
 
 pub mod net;
 pub mod plane;
+pub mod word_map;
 
 pub mod contest;
 
