@@ -20,8 +20,8 @@ mod torch;
 
 pub use dialect::Dialect;
 
-use descent_spec::{Experiment, Kind};
 use descent_spec::registry::Registry;
+use descent_spec::{Experiment, Kind};
 use plan::Plan;
 
 /// Why an experiment has no program in a dialect: sentences for the page.

@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 /// A batch between two layers.
 #[derive(Debug, Clone)]
-#[allow(clippy::large_enum_variant, reason = "there is one at a time; on wasm32 both are small enough, so that nothing is to be expected")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one at a time; on wasm32 both are small enough, so that nothing is to be expected"
+)]
 pub enum Signal {
     /// `[batch, channels, height, width]`.
     Image(Tensor<4>),
