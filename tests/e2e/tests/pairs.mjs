@@ -95,6 +95,7 @@ export default [
     async run(lab) {
       await lab.open(DATES);
       await lab.call('step', 20);
+      await textThat(lab.page.locator('.own-source .answer-facts'), (text) => /step 20:/.test(text), 'the answer of step 20');
       const looks = lab.page.locator('.looks');
       const matrix = looks.getByRole('img', { name: /^Attention: each token of the answer/ });
       await matrix.waitFor();
