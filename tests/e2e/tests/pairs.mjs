@@ -144,7 +144,7 @@ export default [
         check(/^\d{4}-\d\d-\d\d$/.test(target), target);
         equal(verdict, answer === target ? 'right' : 'wrong', `verdict on ${answer} for ${target}`);
       }
-      await lab.click('Next');
+      await held.getByRole('button', { name: 'Next pairs' }).click();
       await textThat(subject, (text) => /^Validation 11 to 20 of/.test(text), 'the second page');
       const second = await rowsOf(held);
       check(second[0][0] !== first[0][0], 'the second page has the pairs of the first');
