@@ -2,7 +2,7 @@
 
 use crate::format::{count, percent, sig3};
 use crate::state::{Lab, RunPhase};
-use descent_spec::data::{Split, Task};
+use descent_spec::data::{Kind, Split, Task};
 use descent_spec::message::Phase;
 use descent_spec::registry::Registry;
 use leptos::prelude::*;
@@ -46,7 +46,7 @@ pub fn Evaluations() -> impl IntoView {
                         <th scope="col">{move || if task.get() == Task::Regression { "Abs. error" } else { "Accuracy" }}</th>
                         <th scope="col">"Loss"</th>
                         {move || is_text.get().then(|| view! {
-                            <th scope="col" title="Bits per token: loss / ln 2">"Bits"</th>
+                            {has_bits(lab).then(|| view! { <th scope="col" title="Bits per character: loss / ln 2">"Bits"</th> })}
                             <th scope="col" title="e^loss: among how many equally probable characters it would be as hard to choose">"Perplexity"</th>
                         })}
                         {move || (!is_text.get()).then(|| view! { <th scope="col">"Examples"</th> })}
@@ -83,13 +83,18 @@ fn Row(split: Split) -> impl IntoView {
             <td class="main">{measure}</td>
             <td>{text(|point| sig3(point.loss.into()))}</td>
             {move || is_text.get().then(|| view! {
-                <td>{text(|point| sig3(bits(point.loss.into())))}</td>
+                {has_bits(lab).then(|| view! { <td>{text(|point| sig3(bits(point.loss.into())))}</td> })}
                 <td>{text(|point| sig3(f64::from(point.loss).exp()))}</td>
             })}
             {move || (!is_text.get()).then(|| view! { <td>{text(|point| count(point.count.into()))}</td> })}
             <td>{text(|point| count(point.step))}</td>
         </tr>
     }
+}
+
+/// Bits are what characters are compared by; of words one tells the perplexity alone.
+fn has_bits(lab: Lab) -> bool {
+    lab.experiment.with_untracked(|experiment| experiment.data.set.kind() == Kind::Text)
 }
 
 /// Nats as bits.

@@ -95,6 +95,7 @@ export default [
     async run(lab) {
       await lab.open(DATES);
       await lab.call('step', 20);
+      await textThat(lab.page.locator('.own-source .answer-facts'), (text) => /step 20:/.test(text), 'the answer of step 20');
       const looks = lab.page.locator('.looks');
       const matrix = looks.getByRole('img', { name: /^Attention: each token of the answer/ });
       await matrix.waitFor();
@@ -143,7 +144,7 @@ export default [
         check(/^\d{4}-\d\d-\d\d$/.test(target), target);
         equal(verdict, answer === target ? 'right' : 'wrong', `verdict on ${answer} for ${target}`);
       }
-      await lab.click('Next');
+      await held.getByRole('button', { name: 'Next pairs' }).click();
       await textThat(subject, (text) => /^Validation 11 to 20 of/.test(text), 'the second page');
       const second = await rowsOf(held);
       check(second[0][0] !== first[0][0], 'the second page has the pairs of the first');

@@ -47,7 +47,7 @@ pub fn ModelCard() -> impl IntoView {
                                     prop:checked=move || preset.get() == Some(*id)
                                     on:change=move |_| take(*model)
                                 />
-                                {id.to_uppercase()}
+                                {preset_label(id)}
                             </label>
                         }
                     })
@@ -155,4 +155,11 @@ fn classifier(lab: Lab) -> (String, String) {
     let n_outputs = lab.experiment.read().data.facts().head.n_outputs();
     let n_params = lab.trace.with(|trace| trace.as_ref().ok().and_then(|layers| layers.last()).map(|layer| layer.n_params));
     (format!("Dense {n_outputs}"), n_params.map_or("–".into(), |n_params| format::count(n_params as u64)))
+}
+
+/// Abbreviations in capitals, words with their first letter so.
+fn preset_label(id: &str) -> String {
+    let n_capitals = if id.len() <= 4 { id.len() } else { 1 };
+    let (first, rest) = id.split_at(n_capitals.min(id.len()));
+    first.to_uppercase() + rest
 }

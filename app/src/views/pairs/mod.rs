@@ -8,7 +8,6 @@ pub mod own;
 pub mod scores;
 
 use super::code::CodeView;
-use super::gradients::Gradients;
 use crate::lesson::Guarded;
 use crate::pairs::Translation;
 use descent_spec::DataSet;
@@ -26,7 +25,6 @@ pub fn PairsStage() -> impl IntoView {
         <div class="stage-view">
             <Own/>
             <HeldOut/>
-            <Gradients/>
             <Guarded control=Control::Code>
                 <CodeView/>
             </Guarded>
