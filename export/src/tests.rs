@@ -8,7 +8,7 @@ use descent_spec::layer::LAYER_KINDS;
 use descent_spec::registry::Registry;
 use descent_spec::schedule::{SCHEDULES, Unit};
 use descent_spec::training::OPTIMIZERS;
-use descent_spec::{Activation, DataSet, Experiment, Feature, Initializer, LayerSpec, ModelSpec, Schedule, link};
+use descent_spec::{Activation, DataSet, Experiment, Feature, Initializer, Kind, LayerSpec, ModelSpec, Schedule, link};
 
 fn experiment(link: &str) -> Experiment {
     let decoded = link::decode(link);
