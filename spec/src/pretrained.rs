@@ -36,8 +36,8 @@ pub const PRETRAINED: &[Pretrained] = &[
         link: "fra-eng?schedule=cosine&epochs=20",
         file: "pretrained/fra-eng.safetensors",
         bytes: 1_766_912,
-        sha256: "6911e89f95642668ee95d7f32806ff488e22a168f06ca4584281f7207a7618ed",
-        about: "GRUs of 128 units with attention after 5 of 20 epochs: BLEU 0.23 and 6 % word for word on validation",
+        sha256: "7a3d480797e16215167a416ae1978c961a8dbccea3e8c40d2298153b199d0a98",
+        about: "GRUs of 128 units with attention after 20 epochs: BLEU 0.31 and 13 % word for word on the test part",
     },
 ];
 
