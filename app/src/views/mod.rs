@@ -22,6 +22,7 @@ pub mod kernels;
 pub mod layers;
 pub mod origin;
 pub mod strokes;
+pub mod trained;
 
 pub mod results;
 

@@ -59,7 +59,7 @@ export default [
     async run(lab) {
       await lab.open(DATES);
       const own = lab.page.locator('.own-source');
-      const box = lab.page.getByLabel('Your own date', { exact: true });
+      const box = lab.page.getByRole('textbox', { name: 'Your own date', exact: true });
       equal(await box.inputValue(), 'March 3rd, 1998', 'the example');
       const facts = own.locator('.answer-facts');
       await textThat(facts, (text) => /^with the weights of step 0: \d+ tokens, ln p = −/.test(text), 'the untrained net answers');
@@ -117,6 +117,7 @@ export default [
       const rows = await rowsOf(lab.page.getByRole('region', { name: 'Attention by token', exact: true }));
       equal(rows.length, maps[0].weights.length, 'rows of the table');
       check(rows.every((row) => row.length === 17), 'a column for each token of the source');
+      await lab.button('Attention, table').click();
 
       await lab.open(`${DATES}&model=plain`);
       await textThat(lab.page.locator('.looks'), (text) => /has no attention.*Add the layer “Attention”/s.test(text), 'no attention is said');
@@ -168,9 +169,27 @@ export default [
       check(Math.abs(product - bleu.score) < 1e-6, `BLEU ${bleu.score} from ${JSON.stringify(bleu)}`);
       check((await rowsOf(lab.page.locator('.precisions')))[0].length === 6, 'four precisions and a penalty');
       await lab.page.getByRole('img', { name: /^BLEU over the steps/ }).waitFor();
-      const box = lab.page.getByLabel('Your own sentence', { exact: true });
+      const box = lab.page.getByRole('textbox', { name: 'Your own sentence', exact: true });
       await box.fill('I am xqzzy.');
       await textThat(own, (text) => /“xqzzy” is not in the vocabulary/.test(text), 'an unknown word is named');
+    },
+  },
+  {
+    name: 'pairs-trained',
+    about: 'trained weights translate without a step: BLEU of the test part is what is said of them, and an own sentence is answered anew',
+    async run(lab, { note, site }) {
+      if (!(await readdir(`${site}/data`)).some((folder) => folder.startsWith('fra-eng'))) return note('the translations are not on this site');
+      await lab.open('fra-eng?device=cpu');
+      await lab.click('Load trained weights');
+      await lab.untilSaid(/Trained weights are loaded/, 60_000);
+      const { step, link } = await lab.until((state) => state.validation, 'the evaluation', 60_000);
+      equal([step, link], [0, 'fra-eng?schedule=cosine&epochs=20'], 'step and link');
+      await lab.page.getByRole('textbox', { name: 'Your own sentence', exact: true }).fill('Tom ate quickly.');
+      await textThat(lab.page.locator('.own-source .answered'), (text) => /tom a mangé rapidement\./.test(text), 'Tom ate quickly');
+      const { bleu, exact, count } = await lab.call('scorePairs', 'test');
+      note(`BLEU ${bleu.score.toFixed(3)}, ${(100 * exact).toFixed(1)} % word for word of ${count}`);
+      equal(count, 1_501, 'test pairs');
+      check(bleu.score > 0.29, JSON.stringify(bleu));
     },
   },
   ...['light', 'dark'].flatMap((colorScheme) =>

@@ -20,6 +20,8 @@ pub fn answered(lab: Lab, text: Signal<String>, beam: Signal<u32>) -> (RwSignal<
     Effect::new(move |_| {
         beam.track();
         lab.progress.track();
+        // Trained weights change no step, and are evaluated as soon as they are in.
+        lab.evaluations.track();
         if text.with(|text| text.trim().is_empty()) {
             told.set(None);
             problem.set(None);

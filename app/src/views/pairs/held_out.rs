@@ -46,6 +46,8 @@ pub fn HeldOut() -> impl IntoView {
     Effect::new(move |_| {
         again.track();
         loaded.track();
+        // As for an own source: trained weights are evaluated as soon as they are in.
+        lab.evaluations.track();
         // Once for each epoch and at rest: answers to a page of pairs cost as much as some steps.
         epoch.track();
         if !lab.running.get() {

@@ -8,6 +8,7 @@ pub mod own;
 pub mod scores;
 
 use super::code::CodeView;
+use super::trained::Trained;
 use crate::lesson::Guarded;
 use crate::pairs::Translation;
 use descent_spec::DataSet;
@@ -24,6 +25,7 @@ pub fn PairsStage() -> impl IntoView {
     view! {
         <div class="stage-view">
             <Own/>
+            <Trained/>
             <HeldOut/>
             <Guarded control=Control::Code>
                 <CodeView/>

@@ -6,10 +6,8 @@ pub mod write;
 
 use super::code::CodeView;
 use super::gradients::Gradients;
-use crate::format::bytes;
+use super::trained::Trained;
 use crate::lesson::Guarded;
-use crate::state::Lab;
-use descent_spec::Pretrained;
 use descent_spec::lesson::Control;
 use kept::Kept;
 use leptos::prelude::*;
@@ -19,12 +17,10 @@ use write::Write;
 /// The middle pane.
 #[component]
 pub fn TextStage() -> impl IntoView {
-    let lab = expect_context::<Lab>();
-    let trained = lab.experiment.with_untracked(|experiment| Pretrained::of(experiment.data.set));
     view! {
         <div class="stage-view">
             <Write/>
-            {trained.map(|it| view! { <Trained it/> })}
+            <Trained/>
             <Kept/>
             <UnitView/>
             <Gradients/>
@@ -32,24 +28,6 @@ pub fn TextStage() -> impl IntoView {
                 <CodeView/>
             </Guarded>
         </div>
-    }
-}
-
-/// The button that opens the experiment of trained weights and puts them in.
-#[component]
-fn Trained(it: &'static Pretrained) -> impl IntoView {
-    let lab = expect_context::<Lab>();
-    // Another experiment takes the place of this one, so its controls must be free.
-    let is_free = move || {
-        [Control::Model, Control::Layers, Control::Window].into_iter().all(|control| lab.lesson.read().rule(control).is_none())
-    };
-    view! {
-        <Show when=is_free>
-            <div class="trained">
-                <button type="button" on:click=move |_| lab.load_trained(it)>"Load trained weights"</button>
-                <p class="about">{format!("{} {}; the run begins anew from them.", it.about, bytes(it.bytes as u64))}</p>
-            </div>
-        </Show>
     }
 }
 

@@ -57,7 +57,7 @@ pub fn Analogy() -> impl IntoView {
             <div class="view-head">
                 <h2 id="analogy-title">"Analogy"</h2>
                 <div class="view-tools">
-                    <Switch on=leave_out name="Analogy" text="Leave the question out" long="leave the question's own words out"/>
+                    <Switch on=leave_out name="Analogy" text="Leave the question out" long="leave the question out: its own words are no answers"/>
                 </div>
             </div>
             <div class="analogy-fields">{field("As", a)} {field("is to", b)} {field("so is", c)}</div>

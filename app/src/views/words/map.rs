@@ -117,8 +117,8 @@ pub fn MapView() -> impl IntoView {
                 <h2 id="word-map-title">"Map of the words"</h2>
                 <span class="unit">{spread}</span>
                 <div class="view-tools" role="group" aria-label="Zoom of the map">
-                    <button type="button" class="switch" aria-label="Zoom out" disabled=move || zoom.get() <= 1.0 on:click=move |_| step_zoom(1.0 / ZOOM.0)>"−"</button>
-                    <button type="button" class="switch" aria-label="Zoom in" disabled=move || zoom.get() >= ZOOM.1 on:click=move |_| step_zoom(ZOOM.0)>"+"</button>
+                    <button type="button" class="switch" aria-label="Zoom out" disabled=move || { zoom.get() <= 1.0 } on:click=move |_| step_zoom(1.0 / ZOOM.0)>"−"</button>
+                    <button type="button" class="switch" aria-label="Zoom in" disabled=move || { zoom.get() >= ZOOM.1 } on:click=move |_| step_zoom(ZOOM.0)>"+"</button>
                 </div>
             </div>
             <Painted
