@@ -40,7 +40,7 @@ fn odd_envelopes_are_refused() {
     let (ping, rubbish) = (head_of(&ToWorker::Ping { request: 1 }), Uint8Array::new_from_slice(&[255, 255, 3]));
     for (odd, why) in [
         (JsValue::NULL, "it is no envelope"),
-        ("play".into(), "its head is no Uint8Array"),
+        ("play".into(), "it is no envelope"),
         (Object::new().into(), "its head is no Uint8Array"),
         (envelope(&rubbish, &none), "its 3 bytes are no message of this version"),
         (envelope(&ping, &JsValue::UNDEFINED), "its bulk is no list"),
