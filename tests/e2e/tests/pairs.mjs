@@ -204,7 +204,6 @@ export default [
         await lab.page.locator('.candidates tbody tr').nth(2).waitFor();
         await textThat(lab.page.locator('.held-out .subject'), (text) => /at step 200/.test(text), 'held-out pairs');
         await lab.until((state) => state.pairs.validation?.step === 200, 'the score', 60_000);
-        await sleep(1_200);
         await lab.page.screenshot({ path: `${out}/pairs-${width}-${colorScheme}.png`, fullPage: width > 640 });
         const found = [];
         await eachPane(lab, async (pane) => {
