@@ -74,13 +74,17 @@ export default [
       await first.click();
       equal(await typed.inputValue(), name, 'the chosen neighbour');
       const map = lab.page.locator('.map-chart');
+      await textThat({ innerText: () => map.getAttribute('aria-label') }, (label) => /Map of 96 words/.test(label), 'the map is drawn');
       await map.focus();
-      for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown']) await map.press(key);
-      check((await typed.inputValue()) !== name || (await lab.page.locator('.neighbours tbody tr').count()) === 8, 'the arrow keys choose words');
+      // At the edge of the map there is no word further on; one way there is.
+      const reached = [];
+      for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown']) {
+        await map.press(key);
+        reached.push(await typed.inputValue());
+      }
+      check(reached.some((word) => word !== name), `the arrow keys stay at ${name}`);
       await map.press('+');
       check(await lab.button('Zoom out').isEnabled(), 'plus zooms in');
-      const label = await map.getAttribute('aria-label');
-      check(/Map of 96 words/.test(label), label);
     },
   },
   ...access,
