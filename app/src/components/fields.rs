@@ -30,6 +30,29 @@ pub fn NumberBox(
     /// Takes a value that fits.
     set: impl Fn(f64) + 'static,
 ) -> impl IntoView {
+    let fits = Fits { min, max, above_min, whole };
+    number_box(label, shown, value, fits, about, Box::new(set))
+}
+
+/// What numbers a field takes.
+#[derive(Clone, Copy)]
+struct Fits {
+    min: f64,
+    max: f64,
+    /// Whether `min` itself is out of bounds.
+    above_min: bool,
+    whole: bool,
+}
+
+/// One box for all numbers, compiled once and not for each closure that takes one.
+fn number_box(
+    label: &'static str,
+    shown: Option<&'static str>,
+    value: Signal<f64>,
+    fits: Fits,
+    about: &'static str,
+    set: Box<dyn Fn(f64)>,
+) -> impl IntoView {
     let problem = RwSignal::new(None::<String>);
     let text = Memo::new(move |_| spelled(value.get()));
     // Another value from outside makes an old complaint moot.
@@ -39,7 +62,7 @@ pub fn NumberBox(
     });
     let id = field_id(label);
     let problem_id = format!("{id}-problem");
-    let on_change = move |event| match parse(&event_target_value(&event), min, max, above_min, whole) {
+    let on_change = move |event| match parse(&event_target_value(&event), fits) {
         Ok(value) => {
             problem.set(None);
             set(value);
@@ -54,7 +77,7 @@ pub fn NumberBox(
                 aria-label=shown.map(|_| label)
                 id=id
                 step="any"
-                inputmode=if whole { "numeric" } else { "decimal" }
+                inputmode=if fits.whole { "numeric" } else { "decimal" }
                 prop:value=text
                 aria-invalid=move || problem.read().is_some().to_string()
                 aria-describedby=problem_id.clone()
@@ -81,25 +104,40 @@ pub fn Choice<T>(
 where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
-    let id = field_id(label);
     let chosen = Memo::new(move |_| table.iter().position(|entry| entry.value == value.get()).unwrap_or(0));
+    let rows = table.iter().map(|entry| Row { id: entry.id, label: entry.label, about: entry.about }).collect();
+    choice(label, rows, chosen, Box::new(move |idx| set(table[idx].value.clone())))
+}
+
+/// An entry of a table without its value.
+struct Row {
+    id: &'static str,
+    label: &'static str,
+    about: &'static str,
+}
+
+/// One choice for all tables, of places in them.
+fn choice(label: &'static str, rows: Vec<Row>, chosen: Memo<usize>, set: Box<dyn Fn(usize)>) -> impl IntoView {
+    let id = field_id(label);
+    let rows = StoredValue::new(rows);
+    let row = move |read: fn(&Row) -> &'static str| rows.with_value(|rows| read(&rows[chosen.get()]));
     let on_change = move |event| {
         let id = event_target_value(&event);
-        if let Some(entry) = table.iter().find(|entry| entry.id == id) {
-            set(entry.value.clone());
+        if let Some(idx) = rows.with_value(|rows| rows.iter().position(|row| row.id == id)) {
+            set(idx);
         }
     };
+    let options = rows.with_value(|rows| {
+        let option = |(idx, row): (usize, &Row)| {
+            view! { <option value=row.id selected=move || chosen.get() == idx>{row.label}</option> }
+        };
+        rows.iter().enumerate().map(option).collect_view()
+    });
     view! {
-        <div class="row" title=move || table[chosen.get()].about>
+        <div class="row" title=move || row(|row| row.about)>
             <label for=id.clone()>{label}</label>
-            <select id=id on:change=on_change prop:value=move || table[chosen.get()].id>
-                {table
-                    .iter()
-                    .enumerate()
-                    .map(|(idx, entry)| {
-                        view! { <option value=entry.id selected=move || chosen.get() == idx>{entry.label}</option> }
-                    })
-                    .collect_view()}
+            <select id=id on:change=on_change prop:value=move || row(|row| row.id)>
+                {options}
             </select>
         </div>
     }
@@ -118,7 +156,8 @@ fn spelled(value: f64) -> String {
     if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
 }
 
-fn parse(text: &str, min: f64, max: f64, above_min: bool, whole: bool) -> Result<f64, String> {
+fn parse(text: &str, fits: Fits) -> Result<f64, String> {
+    let Fits { min, max, above_min, whole } = fits;
     let range = match (above_min, whole) {
         (true, _) => format!("greater than {min} and at most {max}"),
         (false, true) => format!("a whole number from {min} to {max}"),
@@ -135,7 +174,7 @@ fn parse(text: &str, min: f64, max: f64, above_min: bool, whole: bool) -> Result
 
 #[cfg(test)]
 mod tests {
-    use super::{parse, spelled};
+    use super::{Fits, parse, spelled};
 
     #[test]
     fn numbers_are_spelled_as_typed() {
@@ -144,12 +183,14 @@ mod tests {
 
     #[test]
     fn numbers_fit_or_are_explained() {
-        assert_eq!(parse("64", 1.0, 1024.0, false, true), Ok(64.0));
-        assert_eq!(parse("1e-4", 0.0, 10.0, true, false), Ok(1e-4));
-        assert!(parse("0", 0.0, 10.0, true, false).unwrap_err().contains("greater than 0 and at most 10"));
-        assert!(parse("2.5", 1.0, 9.0, false, true).unwrap_err().contains("whole number"));
+        let fits = |min, max| Fits { min, max, above_min: false, whole: false };
+        assert_eq!(parse("64", Fits { whole: true, ..fits(1.0, 1024.0) }), Ok(64.0));
+        let above = Fits { above_min: true, ..fits(0.0, 10.0) };
+        assert_eq!(parse("1e-4", above), Ok(1e-4));
+        assert!(parse("0", above).unwrap_err().contains("greater than 0 and at most 10"));
+        assert!(parse("2.5", Fits { whole: true, ..fits(1.0, 9.0) }).unwrap_err().contains("whole number"));
         for bad in ["", "NaN", "inf", "-1", "1e99"] {
-            assert!(parse(bad, 0.0, 10.0, false, false).is_err(), "{bad}");
+            assert!(parse(bad, fits(0.0, 10.0)).is_err(), "{bad}");
         }
     }
 }

@@ -31,12 +31,28 @@ pub fn Painted(
     size: Signal<(f64, f64)>,
     /// Reads the signals that a visitor's hand moves: the picture follows them with the next frame, not ten times a second.
     #[prop(optional)]
-    hand: Option<Box<dyn Fn()>>,
+    hand: Option<Tracking>,
     /// Follows its signals in every frame, not ten times a second.
     #[prop(optional)]
     is_lively: bool,
     /// The element, for those who need it.
     #[prop(optional)]
+    node: NodeRef<Canvas>,
+) -> impl IntoView {
+    painted(label, Box::new(track), Box::new(draw), size, hand, is_lively, node)
+}
+
+/// A closure that reads signals.
+type Tracking = Box<dyn Fn()>;
+
+/// One canvas for all pictures: with the closures' types it would be compiled once for each picture of the course.
+fn painted(
+    label: Signal<String>,
+    track: Tracking,
+    draw: Box<dyn Fn(&Surface, &Theme)>,
+    size: Signal<(f64, f64)>,
+    hand: Option<Tracking>,
+    is_lively: bool,
     node: NodeRef<Canvas>,
 ) -> impl IntoView {
     let draw = StoredValue::new_local(draw);
@@ -118,7 +134,19 @@ where
     T: Clone + Send + Sync + 'static,
 {
     let settled = RwSignal::new(untrack(&value));
-    let value = StoredValue::new_local(value);
+    settling(
+        Box::new(track),
+        Box::new(move || {
+            let now = untrack(&value);
+            settled.try_update(|settled| *settled = now);
+        }),
+    );
+    settled.into()
+}
+
+/// Calls `renew` a second after what `track` reads has changed.
+fn settling(track: Tracking, renew: Box<dyn Fn()>) {
+    let renew = StoredValue::new_local(renew);
     let waiting = StoredValue::new(false);
     Effect::new(move |_| {
         track();
@@ -130,12 +158,9 @@ where
             move || {
                 // The view may have gone while the second passed, and its signals with it.
                 waiting.try_update_value(|waiting| *waiting = false);
-                if let Some(now) = value.try_with_value(|value| untrack(value)) {
-                    settled.try_update(|settled| *settled = now);
-                }
+                renew.try_with_value(|renew| renew());
             },
             Duration::from_millis(TEXT_MS),
         );
     });
-    settled.into()
 }
