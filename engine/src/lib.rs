@@ -16,7 +16,6 @@ pub mod device;
 pub mod digit;
 #[cfg(target_arch = "wasm32")]
 mod envelope;
-pub mod kernels;
 pub mod loss;
 pub mod model;
 pub mod optim;
@@ -26,3 +25,5 @@ pub mod rng;
 pub mod session;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
+
+pub use descent_kernels as kernels;

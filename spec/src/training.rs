@@ -136,6 +136,16 @@ impl OptimizerSpec {
         OPTIMIZERS.iter().find(|entry| std::mem::discriminant(&entry.value) == same).unwrap_or(&OPTIMIZERS[0])
     }
 
+    /// What the state of the rule is called in checkpoints, in the order in which steps keep it.
+    pub fn slot_names(&self) -> &'static [&'static str] {
+        match self {
+            OptimizerSpec::Sgd => &[],
+            OptimizerSpec::Momentum { .. } | OptimizerSpec::Nesterov { .. } => &["velocity"],
+            OptimizerSpec::AdaGrad { .. } | OptimizerSpec::RmsProp { .. } => &["square"],
+            OptimizerSpec::Adam { .. } | OptimizerSpec::AdamW { .. } => &["mean", "square"],
+        }
+    }
+
     /// The spelling in links: `adam`, and the hyper-parameters behind it only where they differ from the defaults: `adam:0.8:0.999:1e-8`.
     pub fn to_link(&self) -> String {
         let entry = self.entry();

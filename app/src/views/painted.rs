@@ -44,12 +44,14 @@ pub fn Painted(
 
 /// A closure that reads signals.
 type Tracking = Box<dyn Fn()>;
+/// A closure that draws on a cleared surface.
+type Drawing = Box<dyn Fn(&Surface, &Theme)>;
 
 /// One canvas for all pictures: with the closures' types it would be compiled once for each picture of the course.
 fn painted(
     label: Signal<String>,
     track: Tracking,
-    draw: Box<dyn Fn(&Surface, &Theme)>,
+    draw: Drawing,
     size: Signal<(f64, f64)>,
     hand: Option<Tracking>,
     is_lively: bool,

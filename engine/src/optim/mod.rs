@@ -16,7 +16,6 @@ use descent_spec::{OptimizerSpec, TrainingSpec};
 use std::collections::HashMap;
 
 pub(crate) use rule::apply;
-pub use rule::slot_names;
 pub use working::working;
 
 /// What pulls the weights towards zero beside the loss. Biases and batch norm's γ and β are left alone.
@@ -82,7 +81,7 @@ impl Optimizer {
         let slots = slots.entry(id).or_default();
         if slots.is_empty() {
             let len = weight.shape().num_elements();
-            slots.extend(slot_names(spec).iter().map(|_| Tensor::zeros([len], &weight.device())));
+            slots.extend(spec.slot_names().iter().map(|_| Tensor::zeros([len], &weight.device())));
         }
         let rule = StepRule { spec: *spec, learning_rate: *learning_rate, n_steps: *n_steps, l1: 0.0, l2: 0.0 };
         if !is_host(&weight.device()) {
@@ -105,7 +104,7 @@ impl Optimizer {
         self.penalty.add_gradient(grad, weight)
     }
 
-    /// The state of one parameter, in the order of [`slot_names`]; empty before its first step.
+    /// The state of one parameter, in the order of [`OptimizerSpec::slot_names`]; empty before its first step.
     pub fn slots(&self, id: ParamId) -> &[Tensor<1>] {
         self.slots.get(&id).map_or(&[], Vec::as_slice)
     }

@@ -3,16 +3,6 @@
 use burn::tensor::Tensor;
 use descent_spec::OptimizerSpec;
 
-/// What the state of a rule is called in checkpoints.
-pub fn slot_names(spec: &OptimizerSpec) -> &'static [&'static str] {
-    match spec {
-        OptimizerSpec::Sgd => &[],
-        OptimizerSpec::Momentum { .. } | OptimizerSpec::Nesterov { .. } => &["velocity"],
-        OptimizerSpec::AdaGrad { .. } | OptimizerSpec::RmsProp { .. } => &["square"],
-        OptimizerSpec::Adam { .. } | OptimizerSpec::AdamW { .. } => &["mean", "square"],
-    }
-}
-
 /// One step of one parameter: the new weights, with `slots` updated.
 ///
 /// Shapes: everything `[len]`. `n_steps` counts this step (1 for the first). Definitions are those of PyTorch's `SGD`, `Adagrad`,
@@ -26,7 +16,7 @@ pub(crate) fn apply(
     slots: &mut Vec<Tensor<1>>,
 ) -> Tensor<1> {
     if slots.is_empty() {
-        slots.extend(slot_names(spec).iter().map(|_| grad.zeros_like()));
+        slots.extend(spec.slot_names().iter().map(|_| grad.zeros_like()));
     }
     match (*spec, slots.as_mut_slice()) {
         (OptimizerSpec::Momentum { beta }, [velocity]) => {

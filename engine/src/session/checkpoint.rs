@@ -5,7 +5,7 @@
 //! the place is all that is needed to go on to the bit.
 
 use super::Supervised;
-use crate::optim::{Optimizer, Penalty, slot_names};
+use crate::optim::{Optimizer, Penalty};
 use crate::read::{ReadError, read_all};
 use burn::tensor::{Tensor, TensorData};
 use descent_spec::message::Progress;
@@ -105,7 +105,7 @@ impl Supervised {
     pub async fn checkpoint(&self) -> Result<Vec<u8>, ReadError> {
         let mut tensors = Vec::new();
         for it in self.net.named_tensors(&self.traced) {
-            let slots = self.optimizer.slots(it.id).iter().zip(slot_names(&self.experiment.training.optimizer));
+            let slots = self.optimizer.slots(it.id).iter().zip(self.experiment.training.optimizer.slot_names());
             tensors.extend(slots.map(|(slot, kind)| (format!("{}/{kind}", it.name), it.dims.clone(), slot.clone())));
             tensors.push((it.name, it.dims, it.values));
         }
@@ -168,7 +168,7 @@ impl Supervised {
             values.insert(it.name.clone(), read_tensor(&file, &it.name, &it.dims)?);
             let is_trained = !it.name.contains("running");
             if step > 0 && is_trained {
-                let kinds = slot_names(&header.experiment.training.optimizer);
+                let kinds = header.experiment.training.optimizer.slot_names();
                 let saved: Result<Vec<_>, _> = kinds
                     .iter()
                     .map(|kind| {

@@ -3,7 +3,6 @@
 use super::Supervised;
 use crate::loss::{Targets, compare, judge};
 use crate::model::{Dense, Layer, ReplaceError};
-use crate::optim::slot_names;
 use crate::read::{ReadError, read_all};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
@@ -108,7 +107,7 @@ impl Supervised {
             let (sums, outputs) = (it.sums.clone().inner(), it.outputs.clone().inner());
             wanted.extend([sums, outputs, it.slopes.clone(), at(&it.zero_sums), at(&it.zero_outputs)].map(flat));
         }
-        let slots = slot_names(&self.experiment.training.optimizer);
+        let slots = self.experiment.training.optimizer.slot_names();
         let grads = GradientsParams::from_grads(grads, &self.net);
         // A dense layer names its weight before its bias, and no other layer here has any.
         for it in self.net.named_tensors(&self.traced) {

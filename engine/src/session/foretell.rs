@@ -3,7 +3,7 @@
 use super::{FollowError, Part, Supervised};
 use crate::data::LabData;
 use crate::model::{Layer, Net};
-use crate::optim::{Optimizer, slot_names, working};
+use crate::optim::{Optimizer, working};
 use crate::read::{ReadError, read_all};
 use burn::module::ParamId;
 use burn::optim::GradientsParams;
@@ -50,7 +50,7 @@ impl Supervised {
         let [weight, loss_gradient, gradient, new_weight, ref slots @ ..] = told[..] else {
             return Err(ReadError("a tensor is missing".into()).into());
         };
-        let kinds = slot_names(&training.optimizer);
+        let kinds = training.optimizer.slot_names();
         let (after, before) = slots.split_at(kinds.len());
         let memory = kinds.iter().enumerate().map(|(nth, &kind)| Memory {
             kind: kind.into(),

@@ -238,7 +238,7 @@ async fn an_optimizer_step_is_its_definition() {
         for (len, n_steps) in [(1, 1_u64), (7, 5), (12, 1), (1000, 5)] {
             let tensors: Vec<Tensor<1>> = (0..4).map(|seed| noise([len], seed, &gpu)).collect();
             let [w, g, first, second] = [&tensors[0], &tensors[1], &tensors[2].clone().abs(), &tensors[3].clone().abs()];
-            let n_slots = descent_engine::optim::slot_names(&spec).len();
+            let n_slots = spec.slot_names().len();
             let mut state = vec![first.clone(), second.clone()];
             state.truncate(n_slots);
             let rule = StepRule { spec, learning_rate: rate, n_steps, l1: 0.0, l2: 0.0 };

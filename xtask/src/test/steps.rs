@@ -26,7 +26,9 @@ pub(super) fn clippy(project: &Project) -> Result<()> {
 pub(super) fn clippy_wasm(project: &Project) -> Result<()> {
     rust::ensure_component("clippy", "clippy")?;
     rust::ensure_wasm_target()?;
-    refuse_default_device(&project.root.join("engine").join("src"))?;
+    for learning in ["engine", "kernels"] {
+        refuse_default_device(&project.root.join(learning).join("src"))?;
+    }
     let clippy = |packages: &[&str], more: &[&str]| {
         let packages = packages.iter().flat_map(|package| ["--package", *package]);
         let clippy = Run::cargo().args(["clippy", "--quiet", "--target", rust::WASM_TARGET]).args(packages).args(more);
@@ -38,7 +40,7 @@ pub(super) fn clippy_wasm(project: &Project) -> Result<()> {
     };
     clippy(&["descent-spec", "descent-course", "descent-export", "descent-app"], &[])?;
     for worker in Worker::ALL {
-        clippy(&["descent-engine"], worker.features())?;
+        clippy(&["descent-kernels", "descent-engine"], worker.features())?;
     }
     Ok(())
 }

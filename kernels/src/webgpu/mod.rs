@@ -9,7 +9,6 @@ mod program;
 use super::conv::ConvShape;
 use super::update::StepRule;
 use super::{DeviceGradient, DeviceKernels, Gradient, Kernels, Update};
-use crate::optim::slot_names;
 use burn::backend::{Cube, TensorMetadata};
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
@@ -310,7 +309,7 @@ fn update(rule: &StepRule, weight: CubeTensor, grad: CubeTensor, slots: [CubeTen
     let StepRule { spec, learning_rate, n_steps, .. } = rule;
     let (weight, grad) = (into_contiguous(weight), into_contiguous(grad));
     let slots = slots.map(into_contiguous);
-    let n_slots = slot_names(spec).len();
+    let n_slots = spec.slot_names().len();
     let (rule, of_rule) = rule_numbers(spec, *learning_rate, *n_steps);
     let (numbers, n_numbers) = in_fours(&weight);
     let (groups, row) = line_of(n_numbers);

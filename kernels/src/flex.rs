@@ -6,7 +6,6 @@ use super::product::{Matrix, column_sums, product};
 use super::sequence::{SequenceShape, weight_gradient};
 use super::update::StepRule;
 use super::{Gradient, HostGradient, HostKernels, Kernels, Update, activation, conv, gru, lstm, pool, rnn, score, update};
-use crate::optim::slot_names;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Flex, TensorMetadata};
@@ -209,7 +208,7 @@ impl HostGradient for Flex {
 impl Update for Flex {
     fn update(weight: Float, grad: Float, first_slot: Float, second_slot: Float, rule: StepRule) -> Vec<Float> {
         let mut changed = vec![in_order(weight)];
-        let n_slots = slot_names(&rule.spec).len();
+        let n_slots = rule.spec.slot_names().len();
         changed.extend([first_slot, second_slot].into_iter().take(n_slots).map(in_order));
         let [weight, slots @ ..] = changed.as_mut_slice() else { return changed };
         let mut slots = slots.iter_mut().map(|it| it.storage_mut::<f32>());

@@ -1,6 +1,6 @@
 //! One step of an optimizer in one pass over a parameter, in place.
 //!
-//! The same operations in the same order as `crate::optim`'s rules on tensors, each rounded to single precision, so that both give
+//! The same operations in the same order as the engine's rules (`optim`) on tensors, each rounded to single precision, so that both give
 //! the same bits; a test holds them to it.
 
 use descent_spec::OptimizerSpec;
@@ -21,7 +21,7 @@ pub struct StepRule {
     pub l2: f64,
 }
 
-/// Moves `weight` by its gradient; `slots` is the rule's state, in the order of `optim::slot_names`, each as long as the weight.
+/// Moves `weight` by its gradient; `slots` is the rule's state, in the order of [`OptimizerSpec::slot_names`](descent_spec::OptimizerSpec::slot_names), each as long as the weight.
 pub fn step(rule: &StepRule, weight: &mut [f32], grad: &[f32], slots: [&mut [f32]; 2]) {
     let rate = rule.learning_rate as f32;
     let pull = Pull { l1: rule.l1 as f32, l2: rule.l2 as f32 };

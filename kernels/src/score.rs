@@ -15,7 +15,7 @@ pub struct Score {
     pub slope: Vec<f32>,
 }
 
-/// Scores `outputs`, `[batch, outputs of the head]`, against one target each; the formulas stand in `crate::loss`.
+/// Scores `outputs`, `[batch, outputs of the head]`, against one target each; the formulas stand in the engine's `loss`.
 ///
 /// Sums are in double precision, so that they hardly depend on the size of the batch.
 pub fn score(head: Head, outputs: &[f32], targets: &[f32]) -> Score {
