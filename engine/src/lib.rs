@@ -1,6 +1,6 @@
 //! What an experiment **does**: Burn models built from a spec, sessions that step, probes that look inside, checkpoints.
 //!
-//! The same code runs natively (tests, benches) and in the browser's worker (`src/bin/worker.rs`). It knows no DOM: what it has
+//! The same code runs natively (tests, benches) and in the browser's worker (the package `worker`). It knows no DOM: what it has
 //! to say leaves as the messages of `descent_spec::message`.
 //!
 //! Invariants, and who keeps them:

@@ -1,4 +1,4 @@
-//! The two workers: the engine's bin `worker`, compiled for the CPU alone (small, loaded at once) and with WebGPU (fetched when
+//! The two workers: the package `worker`, compiled for the CPU alone (small, loaded at once) and with WebGPU (fetched when
 //! a lab wants it). Trunk would neither hash their names nor build one crate with two sets of features; so this is a hook of
 //! Trunk. Each ends in a folder named after its content, `engine/cpu-0123456789ab/`, so that a page never meets the worker of
 //! another release in a cache.
@@ -95,7 +95,7 @@ impl Factory<'_> {
     fn compile(&self, worker: Worker) -> Result<PathBuf> {
         let Factory { project, profile, .. } = self;
         Run::cargo()
-            .args(["build", "--quiet", "--package", "descent-engine", "--bin", "worker"])
+            .args(["build", "--quiet", "--package", "descent-worker"])
             .args(["--target", WASM_TARGET, "--profile", profile.name()])
             .args(worker.features())
             .dir(&project.root)

@@ -40,7 +40,7 @@ pub(super) fn clippy_wasm(project: &Project) -> Result<()> {
     };
     clippy(&["descent-spec", "descent-course", "descent-export", "descent-app"], &[])?;
     for worker in Worker::ALL {
-        clippy(&["descent-kernels", "descent-engine"], worker.features())?;
+        clippy(&["descent-kernels", "descent-engine", "descent-worker"], worker.features())?;
     }
     Ok(())
 }

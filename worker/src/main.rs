@@ -1,4 +1,4 @@
-//! The worker's entry: everything is in `descent_engine::worker`.
+//! What runs in the browser's worker: everything is in `descent_engine::worker`.
 
 #[cfg(target_arch = "wasm32")]
 fn main() -> Result<(), wasm_bindgen::JsValue> {
