@@ -105,9 +105,9 @@ export default [
       await press('Shift+R');
       await lab.until((state) => state.step === 0 && state.seed !== seed, 'Shift+R takes another seed');
       await press('?');
-      await lab.page.getByRole('dialog').waitFor({ timeout: 15_000 });
+      await lab.page.getByRole('dialog').waitFor();
       await press('Escape');
-      await lab.page.getByRole('dialog').waitFor({ state: 'hidden', timeout: 15_000 });
+      await lab.page.getByRole('dialog').waitFor({ state: 'hidden' });
       const field = lab.page.locator('input[type=number], input[type=text], input:not([type])').filter({ visible: true }).first();
       await field.focus();
       await press('s');

@@ -22,7 +22,7 @@ async function choose(fold, framework) {
 
 // The code, once it holds `text`.
 async function codeWith(fold, text) {
-  await fold.locator('pre').filter({ hasText: text }).waitFor({ timeout: 15_000 });
+  await fold.locator('pre').filter({ hasText: text }).waitFor();
   return fold.locator('pre').evaluate((pre) => pre.textContent);
 }
 

@@ -149,7 +149,7 @@ export default [
       await sleep(300);
       equal((await lab.state()).step, 10, 'the run is still there');
       const restart = lab.page.getByRole('button', { name: /restart/i }).filter({ visible: true }).first();
-      await restart.waitFor({ timeout: 15_000 });
+      await restart.waitFor();
       await restart.click();
       const state = await lab.until((it) => it.parameters === 784 * 24 + 24 + 24 * 10 + 10, 'the new model');
       check(state.step < 10, 'a fresh run');
@@ -166,7 +166,7 @@ export default [
         await field.fill('11');
         await field.press('Enter');
       }
-      await lab.page.getByText(/does not fit/i).filter({ visible: true }).first().waitFor({ timeout: 15_000 });
+      await lab.page.getByText(/does not fit/i).filter({ visible: true }).first().waitFor();
       const refused = await lab.call('reset').then(() => null, (error) => error.message);
       check(refused || (await lab.said()).some((text) => /cannot be built/i.test(text)), 'a model that cannot be built was not refused');
       await kernel.first().fill('5');

@@ -44,7 +44,7 @@ export default [
     about: 'an empty address opens the course: twelve weeks, none started, those that are not open say coming; a small net learns at once, and waits where motion is not wanted',
     async run(lab) {
       await lab.page.goto(lab.server.base);
-      await heading(lab, 'A deep-learning course you play').waitFor({ timeout: 30_000 });
+      await heading(lab, 'A deep-learning course you play').waitFor();
       const weeks = lab.page.locator('.weeks > li');
       equal(await weeks.count(), 12, 'weeks');
       for (const [idx, text] of (await weeks.allInnerTexts()).entries()) {
@@ -66,7 +66,7 @@ export default [
       await visit(lab);
       await lab.page.locator('.weeks').getByRole('link', { name: 'Neurons', exact: true }).click();
       await heading(lab, 'Neurons').waitFor();
-      await lab.page.waitForFunction(() => document.activeElement?.id === 'page-title', null, { timeout: 15_000 });
+      await lab.page.waitForFunction(() => document.activeElement?.id === 'page-title');
       check(/Week 1: Neurons/.test(await lab.page.title()), 'the title names the week');
       await textHere(lab);
       const formulas = await lab.page.locator('.formula').evaluateAll((all) =>

@@ -1,6 +1,6 @@
 // Shards that are missing, cut short or altered: named, fetched again, nothing half-loaded.
 
-import { check, equal } from '../lib/check.mjs';
+import { check, equal, patient } from '../lib/check.mjs';
 import { manifest } from '../lib/server.mjs';
 
 const CPU = 'mnist?device=cpu';
@@ -45,7 +45,7 @@ const lasting = Object.entries(BREAKAGE).map(([kind, fault]) => ({
     await lab.open(CPU, { ready: false });
     lab.call('play').catch(() => {});
     const alert = lab.page.getByRole('alert').filter({ hasText: /shard|train-0|data/i });
-    await alert.first().waitFor({ timeout: 60_000 });
+    await alert.first().waitFor({ timeout: patient(60_000) });
     const text = await alert.first().innerText();
     check(text.includes(train[0].file) || /shard/i.test(text), `the alert does not name the shard: ${text}`);
     equal((await lab.state()).step, 0, 'steps on missing data');
@@ -114,7 +114,7 @@ export default [
       server.faults.push((path) => (path.includes('train') ? { delayMs: 1_500 } : undefined));
       await lab.open(CPU, { ready: false });
       lab.call('play').catch(() => {});
-      await lab.page.getByText(/\d[\d.,]* ?(of|\/) ?\d[\d.,]* ?MB|\d ?MB/).first().waitFor({ timeout: 20_000 });
+      await lab.page.getByText(/\d[\d.,]* ?(of|\/) ?\d[\d.,]* ?MB|\d ?MB/).first().waitFor();
       await lab.until((state) => state.step > 5, 'training', 60_000);
     },
   },

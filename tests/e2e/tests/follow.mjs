@@ -13,7 +13,7 @@ const numbersOf = (lab) =>
 
 async function openPanel(lab) {
   await lab.page.locator('.follow > summary').click();
-  await lab.page.locator('.follow .loss-value').waitFor({ timeout: 15_000 });
+  await lab.page.locator('.follow .loss-value').waitFor();
 }
 
 // Waits until what `look` sees is another than `before`.
@@ -62,7 +62,7 @@ export default [
       const choice = lab.page.getByLabel('Unit (or choose one in the network)');
       for (const [name, n_inputs] of [['dense1, unit 3', 2], ['dense2, unit 1', 3], ['P(class 1)', 2]]) {
         await choice.selectOption({ label: name });
-        await lab.page.locator('#neuron-title', { hasText: name }).waitFor({ timeout: 15_000 });
+        await lab.page.locator('#neuron-title', { hasText: name }).waitFor();
         addsUp(await numbersOf(lab), n_inputs);
       }
 
@@ -89,7 +89,7 @@ export default [
       await lab.open('gaussians?classes=5&layers=dense:8:gelu,dense:8:tanh&features=x,y,x2,y2&device=cpu');
       await openPanel(lab);
       await lab.click('Backwards');
-      await lab.page.locator('.backward tbody tr').first().waitFor({ timeout: 15_000 });
+      await lab.page.locator('.backward tbody tr').first().waitFor();
       const { width, scrollWidth } = await lab.page.evaluate(() => ({ width: innerWidth, scrollWidth: document.documentElement.scrollWidth }));
       check(scrollWidth <= width, `${scrollWidth} wide on a screen of ${width}`);
       await lab.call('play');

@@ -17,7 +17,7 @@ const HOLDS = {
 async function labsOf(lab, week) {
   await lab.page.goto('about:blank');
   await lab.page.goto(`${lab.server.base}#/week/${week}`);
-  await lab.page.locator('main h1').waitFor({ timeout: 30_000 });
+  await lab.page.locator('main h1').waitFor();
   return lab.page.evaluate(() =>
     [...document.querySelectorAll('.week-labs li')].map((card) => ({
       title: card.querySelector('a').textContent,
@@ -93,16 +93,16 @@ export default [
     async run(lab) {
       await lab.page.goto(`${lab.server.base}#/week/3`);
       await lab.page.locator('.week-labs').getByRole('link', { name: 'Five sigmoids asleep' }).click();
-      await lab.page.waitForFunction(() => typeof window.descent?.state === 'function', null, { timeout: 30_000 });
+      await lab.page.waitForFunction(() => typeof window.descent?.state === 'function');
       await lab.until((state) => /ready|paused/i.test(state.phase), 'the lab', 60_000);
       const panel = lab.page.locator('.variants');
-      await panel.getByRole('button', { name: 'Five sigmoids', pressed: true }).waitFor({ timeout: 15_000 });
+      await panel.getByRole('button', { name: 'Five sigmoids', pressed: true }).waitFor();
       const { seed } = await lab.state();
       const norms = [];
       for (const title of ['Five sigmoids', 'Tanh and Glorot']) {
         await panel.getByRole('button', { name: title, exact: true }).click();
         await lab.until((state) => state.step === 0 && /ready/i.test(state.phase), `${title}, from the start`);
-        await panel.getByRole('button', { name: title, pressed: true }).waitFor({ timeout: 15_000 });
+        await panel.getByRole('button', { name: title, pressed: true }).waitFor();
         check(/\bWatch\b/.test(await panel.locator('.hint').innerText()), `${title} does not say what to watch`);
         await lab.call('step', 20);
         norms.push((await lab.state()).gradientRatio);

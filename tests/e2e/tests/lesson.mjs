@@ -61,14 +61,14 @@ export default [
       await lab.page.locator('.net canvas').focus();
       await lab.page.keyboard.press('ArrowRight');
       await lab.page.keyboard.press('ArrowRight');
-      await lab.page.locator('.unit-panel').waitFor({ timeout: 15_000 });
+      await lab.page.locator('.unit-panel').waitFor();
       const boxes = await lab.page.locator('.unit-panel input').evaluateAll((all) => all.map((it) => it.matches(':disabled')));
       check(boxes.every(Boolean), `weights can be typed: ${boxes}`);
 
       await lab.reload();
       equal((await lab.until((state) => /ready|paused/i.test(state.phase), 'the lab after a reload')).link, LINK, 'the address after a reload');
       await lab.page.evaluate(() => (location.hash = 'xor?seed=5'));
-      await pane(lab).getByLabel('Learning rate', { exact: true }).waitFor({ timeout: 15_000 });
+      await pane(lab).getByLabel('Learning rate', { exact: true }).waitFor();
     },
   },
   {
@@ -115,7 +115,7 @@ export default [
         const table = lab.page.getByRole('region', { name: 'Loss by step' });
         if (!(await table.isVisible())) await lab.button('Loss, table').click();
         const row = table.locator('tbody tr').first();
-        await row.waitFor({ timeout: 15_000 });
+        await row.waitFor();
         check(/\d/.test(await row.innerText()), `${set}: the table holds nothing`);
         check((await lab.call('evaluate', 'validation')).count > 0, `${set}: nothing was evaluated`);
       }
@@ -142,7 +142,7 @@ export default [
       equal((await lab.state()).link, 'xor?lr=0.05', 'the page where it is made');
       await dialog.getByRole('link', { name: 'Open it here' }).click();
       await lab.until((state) => /hide=lr&lock=seed/.test(state.link), 'the link is opened');
-      await dialog.waitFor({ state: 'hidden', timeout: 15_000 });
+      await dialog.waitFor({ state: 'hidden' });
       equal(await pane(lab).getByLabel('Learning rate', { exact: true }).count(), 0, 'fields called Learning rate');
       equal((await lab.state()).link, 'xor?lr=0.05&hide=lr&lock=seed', 'the experiment stays');
     },

@@ -41,7 +41,7 @@ export default [
       await visit.until((it) => it.step > 500, 'points to train');
       await visit.page.evaluate(() => { location.hash = '#/mnist'; });
       await visit.until((it) => it.lab === 'mnist' && /ready/i.test(it.phase), 'the lab on digits');
-      await visit.page.getByRole('heading', { name: 'Draw a digit' }).waitFor({ timeout: 15_000 });
+      await visit.page.getByRole('heading', { name: 'Draw a digit' }).waitFor();
       equal(await visit.page.getByRole('heading', { name: 'What the network says' }).count(), 0, 'views of the plane');
       const state = await visit.state();
       equal([state.step, state.validation, state.test], [0, null, null], 'what the run before left');

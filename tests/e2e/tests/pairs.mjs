@@ -41,7 +41,7 @@ export default [
       equal(late.pairs.validation.count, 200, 'pairs that are scored by themselves');
       equal(late.pairs.validation.bleu, null, 'BLEU of dates');
       const curve = lab.page.getByRole('img', { name: /^Exact answers over the steps, at step [\d,]+: validation / });
-      await curve.waitFor({ timeout: 5_000 });
+      await curve.waitFor();
       await lab.button('Exact answers, table').click();
       const rows = await rowsOf(lab.page.getByRole('region', { name: 'Exact answers by step', exact: true }));
       check(rows.length >= 3 && rows.every((row) => row.length === 2), JSON.stringify(rows));

@@ -117,7 +117,7 @@ export default [
       await lab.open('gaussians?classes=2&layers=none&init=zeros&loss=perceptron&opt=sgd&lr=1&batch=1&device=cpu');
       await classes.fill('3');
       await classes.press('Tab');
-      await lab.page.getByText('needs points of exactly two classes').first().waitFor({ timeout: 15_000 });
+      await lab.page.getByText('needs points of exactly two classes').first().waitFor();
       await loss.selectOption({ label: 'Cross-entropy' });
       await lab.until((state) => /classes=3|gaussians\?(?!.*classes)/.test(state.link) && !/loss=/.test(state.link), 'three classes with cross-entropy');
     },
@@ -129,7 +129,7 @@ export default [
       await lab.open(AND);
       await lab.call('step', 4);
       await lab.page.locator('.follow > summary').click();
-      await lab.page.locator('.follow .loss-value').waitFor({ timeout: 15_000 });
+      await lab.page.locator('.follow .loss-value').waitFor();
       const first = await lab.page.locator('.follow table.losses tbody tr').first().innerText();
       check(/Perceptron \(trained on\)/.test(first) && /max\(0, −t z\)/.test(first), first);
       await lab.click('Backwards');
@@ -225,7 +225,7 @@ export default [
       }
       await choose(lab, 'height,target,y,x\n1,0,10,100\n2,2,20,300\n3,1,30,200\n');
       await eventually(() => points(lab), (all) => JSON.stringify(all) === '[[0,-1,-1],[2,1,0],[1,0,1]]', 'points scaled into the plane');
-      await lab.page.getByText('x was scaled from 100 … 300').waitFor({ timeout: 15_000 });
+      await lab.page.getByText('x was scaled from 100 … 300').waitFor();
       equal(await problem.innerText(), '', 'the old complaint');
       const written = await lab.page.locator('a[download="descent-points.csv"]').evaluate((it) => decodeURIComponent(it.href.split(',').slice(1).join(',')));
       equal(written, 'x,y,class\n-1,-1,0\n1,0,2\n0,1,1\n', 'the downloaded file');

@@ -93,7 +93,7 @@ export default [
       await net(lab).focus();
       await lab.page.keyboard.press('ArrowRight');
       const panel = lab.page.locator('.unit-panel');
-      await panel.getByRole('heading', { name: 'dense1, unit 1' }).waitFor({ timeout: 15_000 });
+      await panel.getByRole('heading', { name: 'dense1, unit 1' }).waitFor();
       const box = panel.getByLabel('w of x');
       const before = { hash: await lab.weightsHash(), net: await atRest(lab, net) };
       await box.fill('2.5');
@@ -104,11 +104,11 @@ export default [
       const set = await lab.weightsHash();
       await box.fill('1e9');
       await box.press('Tab');
-      await panel.getByText('A weight is a number from −1000 to 1000').first().waitFor({ timeout: 15_000 });
+      await panel.getByText('A weight is a number from −1000 to 1000').first().waitFor();
       equal(await lab.weightsHash(), set, 'weights after a number that was refused');
       await net(lab).focus();
       await lab.page.keyboard.press('Escape');
-      await panel.waitFor({ state: 'hidden', timeout: 15_000 });
+      await panel.waitFor({ state: 'hidden' });
     },
   },
   {

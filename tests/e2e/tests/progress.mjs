@@ -34,7 +34,7 @@ export default [
       const next = await first.locator('[role=status]').innerText();
       check(next !== wrong && /^(Right|Not quite)\. .{10,}/.test(next), `the next explanation is ${next}`);
       await lab.page.reload();
-      await heading(lab, 'Neurons').waitFor({ timeout: 30_000 });
+      await heading(lab, 'Neurons').waitFor();
       await textHere(lab);
       check(await question(lab, 0).getByRole('radio').nth(1).isChecked(), 'the answer after a reload');
       equal(await question(lab, 0).locator('[role=status]').innerText(), next, 'its explanation after a reload');
@@ -77,14 +77,14 @@ export default [
       // A rate that makes linear layers diverge at once.
       await lab.call('open', 'mnist?layers=dense:64:linear,dense:64:linear&opt=sgd&lr=10&device=cpu');
       await lab.call('step', 20);
-      await row.getByText('Solved', { exact: true }).waitFor({ timeout: 15_000 });
+      await row.getByText('Solved', { exact: true }).waitFor();
       await lab.untilSaid(/Exercise solved: Make it diverge/);
       await lab.page.getByRole('link', { name: 'Lesson' }).click();
       await heading(lab, 'Backpropagation').waitFor();
       const card = lab.page.locator('.exercises [data-exercise=find-divergence]');
       check(/Solved/.test(await card.innerText()), 'the week does not know');
       await lab.page.reload();
-      await heading(lab, 'Backpropagation').waitFor({ timeout: 30_000 });
+      await heading(lab, 'Backpropagation').waitFor();
       check(/Solved/.test(await card.innerText()), 'it is forgotten after a reload');
       await visit(lab);
       check(/1 of \d exercises solved/.test(await lab.page.locator('.weeks > li').nth(2).innerText()), 'the home page does not count it');
@@ -135,7 +135,7 @@ export default [
       for (const [text, says] of files) {
         // Two files may be refused with the same words: say something else between.
         await lab.page.reload();
-        await lab.page.locator('main h1').waitFor({ timeout: 30_000 });
+        await lab.page.locator('main h1').waitFor();
         const said = await importFile(lab, text);
         check(says.test(said) && /nothing has changed/.test(said), `${text.slice(0, 60)}: ${said}`);
         equal(await stored(lab), before, 'what is kept');

@@ -2,7 +2,7 @@
 
 import fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { check, different, equal } from '../lib/check.mjs';
+import { check, different, equal, patient } from '../lib/check.mjs';
 
 const axeSource = await fs.readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -10,10 +10,10 @@ const axeSource = await fs.readFile(createRequire(import.meta.url).resolve('axe-
 async function visit(lab, link) {
   await lab.page.goto('about:blank');
   await lab.page.goto(`${lab.server.base}#/${link}`);
-  await lab.page.getByRole('heading', { level: 1, name: 'Optimizer race', exact: true }).waitFor({ timeout: 30_000 });
+  await lab.page.getByRole('heading', { level: 1, name: 'Optimizer race', exact: true }).waitFor();
 }
 
-const stage = (lab, text) => lab.page.locator('.race-stage', { hasText: text }).waitFor({ timeout: 90_000 });
+const stage = (lab, text) => lab.page.locator('.race-stage', { hasText: text }).waitFor({ timeout: patient(90_000) });
 const outcome = (lab) => lab.page.locator('.race-outcome').innerText();
 
 // Races to the end.
@@ -83,7 +83,7 @@ export default [
     async run(lab) {
       await lab.page.goto(`${lab.server.base}#/week/3`);
       await lab.page.locator('.week-races').getByRole('link', { name: 'Seven in a long bowl' }).click();
-      await lab.page.getByRole('heading', { level: 1, name: 'Optimizer race', exact: true }).waitFor({ timeout: 30_000 });
+      await lab.page.getByRole('heading', { level: 1, name: 'Optimizer race', exact: true }).waitFor();
       const [map, losses] = [await picture(lab, '.race-map'), await picture(lab, '.race-losses')];
       await race(lab);
       await untilRedrawn(lab, '.race-map', map);
@@ -148,7 +148,7 @@ export default [
       await lab.page.keyboard.press('Space');
       await lab.page.waitForFunction(() => location.hash === '#/race?racers=adam@0.5');
       await lab.page.reload();
-      await rate.waitFor({ timeout: 30_000 });
+      await rate.waitFor();
       equal(await rate.inputValue(), '0.5', 'the rate after a reload');
       await lab.page.getByRole('checkbox', { name: 'Adam races' }).uncheck();
       await lab.page.getByText('A race needs 1 to 7 racers.').waitFor();
@@ -169,7 +169,7 @@ export default [
       await lab.button('Race').click();
       await stage(lab, /^Racing, step [1-9]/);
       await lab.button('Stop').click();
-      await lab.page.locator('.race-outcome', { hasText: /^Stopped after/ }).waitFor({ timeout: 30_000 });
+      await lab.page.locator('.race-outcome', { hasText: /^Stopped after/ }).waitFor();
       check(Object.values(await results(lab)).every((it) => it.end === 'stopped' && number(it.steps) < 2000), 'how they ended');
       await stage(lab, /^Done$/);
       check(await lab.button('Stop').isDisabled(), 'there is something left to stop');

@@ -1,6 +1,6 @@
 // Several cores without special headers: who computes a part of a batch changes no loss, and one who dies is replaced.
 
-import { check, equal, sleep } from '../lib/check.mjs';
+import { check, equal, patient, sleep } from '../lib/check.mjs';
 
 // Long enough to be shared: 72 million multiplications a step. With dropout, whose masks are easy to lose.
 const LINK = 'mnist?layers=conv:16:5:valid:relu,pool:2,drop:0.25,dense:64:relu&device=cpu';
@@ -54,7 +54,7 @@ export default [
       // The verdict, in words, whatever it is on this machine.
       await lab.click('Play');
       const words = lab.page.locator('#pane-set-up').getByText(/ms a step alone/);
-      await words.waitFor({ timeout: 60_000 });
+      await words.waitFor({ timeout: patient(60_000) });
       note((await words.innerText()).replace(/\s+/g, ' '));
       await lab.call('pause');
 

@@ -2,7 +2,7 @@
 
 import { readdir } from 'node:fs/promises';
 import { violations } from '../lib/axe.mjs';
-import { check, equal, sleep } from '../lib/check.mjs';
+import { check, equal, patient, sleep } from '../lib/check.mjs';
 import { eachPane } from './access.mjs';
 
 const LAB = 'imdb?device=cpu';
@@ -125,7 +125,7 @@ const tests = [
         await lab.call('play');
         await lab.until((state) => /done/i.test(state.phase), 'an epoch', 60_000);
         await lab.page.locator('.mistakes .review-item').first().waitFor({ state: 'attached' });
-        await lab.page.locator('.comparison').getByText(/Its C = /).waitFor({ state: 'attached', timeout: 60_000 });
+        await lab.page.locator('.comparison').getByText(/Its C = /).waitFor({ state: 'attached', timeout: patient(60_000) });
         await lab.page.screenshot({ path: `${out}/reviews-${width}-${colorScheme}.png`, fullPage: width > 640 });
         const found = [];
         await eachPane(lab, async (pane) => {

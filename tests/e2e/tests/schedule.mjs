@@ -1,6 +1,6 @@
 // Learning rates: schedules, and the range test that finds one.
 
-import { check, different, equal } from '../lib/check.mjs';
+import { check, different, equal, patient } from '../lib/check.mjs';
 
 const near = (actual, expected, what) =>
   check(Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected)), `${what}: ${actual}, expected ${expected}`);
@@ -10,7 +10,7 @@ const findButton = (lab) => lab.page.getByRole('button', { name: 'Find a rate', 
 // Presses the button, and waits for the result or for the reason why there is none.
 async function findRate(lab) {
   await findButton(lab).click();
-  await lab.page.locator('.find-rate canvas').waitFor({ timeout: 60_000 });
+  await lab.page.locator('.find-rate canvas').waitFor({ timeout: patient(60_000) });
 }
 
 // Reloads once the run is saved, which is soon after its last step and not with it.
@@ -64,7 +64,7 @@ export default [
       const gamma = lab.page.getByLabel('Decay γ', { exact: true });
       await gamma.fill('2');
       await gamma.press('Enter');
-      await lab.page.getByText(/2 does not fit/).filter({ visible: true }).waitFor({ timeout: 15_000 });
+      await lab.page.getByText(/2 does not fit/).filter({ visible: true }).waitFor();
       await gamma.fill('0.5');
       await gamma.press('Enter');
       await lab.until((state) => /schedule=step:7:steps:0\.5/.test(state.link), 'the schedule in the link');
@@ -140,7 +140,7 @@ export default [
       equal(rest, alone.slice(10), 'losses after the test');
       await lab.call('reset');
       await lab.page.getByLabel('Batch size', { exact: true }).selectOption('32');
-      await lab.page.locator('.find-rate canvas').waitFor({ state: 'detached', timeout: 15_000 });
+      await lab.page.locator('.find-rate canvas').waitFor({ state: 'detached' });
       different((await lab.state()).link, 'circle', 'the link of the changed run');
     },
   },

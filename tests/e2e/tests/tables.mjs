@@ -42,7 +42,7 @@ export default [
       await lab.page.locator('.net canvas').focus();
       await lab.page.keyboard.press('ArrowRight');
       const caption = region(lab, 'Values over the plane').locator('caption');
-      await caption.filter({ hasText: /^Output of / }).waitFor({ timeout: 15_000 });
+      await caption.filter({ hasText: /^Output of / }).waitFor();
       const unit = await rowsOf(region(lab, 'Values over the plane'));
       check(unit.every((row) => row.slice(1).every((cell) => !cell.includes('%'))), `a unit's outputs are ${JSON.stringify(unit[0])}`);
     },

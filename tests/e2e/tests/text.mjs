@@ -1,7 +1,7 @@
 // Labs on a text: the net writes while it is trained and when asked, its texts are kept, its units are seen, own texts are learned.
 
 import { violations } from '../lib/axe.mjs';
-import { check, different, equal, sleep } from '../lib/check.mjs';
+import { check, different, equal, patient, sleep } from '../lib/check.mjs';
 import { eachPane } from './access.mjs';
 
 const RHYME = 'own-text?device=cpu&layers=lstm:48:all&lr=0.01';
@@ -69,7 +69,7 @@ export default [
       await lab.call('step', 40);
       const { step } = await lab.state();
       const slider = stage(lab).getByLabel('Epoch of the text', { exact: true });
-      await stage(lab).locator('.kept input:not([max="0"])').waitFor({ timeout: 30_000 });
+      await stage(lab).locator('.kept input:not([max="0"])').waitFor();
       // The newest is written to its end while the run stands still.
       const kept = await untilWritten(lab, 'Text kept after an epoch', (now) => [...now].length >= KEPT, 'a text is kept');
       const place = await slider.getAttribute('max');
@@ -161,7 +161,7 @@ export default [
       );
       await lab.open('shakespeare?device=cpu');
       await lab.click('Load trained weights');
-      await lab.page.getByRole('alert').filter({ hasText: /altered on the way/ }).waitFor({ timeout: 60_000 });
+      await lab.page.getByRole('alert').filter({ hasText: /altered on the way/ }).waitFor({ timeout: patient(60_000) });
       ill = false;
       await lab.reload();
       await lab.until((state) => /ready/i.test(state.phase), 'the lab stands again', 60_000);

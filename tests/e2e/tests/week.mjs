@@ -16,7 +16,7 @@ export default [
       const until = new Promise((done) => (arrive = done));
       server.faults.push((file) => (isText(file, 3) ? { until } : undefined));
       await lab.page.goto(`${lab.server.base}#/week/3`);
-      await heading(lab, 'Backpropagation').waitFor({ timeout: 30_000 });
+      await heading(lab, 'Backpropagation').waitFor();
       await lab.page.getByRole('status').filter({ hasText: 'Loading the text of week 3' }).waitFor();
       equal(await lab.page.locator('.week-text').getAttribute('aria-busy'), 'true', 'busy while it loads');
       check((await lab.page.locator('.week-labs li').count()) >= 3 && (await lab.page.locator('.exercises li').count()) >= 3, 'labs and exercises wait for the text');
@@ -58,9 +58,9 @@ export default [
         await fresh.send('Network.clearBrowserCache');
         await lab.page.goto('about:blank');
         await lab.page.goto(`${lab.server.base}#/week/2`);
-        await heading(lab, 'Forward pass').waitFor({ timeout: 30_000 });
+        await heading(lab, 'Forward pass').waitFor();
         const alert = lab.page.locator('.text-failed');
-        await alert.waitFor({ timeout: 15_000 });
+        await alert.waitFor();
         equal(await alert.getAttribute('role'), 'alert', 'its role');
         check(says.test(await alert.innerText()), `it says ${await alert.innerText()}`);
         check((await lab.page.locator('.week-labs li').count()) >= 3 && (await lab.page.locator('.exercises li').count()) >= 3, 'labs and exercises went with the text');
@@ -89,7 +89,7 @@ export default [
       equal(fetched(), 2, 'texts fetched, for two weeks and three visits');
       server.faults.push((file) => (file.startsWith('course/') ? { status: 503 } : undefined));
       await lab.page.reload();
-      await heading(lab, 'Neurons').waitFor({ timeout: 30_000 });
+      await heading(lab, 'Neurons').waitFor();
       await textHere(lab);
       equal(fetched(), 2, 'texts fetched after a reload');
     },
