@@ -11,7 +11,10 @@ const CPU = 'mnist?device=cpu';
 export async function eachPane(lab, visit) {
   const tabs = lab.page.getByRole('tab').filter({ visible: true });
   const count = await tabs.count();
-  if (count === 0) return visit('all');
+  if (count === 0) {
+    await still(lab, 'the page');
+    return visit('all');
+  }
   for (let idx = 0; idx < count; idx++) {
     const tab = tabs.nth(idx);
     const name = (await tab.innerText()).trim();

@@ -2,7 +2,7 @@
 
 import { check, equal } from '../lib/check.mjs';
 import { violations } from '../lib/axe.mjs';
-import { eachPane } from './access.mjs';
+import { eachPane, still } from './access.mjs';
 
 const PLANE = 'moons?layers=dense:4:tanh&hide=seed&lock=init,weights';
 const PICTURES = 'mnist?layers=dense:16:relu&device=cpu';
@@ -51,6 +51,7 @@ const axe = ['light', 'dark'].flatMap((colorScheme) => [
         await lab.click(button);
         const dialog = lab.page.getByRole('dialog', { name });
         await dialog.waitFor();
+        await still(lab, `the dialog ${button}`);
         found.push(...(await violations(lab)).map((it) => `${button}: ${it}`));
         await lab.page.keyboard.press('Escape');
         await dialog.waitFor({ state: 'hidden' });
@@ -86,7 +87,7 @@ export default [
       await lab.page.goto(`${lab.server.base}#/`);
       await lab.page.locator('main h1').waitFor();
       await lab.until((state) => /ready/i.test(state.phase), 'the small network of the first page');
-      equal((await lab.state()).step, 0, 'steps that the first page takes by itself');
+      equal((await lab.settled()).step, 0, 'steps that the first page takes by itself');
       await lab.page.evaluate(() => (location.hash = '/week/1'));
       await lab.page.getByRole('heading', { level: 2, name: 'Labs' }).waitFor();
       equal(await moving(), [], 'what moves in the course');
