@@ -1,6 +1,6 @@
 // The page as a test sees it: `window.descent` and what a visitor can click, draw and read.
 
-import { eventually } from './check.mjs';
+import { atRest, eventually } from './check.mjs';
 
 export class Lab {
   constructor(page, server) {
@@ -122,7 +122,8 @@ export class Lab {
 
   // Draws strokes, given in the unit square with y down, with the mouse. `beforeUp` runs while the button is still held.
   async draw(strokes, beforeUp = async () => {}) {
-    const box = await (await this.canvas()).boundingBox();
+    const canvas = await this.canvas();
+    const box = await atRest(() => canvas.boundingBox(), Boolean, 'the canvas in its place');
     const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
     for (const [idx, stroke] of strokes.entries()) {
       await this.page.mouse.move(...at(stroke[0]));

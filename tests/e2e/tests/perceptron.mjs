@@ -1,6 +1,6 @@
 // One neuron as a perceptron: the rule of 1958, its line and numbers, points by hand, and points from a CSV file.
 
-import { becomes, changes, check, equal, eventually } from '../lib/check.mjs';
+import { atRest, becomes, changes, check, equal, eventually } from '../lib/check.mjs';
 import { attributeThat, frames, textThat } from '../lib/read.mjs';
 
 const RULE = 'layers=none&init=zeros&loss=perceptron&opt=sgd&lr=1&batch=1&val=0.05&device=cpu';
@@ -25,7 +25,7 @@ async function points(lab) {
 async function placeOf(lab, x, y) {
   // In the middle of the screen, clear of the run bar of a phone.
   await field(lab).evaluate((it) => it.scrollIntoView({ block: 'center' }));
-  const box = await field(lab).boundingBox();
+  const box = await atRest(() => field(lab).boundingBox(), Boolean, 'the plane in its place');
   return [box.x + ((x + 1.2) / 2.4) * box.width, box.y + (1 - (y + 1.2) / 2.4) * box.height];
 }
 

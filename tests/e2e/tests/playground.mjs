@@ -1,6 +1,6 @@
 // Labs on points of a plane: they learn in sight, and everything on the stage can be taken hold of.
 
-import { becomes, changes, check, equal, eventually } from '../lib/check.mjs';
+import { atRest, becomes, changes, check, equal, eventually } from '../lib/check.mjs';
 import { pictureAtRest, redrawn, textThat } from '../lib/read.mjs';
 
 const SETS = ['circle', 'moons', 'spiral', 'xor', 'gaussians', 'own', 'plane', 'hill'];
@@ -90,7 +90,7 @@ export default [
       await lab.open('own');
       const link = async () => (await lab.state()).link;
       const start = await link();
-      const box = await field(lab).boundingBox();
+      const box = await atRest(() => field(lab).boundingBox(), Boolean, 'the plane in its place');
       const at = (x, y) => [box.x + x * box.width, box.y + y * box.height];
       await lab.page.mouse.click(...at(0.1, 0.1));
       const { link: added } = await lab.until((state) => state.link !== start, 'another link after a press');

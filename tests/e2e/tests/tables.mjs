@@ -1,6 +1,6 @@
 // Every picture of numbers has a table or a reading by keyboard, with the same numbers.
 
-import { check, equal } from '../lib/check.mjs';
+import { atRest, check, equal } from '../lib/check.mjs';
 import { attributeThat, rowsOf, rowsThat, textThat } from '../lib/read.mjs';
 
 const region = (lab, name) => lab.page.getByRole('region', { name, exact: true });
@@ -85,7 +85,9 @@ export default [
       // One more evaluation of another part goes the same way through the page; after it the table has heard of both.
       await lab.call('evaluate', 'train');
       await lab.until((state) => state.test?.loss === test.loss, 'the test result');
-      equal(await rowsOf(region(lab, 'Loss by step')), before, 'the table of the losses');
+      // It follows once a second.
+      const after = await atRest(() => rowsOf(region(lab, 'Loss by step')), () => true, 'the table of the losses', { restMs: 1_500 });
+      equal(after, before, 'the table of the losses');
     },
   },
 ];

@@ -70,9 +70,8 @@ export default [
       const slider = stage(lab).getByLabel('Epoch of the text', { exact: true });
       await stage(lab).locator('.kept input:not([max="0"])').waitFor();
       // The newest is written to its end while the run stands still.
-      const kept = await untilWritten(lab, 'Text kept after an epoch', (now) => [...now].length >= KEPT, 'a text is kept');
-      // Each epoch begins a text of its own, and none begins while the run stands still.
-      const place = await slider.getAttribute('max');
+      const newest = async () => [await slider.getAttribute('max'), await text(lab, 'Text kept after an epoch').innerText()];
+      const [place, kept] = await atRest(newest, ([, now]) => [...now].length >= KEPT, 'the newest text, whole', { restMs: 500, timeoutMs: 30_000 });
       await lab.call('step', 1);
       await lab.untilSaved(step + 1);
       await lab.reload();
