@@ -110,7 +110,7 @@ export default [
     name: 'keyboard-shortcuts',
     about: 'Space plays and pauses, S steps, E runs an epoch, R resets, Shift+R takes a new seed, ? helps; not while typing',
     async run(lab) {
-      const { seed } = await lab.open('mnist?batch=1024&device=cpu');
+      const { seed } = await lab.open('mnist?batch=1024&epochs=1000&device=cpu');
       const press = (key) => lab.page.keyboard.press(key);
       await lab.page.evaluate(() => document.activeElement?.blur());
       await press('s');

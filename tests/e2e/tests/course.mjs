@@ -113,7 +113,7 @@ export default [
     name: 'lab-pauses-unseen',
     about: 'a run pauses when its page is left, and is still there on the way back',
     async run(lab) {
-      await lab.open('mnist?layers=dense:16:relu&device=cpu');
+      await lab.open('mnist?layers=dense:16:relu&epochs=1000&device=cpu');
       await lab.call('play');
       await lab.until((state) => state.step > 3, 'it trains');
       await lab.page.getByRole('link', { name: 'Course', exact: true }).click();

@@ -70,7 +70,7 @@ export default [
     about: 'the opened panel does not scroll a phone sideways, and follows training at a readable pace',
     context: { viewport: { width: 390, height: 844 } },
     async run(lab) {
-      await lab.open('gaussians?classes=5&layers=dense:8:gelu,dense:8:tanh&features=x,y,x2,y2&device=cpu');
+      await lab.open('gaussians?classes=5&layers=dense:8:gelu,dense:8:tanh&features=x,y,x2,y2&epochs=10000&device=cpu');
       await openPanel(lab);
       await lab.click('Backwards');
       await lab.page.locator('.backward tbody tr').first().waitFor();

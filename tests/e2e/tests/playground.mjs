@@ -30,7 +30,7 @@ export default [
       await eventually(() => halves(lab), ({ blue, orange }) => blue > 0.08 && orange > 0.2, 'both classes on their ground');
       note(`both grounds after ${Date.now() - begin} ms`);
       const state = await lab.until((state) => state.validation?.accuracy > 0.95, 'validation accuracy over 95 %');
-      await lab.click('Pause');
+      await lab.call('pause');
       note(`${Math.round((1000 * state.step) / state.elapsedMs)} steps a second`);
       await lab.click('Reset');
       await lab.until((state) => state.step === 0 && /ready/i.test(state.phase), 'a fresh start');

@@ -66,7 +66,7 @@ export default [
     name: 'worker-killed',
     about: 'a worker that dies mid-run is replaced, the run goes on from the checkpoint, and the page says so',
     async run(lab, { note }) {
-      await lab.open(LINK);
+      await lab.open(`${LINK}&epochs=1000`);
       await lab.click('Play');
       await lab.until((state) => state.step > 20, 'training');
       await lab.call('pause');
