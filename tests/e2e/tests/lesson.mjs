@@ -65,7 +65,7 @@ export default [
       await lab.page.keyboard.press('ArrowRight');
       await lab.page.locator('.unit-panel').waitFor();
       const boxes = () => lab.page.locator('.unit-panel input').evaluateAll((all) => all.map((it) => it.matches(':disabled')));
-      await eventually(boxes, (all) => all.every(Boolean), 'weights that cannot be typed');
+      await eventually(boxes, (all) => all.length > 0 && all.every(Boolean), 'weights that cannot be typed');
 
       await lab.reload();
       equal((await lab.until((state) => /ready|paused/i.test(state.phase), 'the lab after a reload')).link, LINK, 'the address after a reload');

@@ -77,7 +77,9 @@ export default [
       await lab.call('evaluate', 'validation');
       await lab.button('Loss, table').click();
       const isThere = (rows) => rows.some((row) => row[0] === '100' && /\d/.test(row[3]));
-      const before = await rowsThat(region(lab, 'Loss by step'), isThere, 'a validation loss at step 100');
+      // It follows once a second, and is at rest when it has not changed for longer.
+      const table = () => rowsOf(region(lab, 'Loss by step'));
+      const before = await atRest(table, isThere, 'a validation loss at step 100', { restMs: 1_500 });
       const { validation } = await lab.state();
       const test = await lab.call('evaluate', 'test');
       check(test.loss !== validation.loss, 'test and validation have the same loss, and nothing can be told from them');
@@ -85,9 +87,7 @@ export default [
       // One more evaluation of another part goes the same way through the page; after it the table has heard of both.
       await lab.call('evaluate', 'train');
       await lab.until((state) => state.test?.loss === test.loss, 'the test result');
-      // It follows once a second.
-      const after = await atRest(() => rowsOf(region(lab, 'Loss by step')), () => true, 'the table of the losses', { restMs: 1_500 });
-      equal(after, before, 'the table of the losses');
+      equal(await atRest(table, () => true, 'the table of the losses', { restMs: 1_500 }), before, 'the table of the losses');
     },
   },
 ];
