@@ -11,6 +11,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch, openContext } from './lib/browser.mjs';
+import { atRest } from './lib/check.mjs';
 import { Lab, smooth } from './lib/lab.mjs';
 import { serve } from './lib/server.mjs';
 
@@ -40,8 +41,7 @@ for (const [idx, { digit, style, strokes }] of drawings.entries()) {
   await lab.clear();
   await lab.draw(strokes.map((stroke) => smooth(stroke)));
   // The answer to the whole drawing, not to its beginning: it has come when it stays.
-  await new Promise((done) => setTimeout(done, 700));
-  const read = await lab.drawing();
+  const read = await atRest(() => lab.drawing(), () => true, 'the answer to a drawing', { restMs: 700 });
   const certain = Math.round(100 * read.probabilities[read.digit]);
   if (read.digit === digit) right += 1;
   console.log(`${read.digit === digit ? 'ok   ' : 'WRONG'} ${digit} (${style}) read as ${read.digit}, ${certain} %`);

@@ -1,14 +1,16 @@
 // End-to-end tests of a built site in Chromium.
 //
-//   node tests/e2e/run.mjs --site dist [--only name,...] [--skip name,...] [--list]
+//   node tests/e2e/run.mjs --site dist [--only name,...] [--skip name,...] [--slow N] [--list]
 //
 // Every test has its own static server (under a sub-path) and its own browser context, and fails also when the page wrote an
 // error to the console or asked for anything outside its origin. CHROMIUM names another browser binary.
+// `--slow N` makes every page N times as slow, and waits N times as long.
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { launch, openContext } from './lib/browser.mjs';
+import { launch, openContext, openPage } from './lib/browser.mjs';
+import { pace, patient } from './lib/check.mjs';
 import { Lab } from './lib/lab.mjs';
 import { serve } from './lib/server.mjs';
 import access from './tests/access.mjs';
@@ -46,6 +48,7 @@ export const OUT = path.join(HERE, '..', 'out');
 const TESTS = [...training, ...links, ...lesson, ...controls, ...code, ...data, ...survives, ...replicas, ...access, ...opened, ...course, ...gallery, ...week, ...progress, ...labs, ...playground, ...perceptron, ...tables, ...follow, ...update, ...schedule, ...series, ...text, ...reviews, ...pairs, ...words, ...race, ...performance, ...devices];
 
 const options = parse(process.argv.slice(2));
+pace.slow = options.slow;
 if (options.list) {
   for (const test of TESTS) console.log(`${test.name.padEnd(28)} ${test.about}`);
   process.exit(0);
@@ -81,13 +84,13 @@ async function run(test, notes) {
   const newLab = async (contextOptions) => {
     const opened = await openContext(browser, server, contextOptions);
     contexts.push(opened);
-    const page = await opened.context.newPage();
+    const page = await openPage(opened.context);
     return Object.assign(new Lab(page, server), { allow: opened.allow, context: opened.context });
   };
   let timer;
   try {
     const lab = await newLab(test.context);
-    const timeoutMs = test.timeoutMs ?? 120_000;
+    const timeoutMs = patient(test.timeoutMs ?? 120_000);
     const late = new Promise((_, reject) => {
       timer = setTimeout(() => reject(new Error(`not done after ${timeoutMs / 1000} s`)), timeoutMs);
     });
@@ -113,15 +116,17 @@ async function screenshot(page, name) {
 }
 
 function parse(args) {
-  const options = { site: path.join(HERE, '..', '..', 'dist'), skip: [] };
+  const options = { site: path.join(HERE, '..', '..', 'dist'), skip: [], slow: 1 };
   for (let i = 0; i < args.length; i++) {
     const value = () => args[++i] ?? usage(`${args[i - 1]} needs a value`);
     if (args[i] === '--site') options.site = value();
     else if (args[i] === '--only') options.only = value().split(',');
     else if (args[i] === '--skip') options.skip = value().split(',');
+    else if (args[i] === '--slow') options.slow = Number(value());
     else if (args[i] === '--list') options.list = true;
     else usage(args[i] === '--help' ? '' : `unknown argument ${args[i]}`);
   }
+  if (!(options.slow >= 1)) usage('--slow needs a number from 1');
   const names = TESTS.map((test) => test.name);
   const unknown = [...(options.only ?? []), ...options.skip].find((name) => !names.includes(name));
   if (unknown) usage(`there is no test ${unknown}; --list shows them`);
@@ -130,6 +135,6 @@ function parse(args) {
 
 function usage(text) {
   if (text) console.error(text);
-  console.error('usage: node run.mjs --site FOLDER [--only name,...] [--skip name,...] [--list]');
+  console.error('usage: node run.mjs --site FOLDER [--only name,...] [--skip name,...] [--slow N] [--list]');
   process.exit(text ? 2 : 0);
 }

@@ -1,6 +1,7 @@
 // Launching Chromium, and what a page must not do in any test.
 
 import { chromium } from 'playwright-core';
+import { pace, patient } from './check.mjs';
 
 export const FLAGS = [
   '--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-unsafe-swiftshader',
@@ -35,6 +36,7 @@ function watchPage() {
 // A fresh context with a page whose errors and foreign requests are collected in `problems`.
 export async function openContext(browser, server, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(patient(30_000));
   const problems = [];
   const allowed = [];
   await context.addInitScript(watchPage);
@@ -50,4 +52,17 @@ export async function openContext(browser, server, options = {}) {
   });
   context.on('weberror', (error) => complain(`uncaught: ${error.error()?.message ?? error}`));
   return { context, problems, allow: (pattern) => allowed.push(pattern) };
+}
+
+// A page of a context, made as slow as the pace of this run says.
+export async function openPage(context) {
+  const page = await context.newPage();
+  if (pace.slow > 1) {
+    const session = await context.newCDPSession(page);
+    const slowDown = () => session.send('Emulation.setCPUThrottlingRate', { rate: pace.slow }).catch(() => {});
+    await slowDown();
+    // Another address may be shown by another process, which runs at full speed again.
+    page.on('framenavigated', (frame) => frame === page.mainFrame() && slowDown());
+  }
+  return page;
 }

@@ -1,5 +1,7 @@
 // The page as a test sees it: `window.descent` and what a visitor can click, draw and read.
 
+import { atRest, eventually } from './check.mjs';
+
 export class Lab {
   constructor(page, server) {
     this.page = page;
@@ -8,10 +10,22 @@ export class Lab {
 
   // Opens a link (`mnist?model=cnn`) and waits until the lab stands.
   async open(link = '', { ready = true } = {}) {
-    await this.page.goto(this.server.base + (link ? `#${link}` : ''));
+    if (link && this.page.url().startsWith(this.server.base)) await this.moveTo(link);
+    else await this.page.goto(this.server.base + (link ? `#${link}` : ''));
     await this.stands();
-    if (ready) await this.until((state) => /ready|paused|done/i.test(state.phase), 'the lab is ready', 60_000);
-    return this.state();
+    return ready ? this.until((state) => /ready|paused|done/i.test(state.phase), 'the lab is ready', 60_000) : this.state();
+  }
+
+  // Edits the fragment of the address. The lab before it stands until the page has heard of that, and could be taken for this one.
+  async moveTo(link) {
+    const change = (link) =>
+      new Promise((done) => {
+        const before = location.href;
+        window.addEventListener('hashchange', () => done(), { once: true });
+        location.hash = link;
+        if (location.href === before) done();
+      });
+    await this.page.evaluate(change, link);
   }
 
   // Loads the page anew and waits until it can be asked.
@@ -21,7 +35,7 @@ export class Lab {
   }
 
   async stands() {
-    await this.page.waitForFunction(() => typeof window.descent?.state === 'function', null, { timeout: 30_000 });
+    await this.page.waitForFunction(() => typeof window.descent?.state === 'function');
   }
 
   call(method, ...args) {
@@ -32,16 +46,16 @@ export class Lab {
     return this.page.evaluate(async () => JSON.parse(JSON.stringify(await window.descent.state())));
   }
 
-  // Polls the state until it fits; the error shows the last one.
-  async until(fits, what, timeoutMs = 30_000) {
-    const end = Date.now() + timeoutMs;
-    let last = null;
-    for (;;) {
-      last = await this.state();
-      if (fits(last)) return last;
-      if (Date.now() > end) throw new Error(`waited ${timeoutMs / 1000} s for: ${what}; state ${JSON.stringify(last)}; said ${JSON.stringify(await this.said())}`);
-      await new Promise((done) => setTimeout(done, 50));
-    }
+  // The state once it fits.
+  until(fits, what, timeoutMs = 30_000) {
+    return eventually(() => this.state(), fits, what, timeoutMs, async () => `; said ${JSON.stringify(await this.said())}`);
+  }
+
+  // The state once everything commanded so far has been done: the worker has been through its loop since, and rests.
+  async settled(timeoutMs = 30_000) {
+    // It may answer the first question before it takes a step that it was commanded to take, but not the second.
+    for (let nth = 0; nth < 2; nth++) await this.page.evaluate(async () => void (await window.descent.weights()));
+    return this.until((state) => /ready|paused|done|diverged/i.test(state.phase), 'the worker rests', timeoutMs);
   }
 
   button(name) {
@@ -89,36 +103,15 @@ export class Lab {
     return this.page.evaluate(() => window.__said);
   }
 
+  // The first text said that fits.
   async untilSaid(pattern, timeoutMs = 30_000) {
-    const end = Date.now() + timeoutMs;
-    for (;;) {
-      const said = await this.said();
-      const found = said.find((text) => pattern.test(text));
-      if (found) return found;
-      if (Date.now() > end) throw new Error(`waited ${timeoutMs / 1000} s to hear ${pattern}; said ${JSON.stringify(said)}`);
-      await new Promise((done) => setTimeout(done, 50));
-    }
+    const said = await eventually(() => this.said(), (said) => said.some((text) => pattern.test(text)), `to hear ${pattern}`, timeoutMs);
+    return said.find((text) => pattern.test(text));
   }
 
   // Waits until the checkpoint of this step, or of a later one, lies in the browser's storage.
   async untilSaved(step, timeoutMs = 30_000) {
-    const end = Date.now() + timeoutMs;
-    for (;;) {
-      const steps = await this.page.evaluate(async () => {
-        const done = (request) => new Promise((ok, bad) => ((request.onsuccess = () => ok(request.result)), (request.onerror = () => bad(request.error))));
-        // To open a database that is not there would make one.
-        if (!(await indexedDB.databases()).some(({ name }) => name === 'descent')) return [];
-        const db = await done(indexedDB.open('descent'));
-        try {
-          return (await done(db.transaction('runs').objectStore('runs').getAll())).map((run) => Number(run.progress.step));
-        } finally {
-          db.close();
-        }
-      });
-      if (steps.some((saved) => saved >= step)) return;
-      if (Date.now() > end) throw new Error(`waited ${timeoutMs / 1000} s for step ${step} to be saved; saved are ${JSON.stringify(steps)}`);
-      await new Promise((done) => setTimeout(done, 50));
-    }
+    await eventually(() => this.page.evaluate(savedSteps), (steps) => steps.some((saved) => saved >= step), `step ${step} to be saved`, timeoutMs);
   }
 
   async canvas() {
@@ -129,7 +122,8 @@ export class Lab {
 
   // Draws strokes, given in the unit square with y down, with the mouse. `beforeUp` runs while the button is still held.
   async draw(strokes, beforeUp = async () => {}) {
-    const box = await (await this.canvas()).boundingBox();
+    const canvas = await this.canvas();
+    const box = await atRest(() => canvas.boundingBox(), Boolean, 'the canvas in its place');
     const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
     for (const [idx, stroke] of strokes.entries()) {
       await this.page.mouse.move(...at(stroke[0]));
@@ -141,23 +135,32 @@ export class Lab {
   }
 
   // The drawing as the page reads it, once it has one that `fits`.
-  async drawing(fits = (it) => it?.probabilities?.length, timeoutMs = 10_000) {
-    const end = Date.now() + timeoutMs;
-    for (;;) {
-      const drawing = await this.page.evaluate(async () => {
+  drawing(fits = (it) => it?.probabilities?.length, timeoutMs = 10_000) {
+    const read = () =>
+      this.page.evaluate(async () => {
         const it = await window.descent.drawing();
         return it && { digit: it.digit, probabilities: it.probabilities && Array.from(it.probabilities) };
       });
-      if (fits(drawing)) return drawing;
-      if (Date.now() > end) throw new Error(`the drawing stayed at ${JSON.stringify(drawing)}`);
-      await new Promise((done) => setTimeout(done, 30));
-    }
+    return eventually(read, fits, 'a drawing that fits', timeoutMs);
   }
 
   worker() {
     const workers = this.page.workers();
     if (workers.length === 0) throw new Error('the page has no worker');
     return workers[workers.length - 1];
+  }
+}
+
+// The steps of all runs in the browser's storage; runs in the page.
+async function savedSteps() {
+  const done = (request) => new Promise((ok, bad) => ((request.onsuccess = () => ok(request.result)), (request.onerror = () => bad(request.error))));
+  // To open a database that is not there would make one.
+  if (!(await indexedDB.databases()).some(({ name }) => name === 'descent')) return [];
+  const db = await done(indexedDB.open('descent'));
+  try {
+    return (await done(db.transaction('runs').objectStore('runs').getAll())).map((run) => Number(run.progress.step));
+  } finally {
+    db.close();
   }
 }
 

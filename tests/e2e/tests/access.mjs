@@ -2,7 +2,8 @@
 
 import path from 'node:path';
 import { violations } from '../lib/axe.mjs';
-import { check, equal, sleep } from '../lib/check.mjs';
+import { atRest, check, equal } from '../lib/check.mjs';
+import { attributeThat, frames } from '../lib/read.mjs';
 
 const CPU = 'mnist?device=cpu';
 
@@ -10,15 +11,37 @@ const CPU = 'mnist?device=cpu';
 export async function eachPane(lab, visit) {
   const tabs = lab.page.getByRole('tab').filter({ visible: true });
   const count = await tabs.count();
-  if (count === 0) return visit('all');
+  if (count === 0) {
+    await still(lab, 'the page');
+    return visit('all');
+  }
   for (let idx = 0; idx < count; idx++) {
     const tab = tabs.nth(idx);
     const name = (await tab.innerText()).trim();
     await tab.click();
-    await sleep(250);
+    await attributeThat(tab, 'aria-selected', (value) => value === 'true', `the pane ${name}`);
+    // Its canvases get their size and are drawn when they are seen.
+    await still(lab, `the pane ${name}`);
     await visit(name);
   }
 }
+
+// Waits until the page stays as it is: nothing comes or goes or moves any more, and no canvas is drawn anew.
+export const still = (lab, what) =>
+  atRest(
+    () =>
+      lab.page.evaluate(() => {
+        const shape = (it) => [it.tagName, it.getAttribute('class'), ...Object.values(it.getBoundingClientRect().toJSON()).map(Math.round)].join();
+        const canvases = [...document.querySelectorAll('canvas')].filter((it) => it.checkVisibility()).map((it) => it.toDataURL());
+        const fading = document.getAnimations().filter((it) => it instanceof CSSTransition && it.playState === 'running').length;
+        const text = [...document.querySelectorAll('body *')].filter((it) => it.checkVisibility()).map(shape).join() + document.body.innerText + canvases;
+        let sum = 7;
+        for (let at = 0; at < text.length; at++) sum = (sum * 31 + text.charCodeAt(at)) % 1_000_000_007;
+        return { fading, sum };
+      }),
+    ({ fading }) => fading === 0,
+    `${what}, at rest`,
+  );
 
 export async function noSidewaysScroll(lab, what) {
   const seen = await lab.page.evaluate(() => {
@@ -53,7 +76,7 @@ const layouts = LAYOUTS.map(({ colorScheme, width, height }) => ({
     await noSidewaysScroll(lab, 'before training');
     await lab.call('step', 60);
     await lab.call('evaluate', 'validation');
-    await sleep(600);
+    await still(lab, 'the page after an evaluation');
     await eachPane(lab, async (pane) => {
       await noSidewaysScroll(lab, `${width} px, ${pane}`);
       const file = path.join(out, `layout-${width}-${colorScheme}-${pane.toLowerCase().replace(/\W+/g, '-')}.png`);
@@ -72,7 +95,7 @@ const axe = ['light', 'dark'].flatMap((colorScheme) =>
       await lab.open(CPU);
       await lab.call('step', 30);
       await lab.call('evaluate', 'test');
-      await sleep(600);
+      await still(lab, 'the page after an evaluation');
       const found = [];
       await eachPane(lab, async (pane) => {
         found.push(...(await violations(lab)).map((violation) => `${pane}: ${violation}`));
@@ -87,7 +110,7 @@ export default [
     name: 'keyboard-shortcuts',
     about: 'Space plays and pauses, S steps, E runs an epoch, R resets, Shift+R takes a new seed, ? helps; not while typing',
     async run(lab) {
-      const { seed } = await lab.open('mnist?batch=1024&device=cpu');
+      const { seed } = await lab.open('mnist?batch=1024&epochs=1000&device=cpu');
       const press = (key) => lab.page.keyboard.press(key);
       await lab.page.evaluate(() => document.activeElement?.blur());
       await press('s');
@@ -96,8 +119,7 @@ export default [
       await lab.until((state) => state.step > 3, 'Space plays');
       await press('Space');
       const paused = await lab.until((state) => /paused/i.test(state.phase), 'Space pauses');
-      await sleep(500);
-      equal((await lab.state()).step, paused.step, 'steps after Space');
+      equal((await lab.settled()).step, paused.step, 'steps after Space');
       await press('r');
       await lab.until((state) => state.step === 0 && state.seed === seed, 'R resets');
       await press('e');
@@ -105,14 +127,13 @@ export default [
       await press('Shift+R');
       await lab.until((state) => state.step === 0 && state.seed !== seed, 'Shift+R takes another seed');
       await press('?');
-      await lab.page.getByRole('dialog').waitFor({ timeout: 15_000 });
+      await lab.page.getByRole('dialog').waitFor();
       await press('Escape');
-      await lab.page.getByRole('dialog').waitFor({ state: 'hidden', timeout: 15_000 });
+      await lab.page.getByRole('dialog').waitFor({ state: 'hidden' });
       const field = lab.page.locator('input[type=number], input[type=text], input:not([type])').filter({ visible: true }).first();
       await field.focus();
       await press('s');
-      await sleep(300);
-      equal((await lab.state()).step, 0, 'a letter typed into a field is no shortcut');
+      equal((await lab.settled()).step, 0, 'a letter typed into a field is no shortcut');
     },
   },
   {
@@ -120,6 +141,8 @@ export default [
     about: 'every visible control is reached by Tab, shows its focus, and has a name; the lab can be run without a mouse',
     async run(lab, { note }) {
       await lab.open(CPU);
+      // What is made anew while pictures arrive would lose its mark.
+      await still(lab, 'the lab');
       const controls = await lab.page.evaluate(() => {
         const selector = 'a[href], button, input, select, textarea, summary, canvas[tabindex], [tabindex]:not([tabindex="-1"])';
         const all = [...document.querySelectorAll(selector)].filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.disabled);
@@ -168,9 +191,8 @@ export default [
       await lab.open(CPU);
       await lab.button('Step').filter({ visible: true }).first().focus();
       await lab.page.keyboard.press('Space');
-      await lab.until((state) => state.step === 1, 'one step');
-      await sleep(700);
-      equal((await lab.state()).step, 1, 'steps after one Space on Step');
+      await lab.until((state) => state.step >= 1, 'one step');
+      equal((await lab.settled()).step, 1, 'steps after one Space on Step');
     },
   },
   ...layouts,
@@ -182,7 +204,8 @@ export default [
     async run(lab) {
       await lab.open(CPU);
       await lab.call('play');
-      await sleep(500);
+      await lab.until((state) => state.step > 10, 'training');
+      await frames(lab);
       const running = await lab.page.evaluate(() =>
         document.getAnimations().filter((it) => it.playState === 'running' && it.effect.getComputedTiming().duration > 10).map((it) => it.animationName ?? it.transitionProperty ?? 'animation'),
       );
@@ -194,7 +217,7 @@ export default [
     about: 'the page has a status and speaks words in it',
     async run(lab) {
       await lab.open(CPU);
-      check((await lab.page.locator('[role=status]').count()) > 0, 'there is no role=status');
+      await lab.page.locator('[role=status]').first().waitFor({ state: 'attached' });
       await lab.click('Play');
       await lab.until((state) => state.step > 3, 'training');
       await lab.click('Pause');

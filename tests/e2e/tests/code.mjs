@@ -1,7 +1,8 @@
 // The same in code: it follows every edit, says why where there is none, and can be taken away.
 
 import fs from 'node:fs/promises';
-import { check, equal } from '../lib/check.mjs';
+import { becomes, check, equal } from '../lib/check.mjs';
+import { checked, countOf } from '../lib/read.mjs';
 
 // Opens the fold and returns its element.
 async function openCode(lab) {
@@ -17,12 +18,12 @@ async function choose(fold, framework) {
   const radio = fold.getByRole('radio', { name: framework, exact: true });
   await radio.focus();
   await radio.press('Space');
-  check(await radio.isChecked(), `${framework} is not chosen`);
+  await checked(radio, framework);
 }
 
 // The code, once it holds `text`.
 async function codeWith(fold, text) {
-  await fold.locator('pre').filter({ hasText: text }).waitFor({ timeout: 15_000 });
+  await fold.locator('pre').filter({ hasText: text }).waitFor();
   return fold.locator('pre').evaluate((pre) => pre.textContent);
 }
 
@@ -61,7 +62,7 @@ export default [
       await codeWith(fold, 'keras.layers.Conv2D(');
       await choose(fold, 'NumPy');
       await fold.getByText(/There is no NumPy code for this model, because conv1 is a convolution/).waitFor();
-      equal(await fold.getByRole('button', { name: 'Copy code' }).count(), 0, 'nothing can be copied');
+      await countOf(fold.getByRole('button', { name: 'Copy code' }), 0, 'buttons to copy what is not there');
       await choose(fold, 'PyTorch');
       await codeWith(fold, 'nn.Conv2d(1, 16, 5)');
     },
@@ -98,7 +99,7 @@ export default [
       await lab.page.keyboard.press('ArrowRight');
       await codeWith(fold, 'import keras');
       await fold.locator('pre').focus();
-      equal(await lab.page.evaluate(() => document.activeElement.tagName), 'PRE', 'the code can be focused, and so scrolled');
+      await becomes(() => lab.page.evaluate(() => document.activeElement.tagName), 'PRE', 'the code can be focused, and so scrolled');
       const width = await lab.page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
       check(width[0] <= width[1], `the page is ${width[0]} px wide on a screen of ${width[1]} px`);
     },

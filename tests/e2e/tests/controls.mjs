@@ -1,6 +1,7 @@
 // Every control of the set-up does something, and what cannot be built is explained at its field.
 
-import { check, different, equal, sleep } from '../lib/check.mjs';
+import { atRest, check, different, equal, eventually } from '../lib/check.mjs';
+import { frames } from '../lib/read.mjs';
 
 const LINK = 'mnist?layers=conv:2:5:valid:relu,pool:4,dense:8:relu,drop:0.2,bn&batch=32&device=cpu';
 const STEPS = 20;
@@ -83,10 +84,13 @@ function everyControl({ name, about, link, noEffect, least, needed = [] }) {
         try {
           await visit.open(link);
           await visit.page.evaluate(findControls);
+          const { link: before } = await visit.state();
           await mutate(visit, control);
-          await sleep(150);
           // Moving a layer to where it cannot be is refused in words: that is an effect, too.
-          if (await visit.page.locator('#pane-set-up .problem').filter({ visible: true }).count()) continue;
+          const problems = visit.page.locator('#pane-set-up .problem').filter({ visible: true });
+          await eventually(async () => [(await visit.state()).link !== before, await problems.count()], ([changed, count]) => changed || count > 0, 'an effect');
+          await frames(visit);
+          if (await problems.count()) continue;
           await visit.call('reset');
           const seen = await outcome(visit);
           if (JSON.stringify(seen) === JSON.stringify(base)) idle.push(`${control.kind} ${control.name}`);
@@ -128,9 +132,7 @@ export default [
       const field = lab.page.getByLabel(/learning rate/i).and(lab.page.locator('input')).filter({ visible: true }).first();
       await field.fill('0.001');
       await field.press('Enter');
-      await sleep(300);
-      const state = await lab.state();
-      equal(state.step, 5, 'the run goes on');
+      equal((await lab.settled()).step, 5, 'the run goes on');
       const after = await lab.losses(5);
       equal(after[0], expected[5], 'the loss of step 6 is from before the change');
       different(after.slice(1), expected.slice(6), 'losses after the change');
@@ -146,10 +148,9 @@ export default [
       const units = lab.page.getByLabel(/units|width/i).and(lab.page.locator('input')).filter({ visible: true }).first();
       await units.fill('24');
       await units.press('Enter');
-      await sleep(300);
-      equal((await lab.state()).step, 10, 'the run is still there');
       const restart = lab.page.getByRole('button', { name: /restart/i }).filter({ visible: true }).first();
-      await restart.waitFor({ timeout: 15_000 });
+      await restart.waitFor();
+      equal((await lab.settled()).step, 10, 'the run is still there');
       await restart.click();
       const state = await lab.until((it) => it.parameters === 784 * 24 + 24 + 24 * 10 + 10, 'the new model');
       check(state.step < 10, 'a fresh run');
@@ -166,9 +167,9 @@ export default [
         await field.fill('11');
         await field.press('Enter');
       }
-      await lab.page.getByText(/does not fit/i).filter({ visible: true }).first().waitFor({ timeout: 15_000 });
+      await lab.page.getByText(/does not fit/i).filter({ visible: true }).first().waitFor();
       const refused = await lab.call('reset').then(() => null, (error) => error.message);
-      check(refused || (await lab.said()).some((text) => /cannot be built/i.test(text)), 'a model that cannot be built was not refused');
+      if (!refused) await lab.untilSaid(/cannot be built/i);
       await kernel.first().fill('5');
       await kernel.first().press('Enter');
       await kernel.last().fill('5');
@@ -187,17 +188,9 @@ export default [
       await dialog.waitFor();
       const pictures = () => dialog.locator('canvas').evaluateAll((all) => all.map((it) => it.toDataURL()).join());
       // Pictures come when they come, and are at rest when a while has changed nothing.
-      const atRest = async (isNew) => {
-        for (const end = Date.now() + 30_000; Date.now() < end; ) {
-          const before = await pictures();
-          await sleep(500);
-          if (isNew(before) && (await pictures()) === before) return before;
-        }
-        throw new Error('the pictures do not come to rest, or there are no new ones');
-      };
-      const all = await atRest((pictures) => pictures.length > 1_000);
+      const all = await atRest(pictures, (now) => now.length > 1_000, 'the pictures of all classes', { restMs: 500 });
       await dialog.getByRole('button', { name: '7', exact: true }).click();
-      await atRest((pictures) => pictures !== all);
+      await atRest(pictures, (now) => now.length > 1_000 && now !== all, 'the pictures of sevens', { restMs: 500 });
       await lab.page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'hidden' });
     },

@@ -1,6 +1,7 @@
 // Shards that are missing, cut short or altered: named, fetched again, nothing half-loaded.
 
-import { check, equal } from '../lib/check.mjs';
+import { check, equal, patient } from '../lib/check.mjs';
+import { textThat } from '../lib/read.mjs';
 import { manifest } from '../lib/server.mjs';
 
 const CPU = 'mnist?device=cpu';
@@ -45,9 +46,8 @@ const lasting = Object.entries(BREAKAGE).map(([kind, fault]) => ({
     await lab.open(CPU, { ready: false });
     lab.call('play').catch(() => {});
     const alert = lab.page.getByRole('alert').filter({ hasText: /shard|train-0|data/i });
-    await alert.first().waitFor({ timeout: 60_000 });
-    const text = await alert.first().innerText();
-    check(text.includes(train[0].file) || /shard/i.test(text), `the alert does not name the shard: ${text}`);
+    await alert.first().waitFor({ timeout: patient(60_000) });
+    await textThat(alert.first(), (text) => text.includes(train[0].file) || /shard/i.test(text), 'an alert that names the shard');
     equal((await lab.state()).step, 0, 'steps on missing data');
     check(server.counts.get(broken) >= 2, 'it was not fetched again');
     ill = false;
@@ -71,14 +71,16 @@ export default [
     async run(lab, { server, site }) {
       const { folder, train } = await manifest(site);
       check(train.length > 1, 'there is more than one shard');
-      let slow = true;
-      for (const shard of train.slice(1)) {
-        server.faults.push((path) => (slow && path === `${folder}/${shard.file}` ? { delayMs: 8_000 } : undefined));
-      }
+      let arrive;
+      const until = new Promise((done) => (arrive = done));
+      const late = train.slice(1).map((shard) => `${folder}/${shard.file}`);
+      server.faults.push((path) => (late.includes(path) ? { until } : undefined));
       await lab.open('mnist?batch=512&device=cpu', { ready: false });
       await lab.call('play');
-      await lab.until((state) => state.step >= 2, 'steps on the first shard', 7_500);
-      slow = false;
+      const waiting = await lab.until((state) => state.step >= 2 && /loading/i.test(state.phase), 'steps on the first shard, and then a wait');
+      await lab.untilSaid(/Waiting for data/);
+      equal(waiting.epoch, 0, 'epochs on one shard');
+      arrive();
       await lab.until((state) => state.epoch >= 1, 'the epoch, when all have come', 60_000);
     },
   },
@@ -90,7 +92,7 @@ export default [
       server.faults.push((path) => (path.startsWith('data/') ? { status: 404 } : undefined));
       await lab.open(CPU, { ready: false });
       await lab.until((state) => /ready/i.test(state.phase), 'a lab without MNIST', 60_000);
-      check(/generated|drawn|strokes/i.test(await lab.page.evaluate(() => document.body.innerText)), 'the page does not say that the digits are generated');
+      await textThat(lab.page.locator('body'), /generated|drawn|strokes/i, 'the page says that the digits are generated');
       const first = await lab.losses(1);
       await lab.call('step', 150);
       const { loss } = await lab.state();
@@ -114,7 +116,7 @@ export default [
       server.faults.push((path) => (path.includes('train') ? { delayMs: 1_500 } : undefined));
       await lab.open(CPU, { ready: false });
       lab.call('play').catch(() => {});
-      await lab.page.getByText(/\d[\d.,]* ?(of|\/) ?\d[\d.,]* ?MB|\d ?MB/).first().waitFor({ timeout: 20_000 });
+      await lab.page.getByText(/\d[\d.,]* ?(of|\/) ?\d[\d.,]* ?MB|\d ?MB/).first().waitFor();
       await lab.until((state) => state.step > 5, 'training', 60_000);
     },
   },
@@ -124,7 +126,8 @@ export default [
     async run(lab, { server }) {
       await lab.open('mnist?batch=1024&device=cpu');
       await lab.click('Epoch');
-      await lab.until((state) => state.epoch === 1, 'an epoch, with all shards', 60_000);
+      const isOver = (state) => state.epoch === 1 && state.validation?.step === state.step && !/training|evaluating|loading/i.test(state.phase);
+      await lab.until(isOver, 'an epoch, with all shards, and its validation', 60_000);
       const count = server.requests.length;
       await lab.context.setOffline(true);
       await lab.click('Reset');

@@ -1,6 +1,6 @@
 // WebGPU: agrees with the CPU, and its loss is survived. The adapter of these tests is software: minutes, not seconds.
 
-import { check, equal, sleep, within } from '../lib/check.mjs';
+import { check, equal, within } from '../lib/check.mjs';
 
 const agree = (name, link, count) => ({
   name: `webgpu-${name}`,
@@ -72,10 +72,7 @@ export default [
       await lab.open('mnist', { ready: false });
       await lab.until((it) => /ready/i.test(it.phase), 'a session', 120_000);
       await lab.call('step', 3);
-      await sleep(200);
-      const { device, adapter } = await lab.state();
-      check(/^(cpu|webgpu)$/i.test(device), `device ${device}`);
-      check(adapter, 'no adapter is named');
+      const { device, adapter } = await lab.until((it) => /^(cpu|webgpu)$/i.test(it.device) && it.adapter, 'a device and its name');
       note(`${device}: ${adapter}`);
     },
   },

@@ -1,6 +1,8 @@
 // Every lab of the course keeps what its card promises.
 
 import { check, equal } from '../lib/check.mjs';
+import { textHere } from '../lib/course.mjs';
+import { countOf, textThat } from '../lib/read.mjs';
 
 const WEEKS = 12;
 // "Validation accuracy at least 95 % within 400 steps", "Gradient ratio, lowest layer over highest, below 0.05 still, after 100 steps".
@@ -17,7 +19,8 @@ const HOLDS = {
 async function labsOf(lab, week) {
   await lab.page.goto('about:blank');
   await lab.page.goto(`${lab.server.base}#/week/${week}`);
-  await lab.page.locator('main h1').waitFor({ timeout: 30_000 });
+  await lab.page.locator('main h1').waitFor();
+  await textHere(lab);
   return lab.page.evaluate(() =>
     [...document.querySelectorAll('.week-labs li')].map((card) => ({
       title: card.querySelector('a').textContent,
@@ -93,17 +96,17 @@ export default [
     async run(lab) {
       await lab.page.goto(`${lab.server.base}#/week/3`);
       await lab.page.locator('.week-labs').getByRole('link', { name: 'Five sigmoids asleep' }).click();
-      await lab.page.waitForFunction(() => typeof window.descent?.state === 'function', null, { timeout: 30_000 });
+      await lab.page.waitForFunction(() => typeof window.descent?.state === 'function');
       await lab.until((state) => /ready|paused/i.test(state.phase), 'the lab', 60_000);
       const panel = lab.page.locator('.variants');
-      await panel.getByRole('button', { name: 'Five sigmoids', pressed: true }).waitFor({ timeout: 15_000 });
+      await panel.getByRole('button', { name: 'Five sigmoids', pressed: true }).waitFor();
       const { seed } = await lab.state();
       const norms = [];
       for (const title of ['Five sigmoids', 'Tanh and Glorot']) {
         await panel.getByRole('button', { name: title, exact: true }).click();
         await lab.until((state) => state.step === 0 && /ready/i.test(state.phase), `${title}, from the start`);
-        await panel.getByRole('button', { name: title, pressed: true }).waitFor({ timeout: 15_000 });
-        check(/\bWatch\b/.test(await panel.locator('.hint').innerText()), `${title} does not say what to watch`);
+        await panel.getByRole('button', { name: title, pressed: true }).waitFor();
+        await textThat(panel.locator('.hint'), /\bWatch\b/, `what to watch in ${title}`);
         await lab.call('step', 20);
         norms.push((await lab.state()).gradientRatio);
       }
@@ -122,7 +125,7 @@ export default [
       await lab.page.getByLabel('Learning rate', { exact: true }).fill('0.07');
       await lab.page.keyboard.press('Enter');
       await lab.until((state) => /lr=0.07/.test(state.link), 'another rate');
-      equal(await panel.getByRole('button', { pressed: true }).count(), 0, 'set-ups that are shown as running');
+      await countOf(panel.getByRole('button', { pressed: true }), 0, 'set-ups that are shown as running');
     },
   },
 ];

@@ -1,6 +1,7 @@
 // Teacher links: what they name is hidden or locked, for hands, keys and scripts; results stay in every case.
 
-import { check, equal } from '../lib/check.mjs';
+import { becomes, check, equal, eventually } from '../lib/check.mjs';
+import { countOf, disabled, enabled, textThat } from '../lib/read.mjs';
 
 // Every control that a link can name; those in ONLY_HIDDEN cannot be locked.
 const CONTROLS = [
@@ -24,11 +25,12 @@ async function open(lab, link) {
 
 // The curves and their tables, whatever the link says.
 async function keepsResults(lab, link) {
-  check(await lossChart(lab).isVisible(), `${link}: the loss curve is gone`);
-  check(await lab.page.getByRole('heading', { name: 'Loss', exact: false }).filter({ visible: true }).count(), `${link}: the loss has no heading`);
+  await lossChart(lab).waitFor();
+  await lab.page.getByRole('heading', { name: 'Loss', exact: false }).filter({ visible: true }).first().waitFor();
   const table = lab.page.getByRole('button', { name: 'Loss, table', exact: true });
-  check((await table.isVisible()) && (await table.isEnabled()), `${link}: the table of the losses is gone`);
-  check(await lab.button('Play').or(lab.button('Pause')).first().isEnabled(), `${link}: nothing can be played`);
+  await table.waitFor();
+  await enabled(table, `${link}: the table of the losses`);
+  await enabled(lab.button('Play').or(lab.button('Pause')).first(), `${link}: Play`);
 }
 
 export default [
@@ -39,36 +41,36 @@ export default [
       const LINK = 'xor?seed=5&hide=lr,seed,follow,code&lock=val,layers,opt,weights';
       await open(lab, LINK);
       equal((await lab.state()).link, LINK, 'the address');
-      for (const name of ['Learning rate', 'Seed']) equal(await pane(lab).getByLabel(name, { exact: true }).count(), 0, `fields called ${name}`);
-      equal(await lab.button('New seed').count(), 0, 'New seed buttons');
-      equal(await lab.page.locator('.follow, .code-view').count(), 0, 'hidden panels');
+      for (const name of ['Learning rate', 'Seed']) await countOf(pane(lab).getByLabel(name, { exact: true }), 0, `fields called ${name}`);
+      await countOf(lab.button('New seed'), 0, 'New seed buttons');
+      await countOf(lab.page.locator('.follow, .code-view'), 0, 'hidden panels');
       const locked = (name) => pane(lab).getByRole('group', { name: `${name}: locked by this link`, exact: true });
-      check(await locked('Optimizer').getByLabel('Optimizer', { exact: true }).isDisabled(), 'the optimizer can be changed');
-      check(await locked('Validation share').getByLabel('Validation share').isDisabled(), 'the validation share can be changed');
-      check(await locked('Layers').getByLabel('Add a layer').isDisabled(), 'a layer can be added');
+      await disabled(locked('Optimizer').getByLabel('Optimizer', { exact: true }), 'the optimizer');
+      await disabled(locked('Validation share').getByLabel('Validation share'), 'the validation share');
+      await disabled(locked('Layers').getByLabel('Add a layer'), 'Add a layer');
       // A locked layer can still be read.
       await locked('Layers').locator('summary').first().click();
-      check(await locked('Layers').getByLabel('Units').first().isDisabled(), 'a layer can be changed');
-      check(await pane(lab).getByLabel('Batch size', { exact: true }).isEnabled(), 'what is free is disabled');
+      await disabled(locked('Layers').getByLabel('Units').first(), 'the units of a layer');
+      await enabled(pane(lab).getByLabel('Batch size', { exact: true }), 'the batch size, which is free');
 
       await lab.page.evaluate(() => document.activeElement?.blur());
       await lab.page.keyboard.press('Shift+R');
       await lab.untilSaid(/Seed: locked by this link/);
-      equal((await lab.state()).seed, 5, 'the seed after Shift+R');
+      equal((await lab.settled()).seed, 5, 'the seed after Shift+R');
       const refused = await lab.call('newSeed').then(() => '', (error) => error.message);
       check(/Seed: locked by this link/.test(refused), `newSeed() said "${refused}"`);
 
       await lab.page.locator('.net canvas').focus();
       await lab.page.keyboard.press('ArrowRight');
       await lab.page.keyboard.press('ArrowRight');
-      await lab.page.locator('.unit-panel').waitFor({ timeout: 15_000 });
-      const boxes = await lab.page.locator('.unit-panel input').evaluateAll((all) => all.map((it) => it.matches(':disabled')));
-      check(boxes.every(Boolean), `weights can be typed: ${boxes}`);
+      await lab.page.locator('.unit-panel').waitFor();
+      const boxes = () => lab.page.locator('.unit-panel input').evaluateAll((all) => all.map((it) => it.matches(':disabled')));
+      await eventually(boxes, (all) => all.length > 0 && all.every(Boolean), 'weights that cannot be typed');
 
       await lab.reload();
       equal((await lab.until((state) => /ready|paused/i.test(state.phase), 'the lab after a reload')).link, LINK, 'the address after a reload');
       await lab.page.evaluate(() => (location.hash = 'xor?seed=5'));
-      await pane(lab).getByLabel('Learning rate', { exact: true }).waitFor({ timeout: 15_000 });
+      await pane(lab).getByLabel('Learning rate', { exact: true }).waitFor();
     },
   },
   {
@@ -83,8 +85,8 @@ export default [
       await field.focus();
       await lab.page.keyboard.press('ArrowRight');
       await lab.page.keyboard.press('Enter');
-      check(await lab.page.getByRole('button', { name: 'Erase all' }).isDisabled(), 'points can be erased');
-      equal((await lab.state()).link, link, 'the points');
+      await disabled(lab.page.getByRole('button', { name: 'Erase all' }), 'Erase all');
+      equal((await lab.settled()).link, link, 'the points');
     },
   },
   {
@@ -92,9 +94,8 @@ export default [
     about: 'a name that a teacher link does not know is told, and the other names count',
     async run(lab) {
       await lab.open('xor?hide=lr,colour&lock=code,seed');
-      const said = (await lab.said()).join('\n');
-      check(/hide=lr,colour: there is no control colour/.test(said), `said: ${said}`);
-      check(/lock=code,seed: code can only be hidden/.test(said), `said: ${said}`);
+      await lab.untilSaid(/hide=lr,colour: there is no control colour/);
+      await lab.untilSaid(/lock=code,seed: code can only be hidden/);
       equal((await lab.state()).link, 'xor?hide=lr&lock=seed', 'what counts');
     },
   },
@@ -113,10 +114,8 @@ export default [
         await lab.call('step', 3);
         // One set of points after the other keeps the views, and with them a table that is open.
         const table = lab.page.getByRole('region', { name: 'Loss by step' });
-        if (!(await table.isVisible())) await lab.button('Loss, table').click();
-        const row = table.locator('tbody tr').first();
-        await row.waitFor({ timeout: 15_000 });
-        check(/\d/.test(await row.innerText()), `${set}: the table holds nothing`);
+        if ((await lab.button('Loss, table').getAttribute('aria-pressed')) !== 'true') await lab.button('Loss, table').click();
+        await textThat(table.locator('tbody tr').first(), /\d/, `${set}: a loss in the table`);
         check((await lab.call('evaluate', 'validation')).count > 0, `${set}: nothing was evaluated`);
       }
       note(`${count} links`);
@@ -134,16 +133,16 @@ export default [
       await dialog.getByLabel('Lock Layers').check();
       // One rule for each control: hiding it takes the lock away, and a second press sets it free.
       await dialog.getByLabel('Hide Layers').check();
-      check(!(await dialog.getByLabel('Lock Layers').isChecked()), 'a control is hidden and locked');
+      await becomes(() => dialog.getByLabel('Lock Layers').isChecked(), false, 'the lock of what is hidden');
       await dialog.getByLabel('Hide Layers').uncheck();
-      equal(await dialog.getByLabel('Lock The same in code').count(), 0, 'boxes to lock what is only read');
-      const link = await dialog.getByLabel('The teacher link').inputValue();
-      equal(link, `${lab.server.base}#/xor?lr=0.05&hide=lr&lock=seed`, 'the link');
+      await countOf(dialog.getByLabel('Lock The same in code'), 0, 'boxes to lock what is only read');
+      const link = () => dialog.getByLabel('The teacher link').inputValue();
+      await becomes(link, `${lab.server.base}#/xor?lr=0.05&hide=lr&lock=seed`, 'the link');
       equal((await lab.state()).link, 'xor?lr=0.05', 'the page where it is made');
       await dialog.getByRole('link', { name: 'Open it here' }).click();
       await lab.until((state) => /hide=lr&lock=seed/.test(state.link), 'the link is opened');
-      await dialog.waitFor({ state: 'hidden', timeout: 15_000 });
-      equal(await pane(lab).getByLabel('Learning rate', { exact: true }).count(), 0, 'fields called Learning rate');
+      await dialog.waitFor({ state: 'hidden' });
+      await countOf(pane(lab).getByLabel('Learning rate', { exact: true }), 0, 'fields called Learning rate');
       equal((await lab.state()).link, 'xor?lr=0.05&hide=lr&lock=seed', 'the experiment stays');
     },
   },

@@ -1,6 +1,7 @@
 // Links: golden ones load, hostile ones are refused field by field.
 
-import { check, equal } from '../lib/check.mjs';
+import { check, equal, eventually } from '../lib/check.mjs';
+import { countOf, frames, textThat } from '../lib/read.mjs';
 
 // Once valid, for ever valid: never edit a line, only add. Parameters are counted by hand.
 const GOLDEN = [
@@ -22,10 +23,10 @@ export default [
         const visit = await newLab();
         const state = await visit.open(link);
         equal(state.parameters, parameters, `parameters of ${link}`);
+        await visit.call('step', 1);
+        equal((await visit.settled()).step, 1, `${link} trains`);
         const refused = (await visit.said()).filter((text) => /refus|not used|ignored/i.test(text));
         equal(refused, [], `${link} was refused something`);
-        await visit.call('step', 1);
-        equal((await visit.state()).step, 1, `${link} trains`);
         await visit.context.close();
       }
       await lab.open('mnist');
@@ -41,12 +42,11 @@ export default [
       await visit.until((it) => it.step > 500, 'points to train');
       await visit.page.evaluate(() => { location.hash = '#/mnist'; });
       await visit.until((it) => it.lab === 'mnist' && /ready/i.test(it.phase), 'the lab on digits');
-      await visit.page.getByRole('heading', { name: 'Draw a digit' }).waitFor({ timeout: 15_000 });
-      equal(await visit.page.getByRole('heading', { name: 'What the network says' }).count(), 0, 'views of the plane');
+      await visit.page.getByRole('heading', { name: 'Draw a digit' }).waitFor();
+      await countOf(visit.page.getByRole('heading', { name: 'What the network says' }), 0, 'views of the plane');
       const state = await visit.state();
       equal([state.step, state.validation, state.test], [0, null, null], 'what the run before left');
-      const row = await visit.page.locator('.evaluations tbody tr').first().innerText();
-      check(!/\d/.test(row.replace(/^Validation/, '')), `the evaluation of the run before is shown: ${row}`);
+      await textThat(visit.page.locator('.evaluations tbody tr').first(), (row) => !/\d/.test(row.replace(/^Validation/, '')), 'no evaluation of the run before');
       await visit.context.close();
     },
   },
@@ -58,9 +58,8 @@ export default [
         'mnist?lr=-1&batch=64000000000&seed=5&layers=conv:99999:5:valid:relu&colour=red&epochs=0&l2=NaN&opt=adam:2:2:2&device=cpu';
       const state = await lab.open(link);
       equal([state.seed, state.parameters], [5, 101_770], 'the good field counts, the bad model does not');
-      const said = (await lab.said()).join('\n');
       for (const key of ['lr', 'batch', 'layers', 'colour', 'epochs', 'l2', 'opt']) {
-        check(new RegExp(`\\b${key}\\b|${key === 'lr' ? 'learning rate' : key}`, 'i').test(said), `nothing was said about ${key}: ${said}`);
+        await lab.untilSaid(new RegExp(`\\b${key}\\b|${key === 'lr' ? 'learning rate' : key}`, 'i'));
       }
       await lab.call('step', 2);
       equal((await lab.state()).step, 2, 'the page works');
@@ -76,8 +75,10 @@ export default [
         const visit = await newLab();
         const opened = await visit.open(evil);
         equal(opened.parameters, 101_770, `the default model for ${evil.slice(0, 60)}`);
+        // What was said about it stands on the page, and would have run by now.
+        await eventually(() => visit.said(), (said) => said.length > 0, `something said about ${evil.slice(0, 60)}`);
+        await frames(visit);
         check(!(await visit.page.evaluate(() => window.__evil)), `${evil.slice(0, 60)} ran as code`);
-        check((await visit.said()).length > 0, `nothing was said about ${evil.slice(0, 60)}`);
         await visit.context.close();
       }
     },
@@ -90,8 +91,8 @@ export default [
       await lab.call('open', 'mnist?layers=none&seed=7&device=cpu');
       const state = await lab.until((it) => it.seed === 7 && it.parameters === 7_850 && /ready/i.test(it.phase), 'the opened link');
       equal(state.step, 0, 'a new run');
-      const hash = await lab.page.evaluate(() => location.hash);
-      check(/layers=none/.test(hash) && /seed=7/.test(hash) && !/lr=|batch=|epochs=/.test(hash), `the address says ${hash}`);
+      const isShort = (hash) => /layers=none/.test(hash) && /seed=7/.test(hash) && !/lr=|batch=|epochs=/.test(hash);
+      await eventually(() => lab.page.evaluate(() => location.hash), isShort, 'the address of the opened link');
     },
   },
   {

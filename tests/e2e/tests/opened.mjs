@@ -2,7 +2,7 @@
 
 import { check, equal } from '../lib/check.mjs';
 import { violations } from '../lib/axe.mjs';
-import { eachPane } from './access.mjs';
+import { eachPane, still } from './access.mjs';
 
 const PLANE = 'moons?layers=dense:4:tanh&hide=seed&lock=init,weights';
 const PICTURES = 'mnist?layers=dense:16:relu&device=cpu';
@@ -14,9 +14,9 @@ async function openAll(lab) {
     // On a phone the other panes are there and not shown.
     await lab.page.locator(`button[aria-label="${name}"]`).evaluate((it) => it.click());
   }
-  await lab.page.locator('.follow .loss-value').waitFor({ state: 'attached', timeout: 15_000 });
-  await lab.page.locator('.code-view pre').waitFor({ state: 'attached', timeout: 15_000 });
-  await lab.page.locator('.plane-table td').first().waitFor({ state: 'attached', timeout: 15_000 });
+  await lab.page.locator('.follow .loss-value').waitFor({ state: 'attached' });
+  await lab.page.locator('.code-view pre').waitFor({ state: 'attached' });
+  await lab.page.locator('.plane-table td').first().waitFor({ state: 'attached' });
 }
 
 // The dialogs of a lab: how each is opened, and its name.
@@ -50,10 +50,11 @@ const axe = ['light', 'dark'].flatMap((colorScheme) => [
       for (const [button, name] of DIALOGS) {
         await lab.click(button);
         const dialog = lab.page.getByRole('dialog', { name });
-        await dialog.waitFor({ timeout: 15_000 });
+        await dialog.waitFor();
+        await still(lab, `the dialog ${button}`);
         found.push(...(await violations(lab)).map((it) => `${button}: ${it}`));
         await lab.page.keyboard.press('Escape');
-        await dialog.waitFor({ state: 'hidden', timeout: 15_000 });
+        await dialog.waitFor({ state: 'hidden' });
       }
       check(found.length === 0, found.join('\n'));
     },
@@ -84,11 +85,11 @@ export default [
       await lab.page.addInitScript(watchMotion);
       const moving = () => lab.page.evaluate(() => [...window.__moving]);
       await lab.page.goto(`${lab.server.base}#/`);
-      await lab.page.locator('main h1').waitFor({ timeout: 30_000 });
+      await lab.page.locator('main h1').waitFor();
       await lab.until((state) => /ready/i.test(state.phase), 'the small network of the first page');
-      equal((await lab.state()).step, 0, 'steps that the first page takes by itself');
+      equal((await lab.settled()).step, 0, 'steps that the first page takes by itself');
       await lab.page.evaluate(() => (location.hash = '/week/1'));
-      await lab.page.getByRole('heading', { level: 2, name: 'Labs' }).waitFor({ timeout: 15_000 });
+      await lab.page.getByRole('heading', { level: 2, name: 'Labs' }).waitFor();
       equal(await moving(), [], 'what moves in the course');
 
       for (const link of [PLANE, PICTURES]) {
@@ -97,9 +98,9 @@ export default [
         await lab.until((state) => state.step > 20, `training ${link}`);
         if (link === PLANE) await openAll(lab);
         await lab.click('Teacher link');
-        await lab.page.getByRole('dialog').waitFor({ timeout: 15_000 });
+        await lab.page.getByRole('dialog').waitFor();
         await lab.page.keyboard.press('Escape');
-        await lab.page.getByRole('dialog').waitFor({ state: 'hidden', timeout: 15_000 });
+        await lab.page.getByRole('dialog').waitFor({ state: 'hidden' });
         await lab.call('pause');
         equal(await moving(), [], `what moves in ${link}`);
       }

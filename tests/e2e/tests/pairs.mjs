@@ -2,23 +2,11 @@
 
 import { readdir } from 'node:fs/promises';
 import { violations } from '../lib/axe.mjs';
-import { check, equal, sleep } from '../lib/check.mjs';
+import { becomes, check, equal, eventually } from '../lib/check.mjs';
+import { disabled, rowsThat, textThat } from '../lib/read.mjs';
 import { eachPane } from './access.mjs';
 
 const DATES = 'dates?device=cpu';
-const rowsOf = (table) => table.locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.children].map((it) => it.innerText.trim())));
-
-// Waits until a text fits.
-async function textThat(locator, fits, what, timeoutMs = 30_000) {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    const text = await locator.innerText();
-    if (fits(text)) return text;
-    check(Date.now() < end, `${what}: ${text.slice(0, 300)}`);
-    await sleep(50);
-  }
-}
-
 // Trains until so many steps are done, and waits until the score of that many has come.
 async function trained(lab, steps, timeoutMs = 120_000) {
   await lab.call('play');
@@ -31,6 +19,7 @@ export default [
   {
     name: 'pairs-dates-learned',
     about: 'the lab on dates answers four fifths of its validation dates to the last character after 400 steps, fewer after 100; the curve, the table and the test on demand say so',
+    timeoutMs: 600_000,
     async run(lab, { note }) {
       await lab.open(DATES);
       const started = Date.now();
@@ -40,11 +29,10 @@ export default [
       check(late.pairs.validation.exact >= 0.8 && late.pairs.validation.exact > early.pairs.validation.exact, `${early.pairs.validation.exact} after 100 steps, ${late.pairs.validation.exact} after 400`);
       equal(late.pairs.validation.count, 200, 'pairs that are scored by themselves');
       equal(late.pairs.validation.bleu, null, 'BLEU of dates');
-      const curve = lab.page.getByRole('img', { name: /^Exact answers over the steps, at step [\d,]+: validation / });
-      await curve.waitFor({ timeout: 5_000 });
+      await lab.page.getByRole('img', { name: /^Exact answers over the steps, at step [\d,]+: validation / }).waitFor();
       await lab.button('Exact answers, table').click();
-      const rows = await rowsOf(lab.page.getByRole('region', { name: 'Exact answers by step', exact: true }));
-      check(rows.length >= 3 && rows.every((row) => row.length === 2), JSON.stringify(rows));
+      const table = lab.page.getByRole('region', { name: 'Exact answers by step', exact: true });
+      await rowsThat(table, (rows) => rows.length >= 3 && rows.every((row) => row.length === 2), 'three scores in the table');
 
       await lab.click('Score test');
       const { test } = (await lab.until((state) => state.pairs.test, 'the score of the test part', 120_000)).pairs;
@@ -56,26 +44,25 @@ export default [
   {
     name: 'pairs-own',
     about: 'an own date is answered while the net learns; a beam lists its candidates, the best first; what the vocabulary lacks is named; nothing is answered with words, and too much refused',
+    timeoutMs: 300_000,
     async run(lab) {
       await lab.open(DATES);
       const own = lab.page.locator('.own-source');
       const box = lab.page.getByRole('textbox', { name: 'Your own date', exact: true });
-      equal(await box.inputValue(), 'March 3rd, 1998', 'the example');
+      await becomes(() => box.inputValue(), 'March 3rd, 1998', 'the example');
       const facts = own.locator('.answer-facts');
       await textThat(facts, (text) => /^with the weights of step 0: \d+ tokens, ln p = −/.test(text), 'the untrained net answers');
       await lab.call('play');
       await textThat(facts, (text) => /step [1-9]/.test(text), 'it is answered again while the net learns');
-      await lab.until((state) => state.step >= 300, '300 steps', 60_000);
+      await lab.until((state) => state.step >= 300, '300 steps', 120_000);
       await lab.call('pause');
-      const { step } = await lab.state();
+      const { step } = await lab.settled();
       await textThat(facts, (text) => text.includes(`step ${step.toLocaleString('en')}:`), 'the answer of the last step');
       await textThat(own.locator('.answered'), (text) => /\d{4}-\d\d/.test(text), 'the answer looks like a date');
 
       await own.getByLabel('Search', { exact: true }).selectOption('beam-3');
       const candidates = own.locator('.candidates');
-      await candidates.locator('tbody tr').nth(2).waitFor();
-      const rows = await rowsOf(candidates);
-      equal(rows.length, 3, 'candidates');
+      const rows = await rowsThat(candidates, (rows) => rows.length === 3, 'three candidates');
       const means = rows.map((row) => parseFloat(row[3].replace('−', '-')));
       check(means[0] >= means[1] && means[1] >= means[2], JSON.stringify(rows));
       const asked = await lab.call('translate', 'March 3rd, 1998', 3);
@@ -114,18 +101,17 @@ export default [
       equal(maps.length, 1, 'maps of one attention');
       for (const row of maps[0].weights) check(Math.abs(row.reduce((sum, weight) => sum + weight, 0) - 1) < 1e-4, JSON.stringify(row));
       await lab.button('Attention, table').click();
-      const rows = await rowsOf(lab.page.getByRole('region', { name: 'Attention by token', exact: true }));
-      equal(rows.length, maps[0].weights.length, 'rows of the table');
-      check(rows.every((row) => row.length === 17), 'a column for each token of the source');
+      const table = lab.page.getByRole('region', { name: 'Attention by token', exact: true });
+      const isWhole = (rows) => rows.length === maps[0].weights.length && rows.every((row) => row.length === 17);
+      await rowsThat(table, isWhole, `${maps[0].weights.length} rows with a column for each token of the source`);
       await lab.button('Attention, table').click();
 
       await lab.open(`${DATES}&model=plain`);
       await textThat(lab.page.locator('.looks'), (text) => /has no attention.*Add the layer “Attention”/s.test(text), 'no attention is said');
       await lab.open(`${DATES}&model=transformer`);
       const select = lab.page.getByLabel('Attention map', { exact: true });
-      await select.waitFor();
-      const names = await select.locator('option').allInnerTexts();
-      check(names.length >= 2 && /head 1/.test(names[0]) && /head 2/.test(names[1]), JSON.stringify(names));
+      const isHeads = (names) => names.length >= 2 && /head 1/.test(names[0]) && /head 2/.test(names[1]);
+      await eventually(() => select.locator('option').allInnerTexts(), isHeads, 'a map for each head');
       await select.selectOption({ index: 1 });
       await lab.page.locator('.looks').getByRole('img').waitFor();
     },
@@ -139,19 +125,17 @@ export default [
       const held = lab.page.locator('.held-out');
       const subject = held.locator('.subject');
       await textThat(subject, (text) => /^Validation 1 to 10 of [\d,]+: \d+ of 10 right, at step 200$/.test(text), 'the first page');
-      const first = await rowsOf(held);
-      equal(first.length, 10, 'pairs');
+      const first = await rowsThat(held, (rows) => rows.length === 10, 'ten pairs');
       for (const [, target, answer, verdict] of first) {
         check(/^\d{4}-\d\d-\d\d$/.test(target), target);
         equal(verdict, answer === target ? 'right' : 'wrong', `verdict on ${answer} for ${target}`);
       }
       await held.getByRole('button', { name: 'Next pairs' }).click();
       await textThat(subject, (text) => /^Validation 11 to 20 of/.test(text), 'the second page');
-      const second = await rowsOf(held);
-      check(second[0][0] !== first[0][0], 'the second page has the pairs of the first');
+      await rowsThat(held, (rows) => rows.length === 10 && rows[0][0] !== first[0][0], 'other pairs on the second page');
       await held.getByLabel('Part of the pairs', { exact: true }).selectOption('test');
       await textThat(subject, (text) => /^Test 1 to 10 of/.test(text), 'the test part');
-      check(await held.getByRole('button', { name: 'Previous pairs' }).isDisabled(), 'there is nothing before the first page');
+      await disabled(held.getByRole('button', { name: 'Previous pairs' }), 'the button to what would be before the first page');
     },
   },
   {
@@ -167,7 +151,7 @@ export default [
       note(JSON.stringify(pairs.validation));
       const product = bleu.precisions.reduce((sum, p) => sum * p, 1) ** 0.25 * bleu.brevity;
       check(Math.abs(product - bleu.score) < 1e-6, `BLEU ${bleu.score} from ${JSON.stringify(bleu)}`);
-      check((await rowsOf(lab.page.locator('.precisions')))[0].length === 6, 'four precisions and a penalty');
+      await rowsThat(lab.page.locator('.precisions'), ([row]) => row?.length === 6, 'a name, four precisions and a penalty');
       await lab.page.getByRole('img', { name: /^BLEU over the steps/ }).waitFor();
       const box = lab.page.getByRole('textbox', { name: 'Your own sentence', exact: true });
       await box.fill('I am xqzzy.');

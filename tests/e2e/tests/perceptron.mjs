@@ -1,23 +1,13 @@
 // One neuron as a perceptron: the rule of 1958, its line and numbers, points by hand, and points from a CSV file.
 
-import { check, different, equal } from '../lib/check.mjs';
+import { atRest, becomes, changes, check, equal, eventually } from '../lib/check.mjs';
+import { attributeThat, frames, textThat } from '../lib/read.mjs';
 
 const RULE = 'layers=none&init=zeros&loss=perceptron&opt=sgd&lr=1&batch=1&val=0.05&device=cpu';
 const AND = `own?${RULE}&own=0XcXc0XcnE0nEXc1nEnE`;
 const XOR = `own?${RULE}&own=0XcXc1XcnE1nEXc0nEnE`;
 const field = (lab) => lab.page.locator('.field canvas');
 const told = (lab, what) => lab.page.locator(`.line-words .${what}`).innerText();
-
-// Waits until what `look` gives fits; the error shows the last of it.
-async function eventually(look, fits, what) {
-  const end = Date.now() + 20_000;
-  for (;;) {
-    const now = await look();
-    if (fits(now)) return now;
-    if (Date.now() > end) throw new Error(`${what}: it stayed at ${JSON.stringify(now)}`);
-    await new Promise((done) => setTimeout(done, 50));
-  }
-}
 
 // The line once its picture has come.
 const lineAt = async (lab, step) => (await lab.until((state) => state.line?.step === step, `the line of step ${step}`)).line;
@@ -35,7 +25,7 @@ async function points(lab) {
 async function placeOf(lab, x, y) {
   // In the middle of the screen, clear of the run bar of a phone.
   await field(lab).evaluate((it) => it.scrollIntoView({ block: 'center' }));
-  const box = await field(lab).boundingBox();
+  const box = await atRest(() => field(lab).boundingBox(), Boolean, 'the plane in its place');
   return [box.x + ((x + 1.2) / 2.4) * box.width, box.y + (1 - (y + 1.2) / 2.4) * box.height];
 }
 
@@ -63,9 +53,9 @@ export default [
         line = next;
       }
       check(line.mistakes === 0 && line.margin > 0 && line.corrections > 0, `after 100 steps ${JSON.stringify(line)}`);
-      equal(await told(lab, 'mistakes-told'), '0 of 4 training points', 'mistakes on the page');
-      equal(await told(lab, 'corrections-told'), `${line.corrections} in 100 steps`, 'corrections on the page');
-      check(/At rest/.test(await told(lab, 'verdict')), 'the page does not say that the rule rests');
+      await becomes(() => told(lab, 'mistakes-told'), '0 of 4 training points', 'mistakes on the page');
+      await becomes(() => told(lab, 'corrections-told'), `${line.corrections} in 100 steps`, 'corrections on the page');
+      await eventually(() => told(lab, 'verdict'), (text) => /At rest/.test(text), 'the page says that the rule rests');
       const before = await lab.weightsHash();
       await lab.call('step', 50);
       equal(await lab.weightsHash(), before, 'weights after 50 more steps');
@@ -79,8 +69,8 @@ export default [
       await lab.call('step', 200);
       const line = await lineAt(lab, 200);
       check(line.mistakes > 0 && line.corrections > 100, `XOR after 200 steps: ${JSON.stringify(line)}`);
-      const verdict = await told(lab, 'verdict');
-      check(/No line can do it/.test(verdict) && /never comes to rest/.test(verdict), verdict);
+      const isVerdict = (text) => /No line can do it/.test(text) && /never comes to rest/.test(text);
+      const verdict = await eventually(() => told(lab, 'verdict'), isVerdict, 'the verdict');
       for (const point of ['(0, 0)', '(1.00, 1.00)', '(0, 1.00)', '(1.00, 0)']) check(verdict.includes(point), `${point} is not named: ${verdict}`);
       // (1, 1), of class 0, goes to the far side of (0, 0).
       await lab.page.mouse.move(...(await placeOf(lab, 1, 1)));
@@ -88,7 +78,7 @@ export default [
       await lab.page.mouse.move(...(await placeOf(lab, 0, -0.5)), { steps: 8 });
       await lab.page.mouse.move(...(await placeOf(lab, -1, -1)), { steps: 8 });
       await lab.page.mouse.up();
-      check((await points(lab)).some(([c, x, y]) => c === 0 && near(x, -1) && near(y, -1)), 'the point was not moved');
+      await eventually(() => points(lab), (all) => all.some(([c, x, y]) => c === 0 && near(x, -1) && near(y, -1)), 'the point moved');
       await lab.click('Reset');
       await lab.until((state) => state.step === 0 && state.line?.step === 0, 'a fresh start');
       await eventually(() => told(lab, 'verdict'), (text) => /Some line has every/.test(text), 'the verdict after the move');
@@ -104,7 +94,8 @@ export default [
       const loss = lab.page.getByRole('combobox', { name: 'Loss', exact: true });
       const classes = lab.page.getByRole('spinbutton', { name: 'Classes', exact: true });
       await lab.open('gaussians?classes=2&device=cpu');
-      check(!(await lab.state()).line, 'a net with a hidden layer draws no line');
+      await lab.page.locator('.field canvas').waitFor();
+      check(!(await lab.settled()).line, 'a net with a hidden layer draws no line');
       await loss.selectOption({ label: 'Perceptron' });
       await lab.click('Set all that');
       await lab.until((state) => /layers=none&init=zeros&loss=perceptron&opt=sgd&lr=1&batch=1/.test(state.link) && state.line, 'the rule runs');
@@ -117,7 +108,7 @@ export default [
       await lab.open('gaussians?classes=2&layers=none&init=zeros&loss=perceptron&opt=sgd&lr=1&batch=1&device=cpu');
       await classes.fill('3');
       await classes.press('Tab');
-      await lab.page.getByText('needs points of exactly two classes').first().waitFor({ timeout: 15_000 });
+      await lab.page.getByText('needs points of exactly two classes').first().waitFor();
       await loss.selectOption({ label: 'Cross-entropy' });
       await lab.until((state) => /classes=3|gaussians\?(?!.*classes)/.test(state.link) && !/loss=/.test(state.link), 'three classes with cross-entropy');
     },
@@ -129,16 +120,15 @@ export default [
       await lab.open(AND);
       await lab.call('step', 4);
       await lab.page.locator('.follow > summary').click();
-      await lab.page.locator('.follow .loss-value').waitFor({ timeout: 15_000 });
-      const first = await lab.page.locator('.follow table.losses tbody tr').first().innerText();
-      check(/Perceptron \(trained on\)/.test(first) && /max\(0, −t z\)/.test(first), first);
+      await lab.page.locator('.follow .loss-value').waitFor();
+      const isLoss = (text) => /Perceptron \(trained on\)/.test(text) && /max\(0, −t z\)/.test(text);
+      await textThat(lab.page.locator('.follow table.losses tbody tr').first(), isLoss, 'the loss that is trained on');
       await lab.click('Backwards');
       const backward = lab.page.locator('.backward .sum').first();
       const said = await eventually(() => backward.innerText(), (text) => /dL\/dz = (−t|0)/.test(text), 'the slope');
-      const z = Number(await lab.page.locator('.follow .z').getAttribute('title'));
       const { weights, bias } = await lineAt(lab, 4);
       const sums = [[0, 0], [0, 1], [1, 0], [1, 1]].map(([x, y]) => weights[0] * x + weights[1] * y + bias);
-      check(sums.includes(z), `z is ${z}, and the four sums are ${sums}; ${said}`);
+      await attributeThat(lab.page.locator('.follow .z'), 'title', (z) => sums.includes(Number(z)), `one of the four sums ${sums} as z; ${said}`);
     },
   },
   {
@@ -158,9 +148,11 @@ export default [
       await eventually(() => points(lab), (all) => all.length === 5 && near(all[4][1], -0.5) && near(all[4][2], 0.11), 'the point moved to (−0.5, 0.11)');
       // Let go: the cross goes on alone.
       await press('ArrowUp', 'ArrowUp', 'ArrowUp');
+      await frames(lab);
       const rest = await points(lab);
       check(near(rest[4][2], 0.11), `a point that was let go went along: ${JSON.stringify(rest)}`);
       await press('Delete');
+      await frames(lab);
       equal((await points(lab)).length, 5, 'points after Delete where none is');
       await press('PageDown');
       await lab.untilSaid(/Point 1 of 5, class 0, x 0, y 0/);
@@ -195,11 +187,11 @@ export default [
         await lab.page.mouse.up();
       };
       await stroke();
-      const drawn = (await points(lab)).slice(4);
-      check(drawn.length >= 10 && drawn.length <= 16 && drawn.every(([, , y]) => near(y, -0.8)), `drawn: ${JSON.stringify(drawn)}`);
+      const isStroke = (drawn) => drawn.length >= 10 && drawn.length <= 16 && drawn.every(([, , y]) => near(y, -0.8));
+      await eventually(async () => (await points(lab)).slice(4), isStroke, 'the points of the stroke');
       await lab.click('Erase');
       await stroke();
-      equal((await points(lab)).length, 4, 'points after erasing along the stroke');
+      await becomes(async () => (await points(lab)).length, 4, 'points after erasing along the stroke');
     },
   },
   {
@@ -225,14 +217,14 @@ export default [
       }
       await choose(lab, 'height,target,y,x\n1,0,10,100\n2,2,20,300\n3,1,30,200\n');
       await eventually(() => points(lab), (all) => JSON.stringify(all) === '[[0,-1,-1],[2,1,0],[1,0,1]]', 'points scaled into the plane');
-      await lab.page.getByText('x was scaled from 100 … 300').waitFor({ timeout: 15_000 });
-      equal(await problem.innerText(), '', 'the old complaint');
-      const written = await lab.page.locator('a[download="descent-points.csv"]').evaluate((it) => decodeURIComponent(it.href.split(',').slice(1).join(',')));
-      equal(written, 'x,y,class\n-1,-1,0\n1,0,2\n0,1,1\n', 'the downloaded file');
+      await lab.page.getByText('x was scaled from 100 … 300').waitFor();
+      await becomes(() => problem.innerText(), '', 'the old complaint');
+      const written = 'x,y,class\n-1,-1,0\n1,0,2\n0,1,1\n';
+      const download = () => lab.page.locator('a[download="descent-points.csv"]').evaluate((it) => decodeURIComponent(it.href.split(',').slice(1).join(',')));
+      await becomes(download, written, 'the downloaded file');
       const before = (await lab.state()).link;
       await choose(lab, 'x,y,class\n1,1,0\n0,0,1\n');
-      await eventually(async () => (await lab.state()).link, (link) => link !== before, 'other points');
-      different((await lab.state()).link, before, 'the link');
+      await changes(async () => (await lab.state()).link, before, 'the link of other points');
       await choose(lab, written);
       await eventually(async () => (await lab.state()).link, (link) => link === before, 'the downloaded points, loaded again');
     },

@@ -1,33 +1,11 @@
 // Labs on points of a plane: they learn in sight, and everything on the stage can be taken hold of.
 
-import { check, equal, sleep } from '../lib/check.mjs';
+import { atRest, becomes, changes, check, equal, eventually } from '../lib/check.mjs';
+import { pictureAtRest, redrawn, textThat } from '../lib/read.mjs';
 
 const SETS = ['circle', 'moons', 'spiral', 'xor', 'gaussians', 'own', 'plane', 'hill'];
 const net = (lab) => lab.page.locator('.net canvas');
 const field = (lab) => lab.page.locator('.field canvas');
-const pixels = (lab, canvas) => canvas(lab).evaluate((it) => it.toDataURL());
-
-// Waits until a canvas shows something else than before: it is drawn when its turn comes, not at once.
-async function untilRedrawn(lab, canvas, before, what) {
-  const end = Date.now() + 20_000;
-  while ((await pixels(lab, canvas)) === before) {
-    check(Date.now() < end, what);
-    await sleep(50);
-  }
-}
-
-// The picture of a canvas at rest: drawn, and the same for longer than two drawings are apart.
-async function atRest(lab, canvas) {
-  const end = Date.now() + 20_000;
-  for (;;) {
-    const now = await pixels(lab, canvas);
-    await sleep(150);
-    const isDrawn = await canvas(lab).evaluate((it) => it.getContext('2d').getImageData(0, 0, it.width, it.height).data.some((byte) => byte > 0));
-    if (isDrawn && (await pixels(lab, canvas)) === now) return now;
-    check(Date.now() < end, 'the picture does not come to rest');
-  }
-}
-
 // How many pixels of the large picture are bluer than orange, and the other way about.
 const halves = (lab) =>
   field(lab).evaluate((it) => {
@@ -49,15 +27,10 @@ export default [
       await lab.click('Play');
       // A second is what is promised; how long it took is noted, and not asserted to the tenth on a machine that is shared.
       const begin = Date.now();
-      for (;;) {
-        const { blue, orange } = await halves(lab);
-        if (blue > 0.08 && orange > 0.2) break;
-        check(Date.now() - begin < 10_000, `after ten seconds ${JSON.stringify({ blue, orange })}`);
-        await sleep(20);
-      }
+      await eventually(() => halves(lab), ({ blue, orange }) => blue > 0.08 && orange > 0.2, 'both classes on their ground');
       note(`both grounds after ${Date.now() - begin} ms`);
       const state = await lab.until((state) => state.validation?.accuracy > 0.95, 'validation accuracy over 95 %');
-      await lab.click('Pause');
+      await lab.call('pause');
       note(`${Math.round((1000 * state.step) / state.elapsedMs)} steps a second`);
       await lab.click('Reset');
       await lab.until((state) => state.step === 0 && /ready/i.test(state.phase), 'a fresh start');
@@ -73,14 +46,13 @@ export default [
     async run(lab) {
       for (const set of SETS) {
         await lab.open(set);
-        const before = await atRest(lab, field);
+        const before = await pictureAtRest(field(lab));
         await lab.call('step', 100);
         const { loss } = await lab.state();
         check(Number.isFinite(loss), `${set}: the loss is ${loss}`);
-        await untilRedrawn(lab, field, before, `${set}: the plane did not change in 100 steps`);
+        await redrawn(field(lab), before, `${set}: the plane after 100 steps`);
         await field(lab).hover({ position: { x: 100, y: 60 } });
-        const read = await lab.page.locator('.field .readout').innerText();
-        check(/^x −?[\d.]+, y −?[\d.]+: .*\d/.test(read), `${set}: the read-out says ${read}`);
+        await textThat(lab.page.locator('.field .readout'), /^x −?[\d.]+, y −?[\d.]+: .*\d/, `${set}: the read-out`);
       }
     },
   },
@@ -93,22 +65,22 @@ export default [
       await net(lab).focus();
       await lab.page.keyboard.press('ArrowRight');
       const panel = lab.page.locator('.unit-panel');
-      await panel.getByRole('heading', { name: 'dense1, unit 1' }).waitFor({ timeout: 15_000 });
+      await panel.getByRole('heading', { name: 'dense1, unit 1' }).waitFor();
       const box = panel.getByLabel('w of x');
-      const before = { hash: await lab.weightsHash(), net: await atRest(lab, net) };
+      const before = { hash: await lab.weightsHash(), net: await pictureAtRest(net(lab)) };
       await box.fill('2.5');
       await box.press('Tab');
-      await untilRedrawn(lab, net, before.net, 'the picture is the old one');
-      check((await lab.weightsHash()) !== before.hash, 'the weight is the old one');
-      equal(await box.inputValue(), '2.50', 'the field');
+      await redrawn(net(lab), before.net, 'the net with the weight');
+      await changes(() => lab.weightsHash(), before.hash, 'the weights');
+      await becomes(() => box.inputValue(), '2.50', 'the field');
       const set = await lab.weightsHash();
       await box.fill('1e9');
       await box.press('Tab');
-      await panel.getByText('A weight is a number from −1000 to 1000').first().waitFor({ timeout: 15_000 });
+      await panel.getByText('A weight is a number from −1000 to 1000').first().waitFor();
       equal(await lab.weightsHash(), set, 'weights after a number that was refused');
       await net(lab).focus();
       await lab.page.keyboard.press('Escape');
-      await panel.waitFor({ state: 'hidden', timeout: 15_000 });
+      await panel.waitFor({ state: 'hidden' });
     },
   },
   {
@@ -118,7 +90,7 @@ export default [
       await lab.open('own');
       const link = async () => (await lab.state()).link;
       const start = await link();
-      const box = await field(lab).boundingBox();
+      const box = await atRest(() => field(lab).boundingBox(), Boolean, 'the plane in its place');
       const at = (x, y) => [box.x + x * box.width, box.y + y * box.height];
       await lab.page.mouse.click(...at(0.1, 0.1));
       const { link: added } = await lab.until((state) => state.link !== start, 'another link after a press');

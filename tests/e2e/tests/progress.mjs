@@ -1,20 +1,16 @@
 // What a visitor has done: questions, exercises, and the file of both.
 
 import fs from 'node:fs/promises';
-import { check, equal, sleep } from '../lib/check.mjs';
+import { becomes, check, equal, eventually } from '../lib/check.mjs';
 import { PROGRESS, heading, question, stored, textHere, visit } from '../lib/course.mjs';
+import { checked, textThat } from '../lib/read.mjs';
 
 // Chooses a file for Import, and gives what the page says about it.
 async function importFile(lab, text) {
-  const before = await lab.page.locator('.progress [role=status]').innerText();
+  const said = lab.page.locator('.progress [role=status]');
+  const before = await said.innerText();
   await lab.page.getByLabel('Import progress').setInputFiles({ name: 'progress.json', mimeType: 'application/json', buffer: Buffer.from(text) });
-  const end = Date.now() + 15_000;
-  for (;;) {
-    const said = await lab.page.locator('.progress [role=status]').innerText();
-    if (said && said !== before) return said;
-    if (Date.now() > end) throw new Error(`nothing new was said about the file: ${said}`);
-    await sleep(50);
-  }
+  return textThat(said, (now) => now && now !== before, 'something new said about the file');
 }
 
 export default [
@@ -24,20 +20,19 @@ export default [
     async run(lab) {
       await visit(lab, '/week/1');
       const first = question(lab, 0);
-      equal(await first.locator('[role=status]').innerText(), '', 'an explanation before an answer');
+      const said = (nth) => question(lab, nth).locator('[role=status]');
+      equal(await said(0).innerText(), '', 'an explanation before an answer');
       await first.getByRole('radio').first().focus();
       await lab.page.keyboard.press('Space');
-      const wrong = await first.locator('[role=status]').innerText();
-      check(/^(Right|Not quite)\. .{10,}/.test(wrong), `the explanation is ${wrong}`);
+      const wrong = await textThat(said(0), /^(Right|Not quite)\. .{10,}/, 'the explanation');
       await lab.page.keyboard.press('ArrowDown');
-      check(await first.getByRole('radio').nth(1).isChecked(), 'the arrow key takes the next answer');
-      const next = await first.locator('[role=status]').innerText();
-      check(next !== wrong && /^(Right|Not quite)\. .{10,}/.test(next), `the next explanation is ${next}`);
+      await checked(first.getByRole('radio').nth(1), 'the next answer after the arrow key');
+      const next = await textThat(said(0), (text) => text !== wrong && /^(Right|Not quite)\. .{10,}/.test(text), 'the next explanation');
       await lab.page.reload();
-      await heading(lab, 'Neurons').waitFor({ timeout: 30_000 });
+      await heading(lab, 'Neurons').waitFor();
       await textHere(lab);
-      check(await question(lab, 0).getByRole('radio').nth(1).isChecked(), 'the answer after a reload');
-      equal(await question(lab, 0).locator('[role=status]').innerText(), next, 'its explanation after a reload');
+      await checked(question(lab, 0).getByRole('radio').nth(1), 'the answer after a reload');
+      await becomes(() => said(0).innerText(), next, 'its explanation after a reload');
     },
   },
   {
@@ -46,17 +41,16 @@ export default [
     async run(lab) {
       for (const week of [1, 2, 3]) {
         await visit(lab, `/week/${week}`);
-        const count = await lab.page.locator('fieldset.question').count();
-        check(count >= 4, `week ${week} has ${count} questions`);
+        const count = await eventually(() => lab.page.locator('fieldset.question').count(), (now) => now >= 4, `questions of week ${week}`);
         for (let nth = 0; nth < count; nth++) {
           const radios = question(lab, nth).getByRole('radio');
           const said = [];
           for (let choice = 0; choice < (await radios.count()); choice++) {
             await radios.nth(choice).check();
-            said.push(await question(lab, nth).locator('[role=status]').innerText());
+            const isOther = (text) => text.length > 20 && !said.includes(text);
+            said.push(await textThat(question(lab, nth).locator('[role=status]'), isOther, `the words for choice ${choice + 1} of question ${nth + 1}, week ${week}`));
           }
           equal(said.filter((text) => text.startsWith('Right.')).length, 1, `right answers of question ${nth + 1}, week ${week}`);
-          check(said.every((text) => text.length > 20), `week ${week}, question ${nth + 1} says ${JSON.stringify(said)}`);
         }
       }
     },
@@ -71,23 +65,23 @@ export default [
       const panel = lab.page.locator('.exercise-panel');
       await panel.getByRole('heading', { name: 'Exercises of week 3' }).waitFor();
       const row = panel.locator('[data-exercise=find-divergence]');
-      check(/Not yet/.test(await row.innerText()), 'it is solved before anything happened');
-      check((await row.locator('.hint').innerText()).length > 10, 'no hint');
-      check(/Week 3 · Backpropagation/.test(await lab.page.locator('.trail').innerText()), 'the header does not say where one is');
+      await textThat(row, /Not yet/, 'what is not solved yet');
+      await textThat(row.locator('.hint'), (text) => text.length > 10, 'a hint');
+      await textThat(lab.page.locator('.trail'), /Week 3 · Backpropagation/, 'the header says where one is');
       // A rate that makes linear layers diverge at once.
       await lab.call('open', 'mnist?layers=dense:64:linear,dense:64:linear&opt=sgd&lr=10&device=cpu');
       await lab.call('step', 20);
-      await row.getByText('Solved', { exact: true }).waitFor({ timeout: 15_000 });
+      await row.getByText('Solved', { exact: true }).waitFor();
       await lab.untilSaid(/Exercise solved: Make it diverge/);
       await lab.page.getByRole('link', { name: 'Lesson' }).click();
       await heading(lab, 'Backpropagation').waitFor();
       const card = lab.page.locator('.exercises [data-exercise=find-divergence]');
-      check(/Solved/.test(await card.innerText()), 'the week does not know');
+      await textThat(card, /Solved/, 'the week knows');
       await lab.page.reload();
-      await heading(lab, 'Backpropagation').waitFor({ timeout: 30_000 });
-      check(/Solved/.test(await card.innerText()), 'it is forgotten after a reload');
+      await heading(lab, 'Backpropagation').waitFor();
+      await textThat(card, /Solved/, 'the week knows after a reload');
       await visit(lab);
-      check(/1 of \d exercises solved/.test(await lab.page.locator('.weeks > li').nth(2).innerText()), 'the home page does not count it');
+      await textThat(lab.page.locator('.weeks > li').nth(2), /1 of \d exercises solved/, 'the home page counts it');
     },
   },
   {
@@ -97,6 +91,7 @@ export default [
       await visit(lab, '/week/1');
       await question(lab, 1).getByRole('radio').nth(0).check();
       await question(lab, 2).getByRole('radio').nth(2).check();
+      await eventually(() => stored(lab), (text) => Object.keys(JSON.parse(text ?? '{}').answers ?? {}).length === 2, 'two answers kept');
       await visit(lab);
       const [download] = await Promise.all([lab.page.waitForEvent('download'), lab.page.getByRole('link', { name: 'Export progress' }).click()]);
       equal(download.suggestedFilename(), 'descent-progress.json', 'name of the file');
@@ -108,11 +103,15 @@ export default [
       await visit(other, '/week/2');
       await question(other, 0).getByRole('radio').nth(0).check();
       await visit(other);
-      check(/imported/.test(await importFile(other, text)), 'the import is not told');
-      const merged = JSON.parse(await stored(other));
-      equal([merged.weeks, Object.keys(merged.answers).length], [[1, 2], 3], 'both are there');
+      const said = await importFile(other, text);
+      check(/imported/.test(said), `the import is told so: ${said}`);
+      const merged = async () => {
+        const { weeks, answers } = JSON.parse(await stored(other));
+        return [weeks, Object.keys(answers).length];
+      };
+      await becomes(merged, [[1, 2], 3], 'weeks and answers of both');
       await visit(other, '/week/1');
-      check(await question(other, 2).getByRole('radio').nth(2).isChecked(), 'the imported answer');
+      await checked(question(other, 2).getByRole('radio').nth(2), 'the imported answer');
     },
   },
   {
@@ -122,7 +121,7 @@ export default [
       await visit(lab, '/week/1');
       await question(lab, 0).getByRole('radio').first().check();
       await visit(lab);
-      const before = await stored(lab);
+      const before = await eventually(() => stored(lab), (text) => text && Object.keys(JSON.parse(text).answers).length === 1, 'the answer kept');
       const files = [
         ['', /not JSON/],
         ['<script>window.__evil = 1</script>', /not JSON/],
@@ -135,7 +134,7 @@ export default [
       for (const [text, says] of files) {
         // Two files may be refused with the same words: say something else between.
         await lab.page.reload();
-        await lab.page.locator('main h1').waitFor({ timeout: 30_000 });
+        await lab.page.locator('main h1').waitFor();
         const said = await importFile(lab, text);
         check(says.test(said) && /nothing has changed/.test(said), `${text.slice(0, 60)}: ${said}`);
         equal(await stored(lab), before, 'what is kept');

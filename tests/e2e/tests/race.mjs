@@ -1,20 +1,20 @@
 // The optimizer race: surfaces with a formula, nets with a slice through their loss, links, and the page's manners.
 
-import fs from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { check, different, equal } from '../lib/check.mjs';
-
-const axeSource = await fs.readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { violations } from '../lib/axe.mjs';
+import { becomes, check, different, equal, eventually, patient } from '../lib/check.mjs';
+import { disabled, picture, pictureAtRest, redrawn, textThat } from '../lib/read.mjs';
 
 // Opens a race (`race?on=saddle`) afresh and waits until its form stands.
 async function visit(lab, link) {
   await lab.page.goto('about:blank');
   await lab.page.goto(`${lab.server.base}#/${link}`);
-  await lab.page.getByRole('heading', { level: 1, name: 'Optimizer race', exact: true }).waitFor({ timeout: 30_000 });
+  await lab.page.getByRole('heading', { level: 1, name: 'Optimizer race', exact: true }).waitFor();
 }
 
-const stage = (lab, text) => lab.page.locator('.race-stage', { hasText: text }).waitFor({ timeout: 90_000 });
-const outcome = (lab) => lab.page.locator('.race-outcome').innerText();
+const stage = (lab, text) => lab.page.locator('.race-stage', { hasText: text }).waitFor({ timeout: patient(90_000) });
+const outcome = (lab) => lab.page.locator('.race-outcome');
+const map = (lab) => lab.page.locator('.race-map canvas');
+const losses = (lab) => lab.page.locator('.race-losses canvas');
 
 // Races to the end.
 async function race(lab, button = 'Race') {
@@ -31,26 +31,9 @@ async function results(lab) {
 }
 
 // The losses before the first step, as the table says them.
-async function firstLosses(lab) {
+async function firstLosses(lab, fits) {
   await lab.page.locator('summary', { hasText: 'Losses as a table' }).click();
-  return lab.page.locator('details[open] tbody tr').first().locator('td').allInnerTexts();
-}
-
-// A picture as its pixels' sum: another one has another.
-const picture = (lab, selector) =>
-  lab.page.locator(`${selector} canvas`).evaluate((it) => {
-    const { data } = it.getContext('2d').getImageData(0, 0, it.width, it.height);
-    return data.reduce((sum, byte, idx) => (sum * 31 + byte + idx) % 1_000_000_007, 7);
-  });
-
-// Waits until a picture is another one than before.
-async function untilRedrawn(lab, selector, before) {
-  const end = Date.now() + 20_000;
-  for (;;) {
-    if ((await picture(lab, selector)) !== before) return;
-    check(Date.now() < end, `${selector} was not drawn again`);
-    await new Promise((done) => setTimeout(done, 50));
-  }
+  return eventually(() => lab.page.locator('details[open] tbody tr').first().locator('td').allInnerTexts(), fits, 'the losses before the first step');
 }
 
 const number = (text) => Number(text.replace('−', '-').replace(/,/g, ''));
@@ -66,11 +49,7 @@ const looks = ['light', 'dark'].flatMap((colorScheme) =>
       const seen = await lab.page.evaluate(() => ({ width: document.documentElement.clientWidth, scrollWidth: document.documentElement.scrollWidth }));
       check(seen.scrollWidth <= seen.width, `it scrolls sideways: ${JSON.stringify(seen)}`);
       await lab.page.screenshot({ path: `${out}/race-${width}-${colorScheme}.png`, fullPage: true });
-      await lab.page.evaluate(axeSource);
-      const found = await lab.page.evaluate(async () => {
-        const result = await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-        return result.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.target).join(' | ')}`);
-      });
+      const found = await violations(lab);
       check(found.length === 0, found.join('\n'));
     },
   })),
@@ -83,20 +62,21 @@ export default [
     async run(lab) {
       await lab.page.goto(`${lab.server.base}#/week/3`);
       await lab.page.locator('.week-races').getByRole('link', { name: 'Seven in a long bowl' }).click();
-      await lab.page.getByRole('heading', { level: 1, name: 'Optimizer race', exact: true }).waitFor({ timeout: 30_000 });
-      const [map, losses] = [await picture(lab, '.race-map'), await picture(lab, '.race-losses')];
+      await lab.page.getByRole('heading', { level: 1, name: 'Optimizer race', exact: true }).waitFor();
+      // The empty chart of losses may have nothing on it.
+      const [surface, empty] = [await pictureAtRest(map(lab)), await picture(losses(lab))];
       await race(lab);
-      await untilRedrawn(lab, '.race-map', map);
-      await untilRedrawn(lab, '.race-losses', losses);
+      await redrawn(map(lab), surface, 'the map with paths');
+      await redrawn(losses(lab), empty, 'the curves');
       const first = await results(lab);
       equal(Object.keys(first).sort(), ['AdaGrad', 'Adam', 'AdamW', 'Momentum', 'Nesterov', 'RMSprop', 'SGD'], 'the racers');
       check(Object.values(first).every((it) => it.end === 'arrived' && it.steps === '300'), JSON.stringify(first));
       check(number(first.Adam.shown) < 0.1, `Adam is ${first.Adam.shown} from the minimum`);
-      check(/^Finished after 300 steps: \w+ is lowest/.test(await outcome(lab)), await outcome(lab));
+      await textThat(outcome(lab), /^Finished after 300 steps: \w+ is lowest/, 'the outcome');
       // ½ (16 + 25) at (−4, 1).
-      equal(await firstLosses(lab), Array(7).fill('20.5'), 'heights at the start');
+      await firstLosses(lab, (first) => first.length === 7 && first.every((it) => it === '20.5'));
       await race(lab, 'Again');
-      equal(await results(lab), first, 'the same race again');
+      await becomes(() => results(lab), first, 'the same race again');
     },
   },
   {
@@ -109,8 +89,8 @@ export default [
       // 12.5 · 16ᵗ is past the largest single after 32 steps.
       equal([SGD.end, SGD.steps, SGD.loss], ['diverged', '32', '–'], 'SGD');
       equal([Momentum.end, Momentum.steps, Adam.end, Adam.steps], ['arrived', '200', 'arrived', '200'], 'the others');
-      check(/SGD diverged at step 33\.$/.test(await outcome(lab)), await outcome(lab));
-      check(/^SGD diverged: at step/.test(await lab.page.locator('.race-whys').innerText()), 'why it diverged');
+      await textThat(outcome(lab), /SGD diverged at step 33\.$/, 'the outcome');
+      await textThat(lab.page.locator('.race-whys'), /^SGD diverged: at step/, 'why it diverged');
     },
   },
   {
@@ -121,14 +101,13 @@ export default [
       await lab.call('step', 7);
       await lab.page.evaluate(() => (location.hash = '#/race?on=net&racers=sgd,adam,adamw&steps=60&lab=moons?points=100&seed=3'));
       await lab.page.getByRole('heading', { level: 1, name: 'Optimizer race', exact: true }).waitFor();
-      const map = await picture(lab, '.race-map');
+      const before = await picture(map(lab));
       await race(lab);
-      await untilRedrawn(lab, '.race-map', map);
+      await redrawn(map(lab), before, 'the map with paths');
       const ended = await results(lab);
       check(Object.values(ended).every((it) => it.end === 'arrived' && /%/.test(it.shown)), JSON.stringify(ended));
-      check(/It holds [\d.]+ % of their squared distances/.test(await lab.page.locator('.race-map figcaption').innerText()), 'the share in words');
-      const first = await firstLosses(lab);
-      equal(first, Array(3).fill(first[0]), 'losses of the first batch');
+      await textThat(lab.page.locator('.race-map figcaption'), /It holds [\d.]+ % of their squared distances/, 'the share in words');
+      await firstLosses(lab, (first) => first.length === 3 && /\d/.test(first[0]) && first.every((it) => it === first[0]));
       different(ended.SGD.loss, ended.Adam.loss, 'two optimizers ended alike');
       equal((await lab.state()).step, 7, 'steps of the lab meanwhile');
       await lab.page.locator('.race-results').getByRole('link', { name: 'SGD', exact: true }).click();
@@ -148,17 +127,16 @@ export default [
       await lab.page.keyboard.press('Space');
       await lab.page.waitForFunction(() => location.hash === '#/race?racers=adam@0.5');
       await lab.page.reload();
-      await rate.waitFor({ timeout: 30_000 });
-      equal(await rate.inputValue(), '0.5', 'the rate after a reload');
+      await rate.waitFor();
+      await becomes(() => rate.inputValue(), '0.5', 'the rate after a reload');
       await lab.page.getByRole('checkbox', { name: 'Adam races' }).uncheck();
       await lab.page.getByText('A race needs 1 to 7 racers.').waitFor();
-      check(await lab.button('Race').isDisabled(), 'nobody could be raced');
+      await disabled(lab.button('Race'), 'Race, with nobody on');
       await lab.page.getByLabel('Race on', { exact: true }).selectOption('rosenbrock');
       await lab.page.getByText('f(x, y) = (1 − x)² + 100 (y − x²)²').waitFor();
 
       await visit(lab, 'race?on=net&steps=99999&lab=mnist');
-      const alert = await lab.page.locator('[role=alert]').innerText();
-      check(/steps=99999/.test(alert) && /points of a plane/.test(alert), alert);
+      await textThat(lab.page.locator('[role=alert]'), (text) => /steps=99999/.test(text) && /points of a plane/.test(text), 'the bad fields');
     },
   },
   {
@@ -169,10 +147,11 @@ export default [
       await lab.button('Race').click();
       await stage(lab, /^Racing, step [1-9]/);
       await lab.button('Stop').click();
-      await lab.page.locator('.race-outcome', { hasText: /^Stopped after/ }).waitFor({ timeout: 30_000 });
-      check(Object.values(await results(lab)).every((it) => it.end === 'stopped' && number(it.steps) < 2000), 'how they ended');
+      await lab.page.locator('.race-outcome', { hasText: /^Stopped after/ }).waitFor();
+      const isStopped = (ends) => ends.length > 0 && ends.every((it) => it.end === 'stopped' && number(it.steps) < 2000);
+      await eventually(async () => Object.values(await results(lab)), isStopped, 'all stopped before their end');
       await stage(lab, /^Done$/);
-      check(await lab.button('Stop').isDisabled(), 'there is something left to stop');
+      await disabled(lab.button('Stop'), 'Stop, with nothing left to stop');
     },
   },
   ...looks,

@@ -1,6 +1,7 @@
 // Several cores without special headers: who computes a part of a batch changes no loss, and one who dies is replaced.
 
-import { check, equal, sleep } from '../lib/check.mjs';
+import { becomes, check, equal, eventually, patient } from '../lib/check.mjs';
+import { checked } from '../lib/read.mjs';
 
 // Long enough to be shared: 72 million multiplications a step. With dropout, whose masks are easy to lose.
 const LINK = 'mnist?layers=conv:16:5:valid:relu,pool:2,drop:0.25,dense:64:relu&device=cpu';
@@ -29,7 +30,7 @@ async function replicas(lab) {
 async function alone(lab, count) {
   await lab.open(`${LINK}&cores=one`);
   const losses = await lab.losses(count);
-  equal([(await lab.state()).workers, (await replicas(lab)).length], [1, 0], 'workers and replicas with the switch off');
+  await becomes(async () => [(await lab.state()).workers, (await replicas(lab)).length], [1, 0], 'workers and replicas with the switch off');
   return losses;
 }
 
@@ -44,7 +45,7 @@ export default [
       const losses = await stepUntil(lab, 'two workers', isShared);
       const first = losses.length;
       losses.push(...(await lab.losses(10)));
-      check(await lab.page.getByText(/^2 workers$/).filter({ visible: true }).count(), 'the page does not say that two are at work');
+      await lab.page.getByText(/^2 workers$/).filter({ visible: true }).first().waitFor();
       equal(losses, await alone(await newLab(), losses.length), `losses, shared from step ${first} on`);
 
       // A reset repeats the curve; what was under way for the run before is nobody's.
@@ -54,17 +55,17 @@ export default [
       // The verdict, in words, whatever it is on this machine.
       await lab.click('Play');
       const words = lab.page.locator('#pane-set-up').getByText(/ms a step alone/);
-      await words.waitFor({ timeout: 60_000 });
+      await words.waitFor({ timeout: patient(60_000) });
       note((await words.innerText()).replace(/\s+/g, ' '));
       await lab.call('pause');
 
       // The switch acts at once, stands in the address, and nobody is left behind.
       const box = lab.page.getByLabel('Use several cores', { exact: true });
-      check(await box.isChecked(), 'the switch is on at first');
+      await checked(box, 'the switch at first');
       await box.uncheck();
-      equal((await lab.state()).link, `${LINK}&cores=one`, 'the address');
+      await becomes(async () => (await lab.state()).link, `${LINK}&cores=one`, 'the address');
       await lab.call('step', 1);
-      equal([(await lab.state()).workers, (await replicas(lab)).length], [1, 0], 'workers and replicas after the switch');
+      await becomes(async () => [(await lab.state()).workers, (await replicas(lab)).length], [1, 0], 'workers and replicas after the switch');
     },
   },
   {
@@ -74,8 +75,7 @@ export default [
     async run(lab, { newLab, note }) {
       await lab.open(LINK);
       const losses = await stepUntil(lab, 'two workers', isShared);
-      const [victim] = await replicas(lab);
-      check(victim, 'there is no replica');
+      const [victim] = await eventually(() => replicas(lab), (all) => all.length > 0, 'a replica');
       await victim.evaluate(() => self.close());
       const begin = Date.now();
       losses.push(...(await lab.losses(1)));
@@ -83,7 +83,6 @@ export default [
       losses.push(...(await lab.losses(3)));
       equal(losses, await alone(await newLab(), losses.length), 'losses');
       await lab.click('Play');
-      await sleep(500);
       await lab.until((state) => state.step > losses.length + 10, 'the run goes on');
       equal((await lab.said()).filter((text) => /stopped|restart|crash|fresh worker/i.test(text)), [], 'what the page said of it');
     },

@@ -2,24 +2,13 @@
 
 import { readdir } from 'node:fs/promises';
 import { violations } from '../lib/axe.mjs';
-import { check, equal, sleep } from '../lib/check.mjs';
+import { atRest, check, eventually, patient } from '../lib/check.mjs';
+import { rowsThat, textThat } from '../lib/read.mjs';
 import { eachPane } from './access.mjs';
 
 const LAB = 'imdb?device=cpu';
 const isThere = async (site) => (await readdir(`${site}/data`)).some((folder) => folder.startsWith('imdb'));
-const rowsOf = (table) => table.locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.children].map((it) => it.innerText.trim())));
 const number = (text) => parseFloat(text.replace('−', '-'));
-
-// Waits until a text fits.
-async function textThat(locator, fits, what, timeoutMs = 30_000) {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    const text = await locator.innerText();
-    if (fits(text)) return text;
-    check(Date.now() < end, `${what}: ${text.slice(0, 300)}`);
-    await sleep(50);
-  }
-}
 
 // The data of this lab may not be published; a site without them has nothing to test here.
 const tests = [
@@ -38,7 +27,7 @@ const tests = [
       check(test.accuracy >= 0.82, `${test.accuracy} of the test reviews`);
       const comparison = lab.page.locator('.comparison');
       await textThat(comparison, (text) => /Its C = /.test(text), 'the regression', 60_000);
-      const rows = await rowsOf(comparison);
+      const rows = await rowsThat(comparison, (rows) => rows.length > 0 && rows.every((row) => row.every(Boolean)), 'the numbers of both');
       note(JSON.stringify(rows));
       for (const [, net, words, difference] of rows) {
         check(number(words) > 75 && number(words) < 90, `words alone have ${words}`);
@@ -58,8 +47,8 @@ const tests = [
       await lab.page.getByLabel('Your own review', { exact: true }).fill('A wonderful, perfect film. Excellent xqzzy!');
       await textThat(said, (text) => /^6 words, 1 of them unknown: read as positive/.test(text), 'praise');
       await lab.button('Your own review, table').click();
-      const rows = await rowsOf(lab.page.getByRole('region', { name: 'Your own review, contribution by word', exact: true }));
-      equal(rows.length, 6, 'words in the table');
+      const table = lab.page.getByRole('region', { name: 'Your own review, contribution by word', exact: true });
+      const rows = await rowsThat(table, (rows) => rows.length === 6 && rows.every((row) => row[2]), 'six words in the table');
       const of = (word) => number(rows.find((row) => row[0] === word)[2]);
       check(of('excellent') > 0 && of('perfect') > 0, JSON.stringify(rows));
       check(rows.some((row) => row[0] === 'xqzzy (unknown)'), JSON.stringify(rows));
@@ -81,7 +70,9 @@ const tests = [
       await lab.until((state) => /done/i.test(state.phase), 'two epochs', 60_000);
       const subject = lab.page.locator('.sees .subject');
       const first = lab.page.locator('.mistakes .review-item').first();
-      const [, truth, answer] = (await first.innerText()).match(/(\w+) → (\w+)/);
+      // The list is that of the last evaluation, which comes behind the last step.
+      const words = await atRest(() => first.innerText(), (text) => /\w+ → \w+/.test(text), 'the first mistake', { restMs: 500 });
+      const [, truth, answer] = /(\w+) → (\w+)/.exec(words);
       await first.click();
       await textThat(subject, (text) => text.includes(`truth ${truth}`) && text.includes(`read as ${answer}`), 'the mistake on the stage');
       await lab.page.locator('.confusion canvas').focus();
@@ -97,13 +88,13 @@ const tests = [
     async run(lab) {
       await lab.open(`${LAB}&window=50`);
       await textThat(lab.page.locator('.sees .review-words'), (text) => text.split(/\s+/).length > 20, 'a review');
-      check((await lab.page.locator('.sees .review-words .cut').count()) > 0, 'nothing is cut off at 50 words');
+      await lab.page.locator('.sees .review-words .cut').first().waitFor();
       await lab.button('Browse data').click();
       const dialog = lab.page.getByRole('dialog');
       await dialog.getByRole('button', { name: 'positive', exact: true }).click();
       await dialog.getByText(/of 2,0\d\d|of 1,9\d\d/).waitFor();
-      const listed = await dialog.locator('.review-item strong').allInnerTexts();
-      check(listed.length === 50 && listed.every((text) => /positive/.test(text)), JSON.stringify(listed.slice(0, 5)));
+      const isPage = (listed) => listed.length === 50 && listed.every((text) => /positive/.test(text));
+      await eventually(() => dialog.locator('.review-item strong').allInnerTexts(), isPage, 'fifty positive reviews');
       await dialog.locator('.review-item').nth(3).click();
       await textThat(lab.page.locator('.sees .subject'), (text) => /^Train .*truth positive/.test(text), 'the chosen review');
 
@@ -125,7 +116,7 @@ const tests = [
         await lab.call('play');
         await lab.until((state) => /done/i.test(state.phase), 'an epoch', 60_000);
         await lab.page.locator('.mistakes .review-item').first().waitFor({ state: 'attached' });
-        await lab.page.locator('.comparison').getByText(/Its C = /).waitFor({ state: 'attached', timeout: 60_000 });
+        await lab.page.locator('.comparison').getByText(/Its C = /).waitFor({ state: 'attached', timeout: patient(60_000) });
         await lab.page.screenshot({ path: `${out}/reviews-${width}-${colorScheme}.png`, fullPage: width > 640 });
         const found = [];
         await eachPane(lab, async (pane) => {

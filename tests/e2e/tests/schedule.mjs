@@ -1,6 +1,7 @@
 // Learning rates: schedules, and the range test that finds one.
 
-import { check, different, equal } from '../lib/check.mjs';
+import { changes, check, equal, patient } from '../lib/check.mjs';
+import { countOf, textThat } from '../lib/read.mjs';
 
 const near = (actual, expected, what) =>
   check(Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected)), `${what}: ${actual}, expected ${expected}`);
@@ -10,7 +11,7 @@ const findButton = (lab) => lab.page.getByRole('button', { name: 'Find a rate', 
 // Presses the button, and waits for the result or for the reason why there is none.
 async function findRate(lab) {
   await findButton(lab).click();
-  await lab.page.locator('.find-rate canvas').waitFor({ timeout: 60_000 });
+  await lab.page.locator('.find-rate canvas').waitFor({ timeout: patient(60_000) });
 }
 
 // Reloads once the run is saved, which is soon after its last step and not with it.
@@ -33,8 +34,7 @@ export default [
         // The step that comes after t others is taken at (t + 1) / 10 of the rate.
         near((await lab.state()).learningRate, 0.02 * Math.min(done / 10, 1), `the rate of step ${done}`);
       }
-      const fact = lab.page.locator('.run-facts .loss');
-      check(/rate 0\.0200/.test(await fact.innerText()), `the run facts say ${await fact.innerText()}`);
+      await textThat(lab.page.locator('.run-facts .loss'), /rate 0\.0200/, 'the rate in the run facts');
       const rate = lab.page.getByLabel('Learning rate', { exact: true });
       await rate.fill('0.01');
       await rate.press('Enter');
@@ -64,7 +64,7 @@ export default [
       const gamma = lab.page.getByLabel('Decay γ', { exact: true });
       await gamma.fill('2');
       await gamma.press('Enter');
-      await lab.page.getByText(/2 does not fit/).filter({ visible: true }).waitFor({ timeout: 15_000 });
+      await lab.page.getByText(/2 does not fit/).filter({ visible: true }).waitFor();
       await gamma.fill('0.5');
       await gamma.press('Enter');
       await lab.until((state) => /schedule=step:7:steps:0\.5/.test(state.link), 'the schedule in the link');
@@ -77,7 +77,7 @@ export default [
       await lab.call('step', 2);
       near((await lab.state()).learningRate, 0.02 * 0.125, 'the rate of step 22');
       await schedule.selectOption({ label: 'Constant' });
-      equal(await lab.page.getByLabel('Decay γ', { exact: true }).count(), 0, 'fields of a constant rate');
+      await countOf(lab.page.getByLabel('Decay γ', { exact: true }), 0, 'fields of a constant rate');
     },
   },
   {
@@ -90,16 +90,16 @@ export default [
       await findRate(lab);
       await lab.untilSaid(/lowest at a rate of .* is suggested/);
       equal(await lab.weightsHash(), weights, 'the weights after the test');
-      equal((await lab.state()).step, state.step, 'the step after the test');
+      equal((await lab.settled()).step, state.step, 'the step after the test');
       const test = await lab.call('findRate');
       check(test.points.length > 20 && test.points.length <= 100, `${test.points.length} points`);
       near(test.points[0].rate, 1e-5, 'the first rate');
       check(test.points.every((point, idx) => idx === 0 || point.rate > test.points[idx - 1].rate), 'rates do not grow');
       await lab.page.locator('.find-rate summary').click();
-      equal(await lab.page.locator('.find-rate tbody tr').count(), test.points.length, 'rows of the table');
+      await countOf(lab.page.locator('.find-rate tbody tr'), test.points.length, 'rows of the table');
       await lab.click('Use this rate');
       await lab.until((it) => it.link.includes(`lr=${test.suggested}`), 'the suggested rate in the link');
-      equal((await lab.state()).step, state.step, 'the run goes on at the new rate');
+      equal((await lab.settled()).step, state.step, 'the run goes on at the new rate');
       await lab.call('step', 1);
       near((await lab.state()).learningRate, test.suggested, 'the rate of the next step');
     },
@@ -140,8 +140,8 @@ export default [
       equal(rest, alone.slice(10), 'losses after the test');
       await lab.call('reset');
       await lab.page.getByLabel('Batch size', { exact: true }).selectOption('32');
-      await lab.page.locator('.find-rate canvas').waitFor({ state: 'detached', timeout: 15_000 });
-      different((await lab.state()).link, 'circle', 'the link of the changed run');
+      await lab.page.locator('.find-rate canvas').waitFor({ state: 'detached' });
+      await changes(async () => (await lab.state()).link, 'circle', 'the link of the changed run');
     },
   },
   {

@@ -1,23 +1,13 @@
 // Series: forecasts beside their baselines, the test period on demand, what goes on inside a cell, and a series of one's own.
 
 import { violations } from '../lib/axe.mjs';
-import { check, different, equal } from '../lib/check.mjs';
+import { becomes, check, different, equal, eventually } from '../lib/check.mjs';
+import { countOf } from '../lib/read.mjs';
 import { eachPane, noSidewaysScroll } from './access.mjs';
 
 const METHODS = ['last', 'linear', 'mean', 'model'];
 const outlook = (lab) => lab.page.locator('.outlook');
 const chart = (lab) => lab.page.locator('.outlook-chart');
-
-// Waits until what `look` gives fits; the error shows the last of it.
-async function eventually(look, fits, what) {
-  const end = Date.now() + 20_000;
-  for (;;) {
-    const now = await look();
-    if (fits(now)) return now;
-    if (Date.now() > end) throw new Error(`${what}: it stayed at ${JSON.stringify(now)}`);
-    await new Promise((done) => setTimeout(done, 50));
-  }
-}
 
 // The forecast of a split that was made at this step.
 const forecastAt = async (lab, step, split = 'validation') =>
@@ -38,7 +28,7 @@ export default [
       const { last, mean } = first.errors;
       check(last.absolute > 0.1 && last.absolute < 0.6 && mean.absolute > last.absolute, `baselines ${JSON.stringify(first.errors)}`);
       await forecastAt(lab, 0, 'train');
-      const { forecast } = await lab.state();
+      const { forecast } = await lab.settled();
       check(!forecast.test, 'the test period was forecast before anybody asked');
       check(forecast.train.period[1] < first.period[0], `training to ${forecast.train.period[1]}, validation from ${first.period[0]}`);
       await lab.call('step', 60);
@@ -46,12 +36,12 @@ export default [
       check(later.errors.model.absolute < first.errors.model.absolute, `60 steps: ${first.errors.model.absolute} to ${later.errors.model.absolute}`);
       equal(later.errors.last, last, 'the last value after 60 steps');
       await eventually(() => outlook(lab).locator('.verdict').first().innerText(), (text) => /The LSTM does not beat the last value/.test(text), 'the verdict');
-      check(!(await lab.state()).forecast.test, 'training made a test forecast');
+      check(!(await lab.settled()).forecast.test, 'training made a test forecast');
       await lab.click('Forecast the test period');
       const test = await forecastAt(lab, 60, 'test');
       check(test.period[0] > first.period[1], `validation to ${first.period[1]}, test from ${test.period[0]}`);
-      check(await outlook(lab).getByRole('columnheader', { name: 'Test, step 60' }).isVisible(), 'the table does not say when the test was made');
-      check(!(await lab.button('Forecast the test period').isVisible()), 'the button is still there');
+      await outlook(lab).getByRole('columnheader', { name: 'Test, step 60' }).waitFor();
+      await lab.button('Forecast the test period').waitFor({ state: 'hidden' });
     },
   },
   {
@@ -63,11 +53,11 @@ export default [
       await forecastAt(lab, 150);
       await lab.call('evaluate', 'test');
       const test = await forecastAt(lab, 150, 'test');
-      const { validation } = (await lab.state()).forecast;
+      const validation = await forecastAt(lab, 150);
       for (const method of ['model', 'mean', 'linear']) {
         for (const part of [validation, test]) different(part.errors[method].finding, 'better', `${method} on a random walk`);
       }
-      check(await outlook(lab).getByText(/Nothing can beat the last value here/).isVisible(), 'the page does not say that nothing can');
+      await outlook(lab).getByText(/Nothing can beat the last value here/).waitFor();
     },
   },
   {
@@ -102,15 +92,15 @@ export default [
       await eventually(() => inside.locator('.subject').innerText(), (text) => /lstm1, the window that foretells/.test(text), 'what is shown');
       await inside.getByRole('button', { name: 'Inside a cell, table' }).click();
       const states = lab.page.getByRole('region', { name: 'Gates and states of one unit by step' });
-      equal(await states.getByRole('columnheader').allInnerTexts(), ['Step', 'input', 'forget', 'candidate', 'output', 'cell', 'hidden'], 'parts');
+      await becomes(() => states.getByRole('columnheader').allInnerTexts(), ['Step', 'input', 'forget', 'candidate', 'output', 'cell', 'hidden'], 'parts');
       await inside.getByRole('button', { name: 'Gradient by step, table' }).click();
       const gradients = lab.page.getByRole('region', { name: 'Length of the gradient by step' });
-      const names = await gradients.getByRole('columnheader').allInnerTexts();
-      for (const cell of ['RNN', 'GRU', 'LSTM']) check(names.includes(`${cell} at first weights`), `${cell} is missing in ${names}`);
-      equal(await gradients.getByRole('rowheader').count(), 30, 'steps');
+      const isAll = (names) => ['RNN', 'GRU', 'LSTM'].every((cell) => names.includes(`${cell} at first weights`));
+      await eventually(() => gradients.getByRole('columnheader').allInnerTexts(), isAll, 'all three cells', 30_000);
+      await countOf(gradients.getByRole('rowheader'), 30, 'steps');
       await lab.open('sunspots?model=mlp');
       await forecastAt(lab, 0);
-      check(await lab.page.getByText('This net carries no state through time.').isVisible(), 'the page shows the inside of no cell');
+      await lab.page.getByText('This net carries no state through time.').waitFor();
     },
   },
   {
@@ -122,8 +112,7 @@ export default [
       await lab.untilSaid(/Line 9, column 2 \(temp\): “warm” is not a number/);
       await choose(lab, `day,temp\n${lines(60, (idx) => `2024-${idx},${20 + 5 * (idx % 6) + idx / 4}`)}\n`);
       await lab.untilSaid(/60 values of the column temp are taken/);
-      const { link } = await lab.state();
-      check(/own-series\?values=2\./.test(link), link);
+      const { link } = await lab.until((state) => /own-series\?values=2\./.test(state.link), 'the values in the link');
       await lab.click('Reset');
       const { errors } = await forecastAt(lab, 0);
       check(errors.linear.absolute < errors.last.absolute / 10, `six seasons and a slope are linear: ${JSON.stringify(errors)}`);
@@ -133,7 +122,7 @@ export default [
       await lab.page.getByLabel('Values, one a line').fill(lines(50, (idx) => `${idx}`));
       await lab.click('Use these values');
       await lab.untilSaid(/50 values are taken/);
-      check(/values=0\.0\./.test((await lab.state()).link), 'pasted values are not in the link');
+      await lab.until((state) => /values=0\.0\./.test(state.link), 'the pasted values in the link');
     },
   },
   {

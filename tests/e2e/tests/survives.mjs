@@ -1,6 +1,6 @@
 // Reloads, crashes and lost devices.
 
-import { check, equal, sleep } from '../lib/check.mjs';
+import { check, equal, eventually } from '../lib/check.mjs';
 
 // State that is easy to lose: running statistics, dropout masks, two moments.
 const LINK = 'mnist?layers=dense:32:linear,bn,act:relu,drop:0.3&batch=64&device=cpu';
@@ -66,13 +66,13 @@ export default [
     name: 'worker-killed',
     about: 'a worker that dies mid-run is replaced, the run goes on from the checkpoint, and the page says so',
     async run(lab, { note }) {
-      await lab.open(LINK);
+      await lab.open(`${LINK}&epochs=1000`);
       await lab.click('Play');
       await lab.until((state) => state.step > 20, 'training');
       await lab.call('pause');
       const { step } = await lab.state();
       await lab.call('play');
-      await sleep(300);
+      await lab.until((state) => state.step > step, 'training again');
       const begin = Date.now();
       await lab.worker().evaluate(() => self.close());
       await lab.untilSaid(/worker|restart|stopped answering|crash|recover/i, 60_000);
@@ -86,8 +86,10 @@ export default [
     about: 'a worker that dies before Play is replaced as well',
     async run(lab) {
       await lab.open(LINK);
-      await lab.worker().evaluate(() => self.close());
-      await sleep(500);
+      // Nobody hears of its end; Play is pressed on a worker that is gone.
+      const gone = lab.worker();
+      await gone.evaluate(() => self.close());
+      await eventually(() => gone.evaluate(() => true).catch(() => false), (lives) => !lives, 'the worker to be gone');
       await lab.click('Play');
       await lab.until((state) => state.step > 5, 'training', 60_000);
     },

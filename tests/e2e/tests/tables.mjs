@@ -1,20 +1,9 @@
 // Every picture of numbers has a table or a reading by keyboard, with the same numbers.
 
-import { check, equal } from '../lib/check.mjs';
+import { atRest, check, equal } from '../lib/check.mjs';
+import { attributeThat, rowsOf, rowsThat, textThat } from '../lib/read.mjs';
 
-const rowsOf = (table) => table.locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.children].map((it) => it.innerText.trim())));
 const region = (lab, name) => lab.page.getByRole('region', { name, exact: true });
-
-// Waits until a table holds something that fits; it follows the numbers at most once a second.
-async function rowsThat(lab, name, fits, what) {
-  const end = Date.now() + 15_000;
-  for (;;) {
-    const rows = await rowsOf(region(lab, name));
-    if (fits(rows)) return rows;
-    check(Date.now() < end, `${what}: ${JSON.stringify(rows).slice(0, 300)}`);
-    await new Promise((done) => setTimeout(done, 50));
-  }
-}
 
 export default [
   {
@@ -23,28 +12,31 @@ export default [
     async run(lab) {
       await lab.open('circle?layers=dense:4:tanh');
       await lab.button('Plane, table').click();
-      const before = await rowsThat(lab, 'Values over the plane', (rows) => rows.length === 9, 'nine rows');
-      check(before.every((row) => row.length === 10 && row.slice(1).every((cell) => /^<?[\d.]+ %$/.test(cell))), `the rows are ${JSON.stringify(before[0])}`);
+      const isShares = (rows) => rows.length === 9 && rows.every((row) => row.length === 10 && row.slice(1).every((cell) => /^<?[\d.]+ %$/.test(cell)));
+      await rowsThat(region(lab, 'Values over the plane'), isShares, 'nine rows of nine shares');
       await lab.call('step', 300);
-      const after = await rowsThat(lab, 'Values over the plane', (rows) => JSON.stringify(rows) !== JSON.stringify(before), 'the values after 300 steps');
-      // On the circle one class lies in the middle and the other around it.
+      // On the circle one class lies in the middle and the other around it. The table of the last step comes a second after it.
       const share = (text) => parseFloat(text) / 100;
-      check(share(after[4][5]) > 0.5 !== share(after[0][1]) > 0.5, `middle ${after[4][5]}, corner ${after[0][1]}`);
+      const isLearned = (rows) => isShares(rows) && share(rows[4][5]) > 0.5 !== share(rows[0][1]) > 0.5;
+      await rowsThat(region(lab, 'Values over the plane'), isLearned, 'another class in the middle than in the corner');
 
-      const state = await lab.state();
-      const told = await rowsThat(lab, 'Points by class and answer', (rows) => rows.length === 4, 'two classes in two parts');
+      const state = await lab.until((it) => it.validation?.step === it.step, 'validation at the last step');
       const sum = (rows) => rows.flatMap((row) => row.slice(1).map(Number)).reduce((sum, count) => sum + count, 0);
-      equal([sum(told.slice(0, 2)), sum(told.slice(2))], [state.nTrain, state.nValidation], 'points in the table');
-      const right = Number(told[2][1]) + Number(told[3][2]);
       // The picture is a grid: next to the border a point may lie on the other side of it.
-      check(Math.abs(right / state.nValidation - state.validation.accuracy) < 0.1, `${right} of ${state.nValidation}, and validation says ${state.validation.accuracy}`);
+      const isTold = (rows) =>
+        rows.length === 4 &&
+        sum(rows.slice(0, 2)) === state.nTrain &&
+        sum(rows.slice(2)) === state.nValidation &&
+        Math.abs((Number(rows[2][1]) + Number(rows[3][2])) / state.nValidation - state.validation.accuracy) < 0.1;
+      const what = `${state.nTrain} and ${state.nValidation} points, of which as many are told right as ${state.validation.accuracy} says`;
+      await rowsThat(region(lab, 'Points by class and answer'), isTold, what);
 
       await lab.page.locator('.net canvas').focus();
       await lab.page.keyboard.press('ArrowRight');
       const caption = region(lab, 'Values over the plane').locator('caption');
-      await caption.filter({ hasText: /^Output of / }).waitFor({ timeout: 15_000 });
-      const unit = await rowsOf(region(lab, 'Values over the plane'));
-      check(unit.every((row) => row.slice(1).every((cell) => !cell.includes('%'))), `a unit's outputs are ${JSON.stringify(unit[0])}`);
+      await caption.filter({ hasText: /^Output of / }).waitFor();
+      const isOutput = (rows) => rows.length === 9 && rows.every((row) => row.slice(1).every((cell) => !cell.includes('%')));
+      await rowsThat(region(lab, 'Values over the plane'), isOutput, "a unit's outputs");
     },
   },
   {
@@ -54,9 +46,9 @@ export default [
       await lab.open('moons?layers=dense:4:tanh,drop:0.1,dense:3:relu');
       await lab.button('Gradient norm, table').click();
       await lab.call('step', 5);
-      const rows = await rowsThat(lab, 'Gradient norm by layer', (rows) => rows.length === 3 && rows.every((row) => /\d/.test(row[1])), 'three layers with norms');
-      const label = await lab.page.getByRole('img', { name: /^Gradient norm per layer/ }).getAttribute('aria-label');
-      check(rows.every((row) => label.includes(`${row[0]} ${row[1]}`)), `the picture says ${label}, the table ${JSON.stringify(rows)}`);
+      const rows = await rowsThat(region(lab, 'Gradient norm by layer'), (rows) => rows.length === 3 && rows.every((row) => /\d/.test(row[1])), 'three layers with norms');
+      const isSame = (label) => rows.every((row) => label.includes(`${row[0]} ${row[1]}`));
+      await attributeThat(lab.page.getByRole('img', { name: /^Gradient norm per layer/ }), 'aria-label', isSame, `the norms of the table, ${JSON.stringify(rows)}`);
     },
   },
   {
@@ -68,13 +60,12 @@ export default [
       const reading = lab.page.locator('.kernels .readout');
       await picture.focus();
       await lab.page.keyboard.press('ArrowRight');
-      const first = await reading.innerText();
-      check(/kernel 0, row 0, column 0: −?[\d.]+/.test(first), `the reading is ${first}`);
+      await textThat(reading, /kernel 0, row 0, column 0: −?[\d.]+/, 'the reading');
       await lab.page.keyboard.press('ArrowDown');
       await lab.page.keyboard.press('ArrowRight');
-      check(/kernel 0, row 1, column 1: /.test(await reading.innerText()), `then it is ${await reading.innerText()}`);
+      await textThat(reading, /kernel 0, row 1, column 1: /, 'the reading one down and one right');
       await lab.page.keyboard.press('Escape');
-      check(!/row/.test(await reading.innerText()), 'Escape does not end the reading');
+      await textThat(reading, (text) => !/row/.test(text), 'no reading after Escape');
     },
   },
   {
@@ -86,7 +77,9 @@ export default [
       await lab.call('evaluate', 'validation');
       await lab.button('Loss, table').click();
       const isThere = (rows) => rows.some((row) => row[0] === '100' && /\d/.test(row[3]));
-      const before = await rowsThat(lab, 'Loss by step', isThere, 'a validation loss at step 100');
+      // It follows once a second, and is at rest when it has not changed for longer.
+      const table = () => rowsOf(region(lab, 'Loss by step'));
+      const before = await atRest(table, isThere, 'a validation loss at step 100', { restMs: 1_500 });
       const { validation } = await lab.state();
       const test = await lab.call('evaluate', 'test');
       check(test.loss !== validation.loss, 'test and validation have the same loss, and nothing can be told from them');
@@ -94,7 +87,7 @@ export default [
       // One more evaluation of another part goes the same way through the page; after it the table has heard of both.
       await lab.call('evaluate', 'train');
       await lab.until((state) => state.test?.loss === test.loss, 'the test result');
-      equal(await rowsOf(region(lab, 'Loss by step')), before, 'the table of the losses');
+      equal(await atRest(table, () => true, 'the table of the losses', { restMs: 1_500 }), before, 'the table of the losses');
     },
   },
 ];

@@ -23,20 +23,20 @@ const table = (lab) =>
 
 async function openPanel(lab) {
   await lab.page.locator('.follow > summary').click();
-  await lab.page.locator('.follow .loss-value').waitFor({ timeout: 15_000 });
+  await lab.page.locator('.follow .loss-value').waitFor();
   await lab.click('Backwards');
-  await lab.page.locator('.update .new-weight').waitFor({ timeout: 15_000 });
+  await lab.page.locator('.update .new-weight').waitFor();
 }
 
 // Waits until the table is about this step with this rule, and returns it.
 async function atStep(lab, step, rule) {
-  await lab.page.locator('.update .about', { hasText: `Step ${step} with ${rule},` }).waitFor({ timeout: 15_000 });
+  await lab.page.locator('.update .about', { hasText: `Step ${step} with ${rule},` }).waitFor();
   return table(lab);
 }
 
 async function stepped(lab, step, rule) {
   await lab.call('step', 1);
-  await lab.page.locator('.update .check', { hasText: `Step ${step} is done.` }).waitFor({ timeout: 15_000 });
+  await lab.page.locator('.update .check', { hasText: `Step ${step} is done.` }).waitFor();
   return atStep(lab, step + 1, rule);
 }
 
@@ -80,16 +80,16 @@ export default [
       await lab.open('xor?layers=dense:3:tanh&opt=adam&lr=0.1&l2=0.01&batch=16&device=cpu');
       await openPanel(lab);
       await lab.page.getByLabel('Weight', { exact: true }).selectOption({ label: 'Bias b' });
-      await lab.page.locator('.update tbody', { hasNotText: 'Pull of L2' }).waitFor({ timeout: 15_000 });
+      await lab.page.locator('.update tbody', { hasNotText: 'Pull of L2' }).waitFor();
       await lab.page.getByLabel('Weight', { exact: true }).selectOption({ index: 1 });
-      await lab.page.locator('.update tbody', { hasText: 'Pull of L2' }).waitFor({ timeout: 15_000 });
+      await lab.page.locator('.update tbody', { hasText: 'Pull of L2' }).waitFor();
       const first = await stepped(lab, 1, 'Adam');
       equal(outcome(first).difference, 'none', 'the difference after the first step');
 
       const rate = lab.page.getByLabel(/learning rate/i).and(lab.page.locator('input')).filter({ visible: true }).first();
       await rate.fill('0.05');
       await rate.press('Enter');
-      await lab.page.locator('.update .about', { hasText: 'lr = 0.0500' }).waitFor({ timeout: 15_000 });
+      await lab.page.locator('.update .about', { hasText: 'lr = 0.0500' }).waitFor();
       const tuned = await table(lab);
       different(tuned.foretold, first.foretold, 'the foretold weight before and after the edit');
       check(/Press Step/.test(tuned.check), `after the edit the check says ${tuned.check}`);

@@ -1,10 +1,19 @@
 // The text of a week: how it arrives, what happens when it does not, and that it is kept.
 
-import { check, equal } from '../lib/check.mjs';
+import { becomes, equal, eventually } from '../lib/check.mjs';
 import { heading, textHere, visit } from '../lib/course.mjs';
+import { attributeThat, countOf, textThat } from '../lib/read.mjs';
 
 // Whether a path of the site is the text of this week.
 const isText = (file, week) => new RegExp(`^course/week-${week}-[0-9a-f]{12}\\.json$`).test(file);
+
+// Labs and exercises are there with the text and without it.
+const labsAndExercises = (lab) =>
+  eventually(
+    async () => [await lab.page.locator('.week-labs li').count(), await lab.page.locator('.exercises li').count()],
+    ([labs, exercises]) => labs >= 3 && exercises >= 3,
+    'labs and exercises',
+  );
 
 export default [
   ...[[1280, 800], [390, 844]].map(([width, height]) => ({
@@ -16,10 +25,10 @@ export default [
       const until = new Promise((done) => (arrive = done));
       server.faults.push((file) => (isText(file, 3) ? { until } : undefined));
       await lab.page.goto(`${lab.server.base}#/week/3`);
-      await heading(lab, 'Backpropagation').waitFor({ timeout: 30_000 });
+      await heading(lab, 'Backpropagation').waitFor();
       await lab.page.getByRole('status').filter({ hasText: 'Loading the text of week 3' }).waitFor();
-      equal(await lab.page.locator('.week-text').getAttribute('aria-busy'), 'true', 'busy while it loads');
-      check((await lab.page.locator('.week-labs li').count()) >= 3 && (await lab.page.locator('.exercises li').count()) >= 3, 'labs and exercises wait for the text');
+      await attributeThat(lab.page.locator('.week-text'), 'aria-busy', (busy) => busy === 'true', 'busy while it loads');
+      await labsAndExercises(lab);
       equal(await lab.page.locator('fieldset.question').count(), 0, 'questions before the text');
       await lab.page.evaluate(() => {
         window.__shift = 0;
@@ -30,9 +39,9 @@ export default [
       arrive();
       await textHere(lab);
       await lab.page.locator('.week-text .goals').waitFor();
-      equal(await lab.page.locator('.week-text').getAttribute('aria-busy'), 'false', 'busy when it is here');
-      equal((await lab.page.locator('.week-text [role=status]').innerText()).trim(), '', 'what is said of it');
-      check((await lab.page.locator('fieldset.question').count()) >= 4, 'no quiz');
+      await attributeThat(lab.page.locator('.week-text'), 'aria-busy', (busy) => busy === 'false', 'busy when it is here');
+      await textThat(lab.page.locator('.week-text [role=status]'), (text) => text.trim() === '', 'nothing said of it');
+      await eventually(() => lab.page.locator('fieldset.question').count(), (count) => count >= 4, 'a quiz');
       // Two frames: what the browser has to tell of the first one is told by then.
       const shift = await lab.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(window.__shift)))));
       equal(shift, 0, 'what moved, in the measure of layout shifts');
@@ -58,19 +67,19 @@ export default [
         await fresh.send('Network.clearBrowserCache');
         await lab.page.goto('about:blank');
         await lab.page.goto(`${lab.server.base}#/week/2`);
-        await heading(lab, 'Forward pass').waitFor({ timeout: 30_000 });
+        await heading(lab, 'Forward pass').waitFor();
         const alert = lab.page.locator('.text-failed');
-        await alert.waitFor({ timeout: 15_000 });
-        equal(await alert.getAttribute('role'), 'alert', 'its role');
-        check(says.test(await alert.innerText()), `it says ${await alert.innerText()}`);
-        check((await lab.page.locator('.week-labs li').count()) >= 3 && (await lab.page.locator('.exercises li').count()) >= 3, 'labs and exercises went with the text');
+        await alert.waitFor();
+        await attributeThat(alert, 'role', (role) => role === 'alert', 'its role');
+        await textThat(alert, says, 'why the text does not come');
+        await labsAndExercises(lab);
         ill = false;
         await lab.button('Try again').focus();
         await lab.page.keyboard.press('Enter');
         await textHere(lab);
-        equal(await alert.count(), 0, 'alerts when it is here');
-        check((await lab.page.locator('.week-text h2').count()) > 2, 'no text after another try');
-        equal(await lab.page.evaluate(() => document.activeElement?.id), 'page-title', 'where the keyboard is');
+        await countOf(alert, 0, 'alerts when it is here');
+        await eventually(() => lab.page.locator('.week-text h2').count(), (count) => count > 2, 'the text after another try');
+        await becomes(() => lab.page.evaluate(() => document.activeElement?.id), 'page-title', 'where the keyboard is');
       }
     },
   },
@@ -89,7 +98,7 @@ export default [
       equal(fetched(), 2, 'texts fetched, for two weeks and three visits');
       server.faults.push((file) => (file.startsWith('course/') ? { status: 503 } : undefined));
       await lab.page.reload();
-      await heading(lab, 'Neurons').waitFor({ timeout: 30_000 });
+      await heading(lab, 'Neurons').waitFor();
       await textHere(lab);
       equal(fetched(), 2, 'texts fetched after a reload');
     },

@@ -1,21 +1,11 @@
 // The lab on planted words: what was planted is recovered while it learns, the map, neighbours and analogies.
 
 import { violations } from '../lib/axe.mjs';
-import { check, equal, sleep } from '../lib/check.mjs';
+import { becomes, check, eventually } from '../lib/check.mjs';
+import { attributeThat, enabled, textThat } from '../lib/read.mjs';
 import { eachPane, noSidewaysScroll } from './access.mjs';
 
 const LAB = 'planted-words?epochs=1';
-
-// Waits until a text fits.
-async function textThat(locator, fits, what, timeoutMs = 30_000) {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    const text = await locator.innerText();
-    if (fits(text)) return text;
-    check(Date.now() < end, `${what}: ${text.slice(0, 300)}`);
-    await sleep(50);
-  }
-}
 
 const recovered = (text) => Number(/Analogies\s+(\d+) of 90/.exec(text)?.[1] ?? NaN);
 
@@ -68,23 +58,26 @@ export default [
       await textThat(analogy.locator('.readout'), (text) => text === '“zebra” is none of the words.', 'an unknown word');
       const typed = lab.page.getByLabel('Nearest to', { exact: true });
       await typed.fill('paris');
-      const first = lab.page.locator('.neighbours tbody button').first();
-      const name = (await first.innerText()).trim();
-      check(name.length > 0 && name !== 'paris', name);
-      await first.click();
-      equal(await typed.inputValue(), name, 'the chosen neighbour');
+      const neighbours = lab.page.locator('.neighbours tbody').getByRole('button');
+      const name = (await textThat(neighbours.first(), (text) => text.trim() && text.trim() !== 'paris', 'a neighbour of paris')).trim();
+      // By its name: the vectors of the last step may come now, with another order.
+      await neighbours.and(lab.button(name)).click();
+      await becomes(() => typed.inputValue(), name, 'the chosen neighbour');
       const map = lab.page.locator('.map-chart');
-      await textThat({ innerText: () => map.getAttribute('aria-label') }, (label) => /Map of 96 words/.test(label), 'the map is drawn');
+      await attributeThat(map, 'aria-label', /Map of 96 words/, 'the map of all words');
       await map.focus();
       // At the edge of the map there is no word further on; one way there is.
-      const reached = [];
-      for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown']) {
-        await map.press(key);
-        reached.push(await typed.inputValue());
-      }
-      check(reached.some((word) => word !== name), `the arrow keys stay at ${name}`);
+      const reached = async () => {
+        for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown']) {
+          await map.press(key);
+          const now = await typed.inputValue();
+          if (now !== name) return now;
+        }
+        return name;
+      };
+      await eventually(reached, (word) => word !== name, `a word that the arrow keys reach from ${name}`);
       await map.press('+');
-      check(await lab.button('Zoom out').isEnabled(), 'plus zooms in');
+      await enabled(lab.button('Zoom out'), 'Zoom out after plus');
     },
   },
   ...access,
