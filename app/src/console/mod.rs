@@ -153,7 +153,9 @@ async fn step(lab: Lab, count: &JsValue) -> Result<JsValue, JsValue> {
     lab.step(count);
     opened(lab).await?;
     let target = lab.progress.get_untracked().step + u64::from(count);
-    until(lab, move |lab| (lab.progress.get_untracked().step >= target || is_over(lab)).then_some(())).await
+    // Of a run under way the reported step lags behind, so rest is waited for, too.
+    let is_there = move |lab: Lab| lab.progress.get_untracked().step >= target && !is_training(lab);
+    until(lab, move |lab| (is_there(lab) || is_over(lab)).then_some(())).await
 }
 
 async fn evaluate(lab: Lab, split: Split) -> Result<JsValue, JsValue> {

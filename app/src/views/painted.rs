@@ -110,24 +110,36 @@ where
     E: leptos::html::ElementType,
     E::Output: JsCast + Clone + AsRef<web_sys::Element> + 'static,
 {
-    let held = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
+    let watch = StoredValue::new_local(None::<Watch>);
     Effect::new(move |_| {
         let Some(element) = node.get() else { return };
         let element: web_sys::Element = AsRef::<web_sys::Element>::as_ref(&element).clone();
-        let (changed, observed) = (changed.clone(), element.clone());
+        let changed = changed.clone();
+        watch.set_value(Watch::start(element, move |element| changed(element)));
+    });
+}
+
+/// An element whose size is watched until this is dropped.
+struct Watch {
+    observer: ResizeObserver,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl Watch {
+    fn start(element: web_sys::Element, changed: impl Fn(&web_sys::Element) + 'static) -> Option<Watch> {
+        let observed = element.clone();
         let callback = Closure::<dyn FnMut()>::new(move || changed(&observed));
-        if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
-            observer.observe(&element);
-            held.set_value(Some((observer, callback)));
-        }
-    });
-    on_cleanup(move || {
-        held.try_update_value(|held| {
-            if let Some((observer, _)) = held.take() {
-                observer.disconnect();
-            }
-        });
-    });
+        let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok()?;
+        observer.observe(&element);
+        Some(Watch { observer, _callback: callback })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // An element that goes changes its size, and the callback goes with this.
+        self.observer.disconnect();
+    }
 }
 
 /// A value that follows what `track` reads once a second: for text alternatives and tables of streaming numbers.
