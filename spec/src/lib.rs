@@ -14,6 +14,7 @@ pub mod data;
 pub mod device;
 pub mod experiment;
 pub mod forecast;
+pub mod glove;
 pub mod layer;
 pub mod lesson;
 pub mod line;
