@@ -64,6 +64,7 @@ impl Worker {
                 Err(why) => refuse(&self.outbox, None, why),
             },
             ToWorker::StopContest => self.stop_contest().await?,
+            ToWorker::Glove { request } => self.tell_glove(request),
             head => self.obey_in_lab(Command { head, bulk }).await?,
         }
         Ok(())
@@ -161,6 +162,7 @@ impl Worker {
             | ToWorker::Race { .. }
             | ToWorker::Contest { .. }
             | ToWorker::StopContest
+            | ToWorker::Glove { .. }
             | ToWorker::Bench { .. }
             | ToWorker::Ping { .. } => {}
         }
@@ -402,6 +404,7 @@ fn request_of(head: &ToWorker) -> Option<RequestId> {
         | ToWorker::HeldOut { request, .. }
         | ToWorker::ScorePairs { request, .. }
         | ToWorker::Vectors { request }
+        | ToWorker::Glove { request }
         | ToWorker::Weights { request }
         | ToWorker::Race { request, .. }
         | ToWorker::Bench { request, .. }
