@@ -44,7 +44,7 @@ pub use cell::Cell;
 pub use data::{DataSet, DataSpec, Kind, Split, Task};
 pub use device::{Cores, DevicePreference};
 pub use experiment::Experiment;
-pub use layer::{LayerSpec, Padding, Pooling, Returns, Score};
+pub use layer::{FirstVectors, LayerSpec, Padding, Pooling, Returns, Score};
 pub use lesson::Lesson;
 pub use loss::Loss;
 pub use model::{Head, Initializer, ModelSpec};

@@ -250,8 +250,8 @@ impl Worker {
     pub(super) async fn receive(&mut self, number: u32, arrival: Arrival) -> Result<(), Stop> {
         let Some(store) = self.store.as_mut().filter(|store| store.number() == number) else { return Ok(()) };
         match arrival {
-            Arrival::Announced(manifest) => {
-                store.announce(*manifest);
+            Arrival::Announced(manifest, glove) => {
+                store.announce(*manifest, glove);
                 if store.data().is_some_and(|data| data.source == Source::Generated) {
                     self.tell_generated();
                 }

@@ -160,5 +160,23 @@ export default [
       check(await lab.page.getByRole('radio', { name: 'Learned here', exact: true }).isChecked(), 'back to those learned here');
     },
   },
+  {
+    name: 'words-glove-reviews',
+    about: 'film reviews begin from GloVe, frozen, by a choice in the set-up: 51 parameters are left, and they learn; where a set has no English words the choice is refused in words',
+    async run(lab) {
+      await lab.open('imdb?window=100&layers=embed:50,global:mean');
+      const layer = lab.page.locator('.layers .layer').first();
+      await layer.locator('summary').click();
+      await layer.getByLabel('First vectors', { exact: true }).selectOption('glove:frozen');
+      await lab.call('reset');
+      // Fifty weights and a bias above the mean.
+      await lab.until((state) => state.parameters === 51 && state.step === 0, 'only the last layer is learned', 60_000);
+      await lab.call('step', 20);
+      await lab.until((state) => state.step === 20, 'twenty steps', 60_000);
+      check(/embed:50:glove:frozen/.test(decodeURIComponent(lab.page.url())), `the link says ${lab.page.url()}`);
+      await lab.open('fra-eng?layers=embed:50:glove,gru:8:all', { ready: false });
+      await textThat(lab.page.locator('#layer-problem-0'), (text) => /English words/.test(text), 'the refusal');
+    },
+  },
   ...access,
 ];
