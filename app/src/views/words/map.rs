@@ -25,18 +25,14 @@ struct Sheet {
 }
 
 impl Sheet {
-    /// Those that are always there and those asked for, a word in the middle where the map is enlarged.
-    fn of(atlas: &Atlas, asked: &[usize], zoom: f64, size: (f64, f64)) -> Sheet {
+    /// Those that are always there and those asked for, the chosen word in the middle where the map is enlarged.
+    fn of(atlas: &Atlas, asked: &[usize], chosen: Option<usize>, zoom: f64, size: (f64, f64)) -> Sheet {
         let mut words: Vec<usize> = (0..atlas.n_always_shown()).collect();
-        for &word in asked {
-            if !words.contains(&word) {
-                words.push(word);
-            }
-        }
+        push_new(&mut words, asked.iter().copied());
         let place = |word: &usize| atlas.map.places.get(*word).copied().unwrap_or_default();
         let places: Vec<[f32; 2]> = words.iter().map(place).collect();
         let whole = Frame::around(&places);
-        let frame = match asked.first().filter(|_| zoom > 1.0).map(place) {
+        let frame = match chosen.as_ref().filter(|_| zoom > 1.0).map(place) {
             Some([x, y]) => Frame { centre: [x.into(), y.into()], reach: whole.reach / zoom },
             None => Frame { reach: whole.reach / zoom, ..whole },
         };
@@ -47,6 +43,15 @@ impl Sheet {
     /// Where a word stands among those on the map.
     fn find(&self, word: usize) -> Option<usize> {
         self.words.iter().position(|&it| it == word)
+    }
+}
+
+/// Adds those that are not there yet.
+fn push_new(all: &mut Vec<usize>, more: impl Iterator<Item = usize>) {
+    for it in more {
+        if !all.contains(&it) {
+            all.push(it);
+        }
     }
 }
 
@@ -87,23 +92,24 @@ pub fn MapView() -> impl IntoView {
         let atlas = words.atlas.get();
         let Some(atlas) = atlas.as_deref() else { return };
         let is_glove = words.shows_glove.get();
-        let sheet = Sheet::of(atlas, &asked(words), zoom.get(), (surface.width(), surface.height()));
+        let chosen = words.chosen();
+        let sheet = Sheet::of(atlas, &asked(words), chosen, zoom.get(), (surface.width(), surface.height()));
         let group_of = |idx: usize| if is_glove { None } else { groups.get(sheet.words[idx]).copied().flatten() };
         let analogy = analogy(words);
         let among = |line: &[usize; 2]| Some([sheet.find(line[0])?, sheet.find(line[1])?]);
         let lines: Vec<[usize; 2]> = if is_glove { &analogy } else { &lines }.iter().filter_map(among).collect();
         // Words of pairs are named first.
-        let mut order: Vec<usize> = analogy.iter().flatten().filter_map(|&word| sheet.find(word)).collect();
-        let rest = order.len();
-        order.extend((0..sheet.words.len()).filter(|idx| !order.contains(idx)).collect::<Vec<_>>());
-        order[rest..].sort_by_key(|&idx| group_of(idx).is_none());
+        let mut order = Vec::new();
+        push_new(&mut order, analogy.iter().flatten().filter_map(|&word| sheet.find(word)));
+        push_new(&mut order, (0..sheet.words.len()).filter(|&idx| group_of(idx).is_some()));
+        push_new(&mut order, 0..sheet.words.len());
         let near: Vec<usize> = words.near.read().iter().take(N_NEAR).filter_map(|near| sheet.find(near.word)).collect();
         WordMap {
             places: &sheet.places,
             name: &|idx| atlas.names.of(sheet.words[idx]),
             group: &group_of,
             lines: &lines,
-            chosen: words.chosen().and_then(|word| sheet.find(word)),
+            chosen: chosen.and_then(|word| sheet.find(word)),
             near: &near,
             order: &order,
         }
@@ -113,7 +119,7 @@ pub fn MapView() -> impl IntoView {
         let canvas = node.get_untracked()?;
         let atlas = words.atlas.get_untracked()?;
         let size = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
-        Some(untrack(|| Sheet::of(&atlas, &asked(words), zoom.get(), size)))
+        Some(untrack(|| Sheet::of(&atlas, &asked(words), words.chosen(), zoom.get(), size)))
     };
     let point = move |event: PointerEvent| {
         let Some(sheet) = shown() else { return };
