@@ -7,8 +7,9 @@ use crate::pairs::{PairScore, Translation};
 use crate::reading::TextReading;
 use crate::review::{Reading, WordFacts};
 use crate::state::{Examples, Ink, Lab, RunPhase};
-use crate::word_vectors::Trained;
+use crate::word_vectors::{Trained, read_glove};
 use descent_spec::data::Split;
+use descent_spec::glove::Glove;
 use descent_spec::lesson::Control;
 use descent_spec::message::{
     BagOfWords, CameTrue, Phase, RateTest, SampleSpec, Subject, ToApp, ToWorker, TranslatedPair, WeightUpdate,
@@ -300,6 +301,12 @@ impl Lab {
     pub fn vectors(self) -> impl Future<Output = Result<Trained, String>> + use<> {
         let answer = self.ask(Box::new(|request| ToWorker::Vectors { request }), None);
         async move { Trained::read(&answer.await?).ok_or_else(odd_answer) }
+    }
+
+    /// GloVe's vectors, which lie on the site.
+    pub fn glove(self) -> impl Future<Output = Result<Glove, String>> + use<> {
+        let answer = self.ask(Box::new(|request| ToWorker::Glove { request }), None);
+        async move { read_glove(answer.await?).ok_or_else(odd_answer) }
     }
 
     /// Lets the net write; what it writes arrives in [`Lab::asked`].

@@ -14,7 +14,12 @@ pub struct Principal {
 /// Principal components of points `[points, width]`, row by row (Pearson 1901): the eigenvectors of their covariance with the two
 /// largest eigenvalues. A direction may come out either way round.
 pub fn principal(values: &[f32], width: usize) -> Principal {
-    let n = values.len() / width.max(1);
+    principal_of_first(values, width, usize::MAX)
+}
+
+/// The same with the directions of the first so many points, along which all are placed; the shares are of those first ones' variance.
+pub fn principal_of_first(values: &[f32], width: usize, n_first: usize) -> Principal {
+    let n = (values.len() / width.max(1)).min(n_first);
     if n == 0 || width == 0 || values.iter().any(|value| !value.is_finite()) {
         return Principal::default();
     }
@@ -26,14 +31,19 @@ pub fn principal(values: &[f32], width: usize) -> Principal {
     let eigen = SymmetricEigen::new(covariance);
     let mut order: Vec<usize> = (0..width).collect();
     order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
-    let axis = |nth: usize| order.get(nth).map(|&idx| &centred * eigen.eigenvectors.column(idx));
+    let axis = |nth: usize| -> Vec<f64> {
+        order.get(nth).map(|&idx| eigen.eigenvectors.column(idx).iter().copied().collect()).unwrap_or_default()
+    };
     let share = |nth: usize| match order.get(nth) {
         Some(&idx) if total > 0.0 => (eigen.eigenvalues[idx] / total).max(0.0),
         _ => 0.0,
     };
-    let (first, second) = (axis(0), axis(1));
-    let at = |axis: &Option<nalgebra::DVector<f64>>, row: usize| axis.as_ref().map_or(0.0, |axis| axis[row] as f32);
-    Principal { places: (0..n).map(|row| [at(&first, row), at(&second, row)]).collect(), shares: [share(0), share(1)] }
+    let axes = [axis(0), axis(1)];
+    let along = |row: &[f32], axis: &[f64]| -> f64 {
+        axis.iter().zip(row).zip(mean.iter()).map(|((axis, &value), mean)| axis * (f64::from(value) - mean)).sum()
+    };
+    let places = values.chunks_exact(width).map(|row| [along(row, &axes[0]) as f32, along(row, &axes[1]) as f32]).collect();
+    Principal { places, shares: [share(0), share(1)] }
 }
 
 impl Principal {
@@ -74,6 +84,19 @@ mod tests {
         for (found, expected) in found.places.iter().zip(expected) {
             assert!((0..2).all(|axis| (found[axis] - expected[axis]).abs() < 1e-5), "{found:?} {expected:?}");
         }
+    }
+
+    /// By hand: the first three lie at −2, 0 and 2 on one line, and the fourth, of which the directions know nothing, at (3, 5) from
+    /// their mean (1, 1).
+    #[test]
+    fn later_points_are_placed_along_the_directions_of_the_first() {
+        let found = principal_of_first(&[-1.0, 1.0, 1.0, 1.0, 3.0, 1.0, 4.0, 6.0], 2, 3).like(&[
+            [-1.0, 0.0],
+            [0.0; 2],
+            [0.0; 2],
+            [0.0, 1.0],
+        ]);
+        assert_eq!((found.places, found.shares), (vec![[-2.0, 0.0], [0.0, 0.0], [2.0, 0.0], [3.0, 5.0]], [1.0, 0.0]));
     }
 
     #[test]

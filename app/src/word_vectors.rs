@@ -1,7 +1,8 @@
 //! Word vectors as the page has them: each word's vector at length 1, its name, and its place on the map.
 
 use crate::client::Answer;
-use crate::principal::{Principal, principal};
+use crate::principal::{Principal, principal, principal_of_first};
+use descent_spec::glove::{Glove, WIDTH};
 use descent_spec::message::ToApp;
 use descent_spec::vectors::Vectors;
 use std::collections::HashMap;
@@ -24,6 +25,16 @@ impl Trained {
         let ToApp::Vectors { step, width, .. } = &answer.head else { return None };
         Some(Trained { step: *step, values: answer.floats(0)?, width: *width as usize })
     }
+}
+
+/// Words of GloVe on the map: the commonest, whose plane it is.
+pub const N_COMMONEST: usize = 300;
+
+/// Reads the answer to [`Glove`](descent_spec::message::ToWorker::Glove); none where it is another.
+pub(crate) fn read_glove(answer: Answer) -> Option<Glove> {
+    let values = answer.floats(0)?;
+    let ToApp::Glove { words, .. } = answer.head else { return None };
+    (values.len() == words.len() * WIDTH).then_some(Glove { words, values })
 }
 
 /// Words with numbers, and the way back.
@@ -64,8 +75,8 @@ impl Names {
 /// All that the views of words show.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Atlas {
-    /// Steps done when the vectors were read.
-    pub step: u64,
+    /// Steps done when the vectors were read; none where nobody here trains them.
+    pub step: Option<u64>,
     /// The words.
     pub names: Arc<Names>,
     /// Their vectors.
@@ -78,9 +89,27 @@ impl Atlas {
     /// From vectors, the map turned as an earlier one is.
     pub fn new(trained: &Trained, names: Arc<Names>, earlier: Option<&Atlas>) -> Atlas {
         let vectors = Vectors::new(&trained.values, trained.width);
-        let units: Vec<f32> = (0..vectors.len()).flat_map(|word| vectors.unit(word).iter().copied()).collect();
-        let map = principal(&units, trained.width).like(earlier.map_or(&[], |earlier| &earlier.map.places));
-        Atlas { step: trained.step, names, vectors, map }
+        let map = principal(vectors.units(), trained.width).like(earlier.map_or(&[], |earlier| &earlier.map.places));
+        Atlas { step: Some(trained.step), names, vectors, map }
+    }
+
+    /// GloVe's, the map spanned by its commonest words. In four pieces, between which the page may do something else: each takes a few
+    /// milliseconds.
+    pub async fn of_glove(glove: Glove) -> Atlas {
+        let Glove { words, values } = glove;
+        let breath = || gloo_timers::future::TimeoutFuture::new(0);
+        breath().await;
+        let names = Arc::new(Names::new(words));
+        breath().await;
+        let vectors = Vectors::new(&values, WIDTH);
+        breath().await;
+        let map = principal_of_first(vectors.units(), WIDTH, N_COMMONEST);
+        Atlas { step: None, names, vectors, map }
+    }
+
+    /// The words that are always on the map: all, or of so many as GloVe has the commonest.
+    pub fn n_always_shown(&self) -> usize {
+        if self.step.is_some() { self.names.len() } else { self.names.len().min(N_COMMONEST) }
     }
 }
 

@@ -97,6 +97,7 @@ pub(crate) fn stand_in(experiment: &Experiment) -> Result<Option<LabData>, Box<d
         citation,
         vocabulary,
         target_vocabulary: Vec::new(),
+        glove: None,
     }))
 }
 

@@ -9,11 +9,13 @@
 
 use descent_engine::data::{LabData, shard};
 use descent_engine::session::Supervised;
+use descent_spec::glove::Glove;
 use descent_spec::manifest::{Manifest, Shard};
 use descent_spec::registry::Registry;
 use descent_spec::{DataSpec, Kind, Split, link};
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -25,10 +27,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let experiment = decoded.experiment;
     let folder = args.next().unwrap_or_else(|| "public/data".into());
     let weights_file = args.next();
-    let data = match experiment.data.set.folder() {
+    let mut data = match experiment.data.set.folder() {
         Some(of_set) => load(&Path::new(&folder).join(of_set), &experiment.data)?,
         None => LabData::drawn(&experiment.data, experiment.seed),
     };
+    if experiment.wants_glove() {
+        data.glove = Some(Arc::new(load_glove(&Path::new(&folder).join(descent_spec::glove::FOLDER))?));
+        println!("{} of {} tokens start from GloVe", data.known_vectors().len(), data.vocabulary.len());
+    }
     pollster::block_on(async {
         let mut session = Supervised::open(&experiment, &burn::tensor::Device::flex(), &data)?;
         println!("{}", link::encode(&experiment));
@@ -101,6 +107,14 @@ async fn print_forecasts(session: &Supervised, data: &LabData) -> Result<(), Box
         }
     }
     Ok(())
+}
+
+/// Reads GloVe's folder, made by the same.
+fn load_glove(folder: &Path) -> Result<Glove, Box<dyn Error>> {
+    let manifest = Manifest::parse(&std::fs::read_to_string(folder.join("manifest.json"))?)?;
+    let part = manifest.train.first().ok_or("it lists no shards")?;
+    let bytes = shard::unpack(&std::fs::read(folder.join(&part.file))?, part, manifest.shape)?;
+    Ok(Glove::unpack(manifest.vocabulary, &bytes)?)
 }
 
 /// Reads a data folder made by `cargo xtask data`.

@@ -51,6 +51,13 @@ impl std::error::Error for Unsupported {}
 /// When the model cannot be built, or the dialect has no short way to write a part of it.
 pub fn code(experiment: &Experiment, dialect: Dialect) -> Result<String, Unsupported> {
     let plan = Plan::new(experiment)?;
+    if experiment.wants_glove() {
+        return Err(Unsupported(
+            "There is no program for GloVe's vectors yet: what is shown here has been run against the engine, and this has not. With \
+             drawn first vectors there is one; in it, put GloVe's rows into the embedding's weights."
+                .into(),
+        ));
+    }
     let what = match experiment.data.set.kind() {
         Kind::Words => "word vectors",
         Kind::Pairs => "sequence to sequence",

@@ -174,6 +174,16 @@ fn a_model_that_cannot_be_built_is_explained() {
     }
 }
 
+/// None of the dialects has been run with them.
+#[test]
+fn gloves_vectors_are_refused_in_words() {
+    for entry in Dialect::table() {
+        for link in ["imdb?layers=embed:50:glove,global:mean", "imdb?layers=embed:50:glove:frozen,global:mean"] {
+            assert!(code(&experiment(link), entry.value).unwrap_err().0.contains("GloVe's vectors"), "{}", entry.label);
+        }
+    }
+}
+
 #[test]
 fn pictures_are_flattened_as_the_engine_does() {
     // With one channel both orders are the same; with eight, Keras's channels come last and have to be moved.

@@ -204,6 +204,11 @@ impl DataSet {
         self == DataSet::Mnist
     }
 
+    /// Whether its tokens are words of English, whose first vectors may be GloVe's.
+    pub fn takes_glove(self) -> bool {
+        self == DataSet::Imdb
+    }
+
     /// Names of its classes in label order: of all that there can be, where their number can be chosen.
     fn class_names(self) -> &'static [&'static str] {
         match self {

@@ -4,7 +4,7 @@ use crate::activation::Activation;
 use crate::cell::Cell;
 use crate::data::{DataSet, DataSpec, Kind};
 use crate::device::{Cores, DevicePreference};
-use crate::layer::{Returns, Score};
+use crate::layer::{LayerSpec, Returns, Score};
 use crate::model::{Head, Initializer, ModelError, ModelSpec, TracedLayer};
 use crate::schedule::Schedule;
 use crate::slices::{is_sliced, step_multiplications};
@@ -136,7 +136,20 @@ impl Experiment {
             layer_idx: None,
             message: format!("The loss does not suit the data: {why}. Choose another loss or other data."),
         })?;
+        if let Some(layer_idx) = self.model.layers.iter().position(LayerSpec::takes_glove)
+            && !self.data.set.takes_glove()
+        {
+            let message =
+                "GloVe has vectors of English words, and only film reviews are made of those: draw the first vectors here."
+                    .into();
+            return Err(ModelError { layer_idx: Some(layer_idx), message });
+        }
         self.model.trace_to(facts.shape, head)
+    }
+
+    /// Whether a layer starts from GloVe's vectors, so that they must be fetched.
+    pub fn wants_glove(&self) -> bool {
+        self.model.layers.iter().any(LayerSpec::takes_glove)
     }
 
     /// How the outputs become an answer, and the loss: the data's, or the one that was chosen where it suits them.

@@ -6,7 +6,8 @@
 //! - a text: `count` bytes, each the number of a token, in one shard for training and test;
 //! - pairs: for each the lengths of source and target (a byte each), then the tokens of one side after the other (two bytes each);
 //!   pairs with the same source lie within one stretch of [`STRETCH`](crate::pairs::STRETCH);
-//! - reviews: `count` label bytes, then `count` lengths (two bytes each), then the tokens of one after the other (two bytes each).
+//! - reviews: `count` label bytes, then `count` lengths (two bytes each), then the tokens of one after the other (two bytes each);
+//! - GloVe's vectors: [`glove`](crate::glove) says.
 
 use crate::shape::Shape;
 use serde::{Deserialize, Serialize};

@@ -187,7 +187,7 @@ impl ModelSpec {
     /// 2017).
     pub fn bag() -> ModelSpec {
         ModelSpec {
-            layers: vec![LayerSpec::Embedding { features: 16 }, LayerSpec::GlobalPool { pooling: Pooling::Mean }],
+            layers: vec![LayerSpec::embedding(16), LayerSpec::GlobalPool { pooling: Pooling::Mean }],
             initializer: Initializer::GlorotUniform,
         }
     }
@@ -197,7 +197,7 @@ impl ModelSpec {
     pub fn text_cnn() -> ModelSpec {
         ModelSpec {
             layers: vec![
-                LayerSpec::Embedding { features: 16 },
+                LayerSpec::embedding(16),
                 LayerSpec::Conv1d { filters: 32, kernel: 3, activation: Activation::Relu },
                 LayerSpec::GlobalPool { pooling: Pooling::Mean },
                 LayerSpec::Dropout { rate: 0.5 },
@@ -211,7 +211,7 @@ impl ModelSpec {
     pub fn text_lstm() -> ModelSpec {
         ModelSpec {
             layers: vec![
-                LayerSpec::Embedding { features: 16 },
+                LayerSpec::embedding(16),
                 LayerSpec::Dropout { rate: 0.3 },
                 LayerSpec::Recurrent { cell: Cell::Lstm, units: 16, returns: Returns::All },
                 LayerSpec::GlobalPool { pooling: Pooling::Mean },
@@ -223,7 +223,7 @@ impl ModelSpec {
 
     /// A vector for each word, and one for it as a neighbour.
     pub fn word_vectors(features: usize) -> ModelSpec {
-        ModelSpec { layers: vec![LayerSpec::Embedding { features }], initializer: Initializer::GlorotUniform }
+        ModelSpec { layers: vec![LayerSpec::embedding(features)], initializer: Initializer::GlorotUniform }
     }
 
     /// A window of a series as one row, and one hidden layer.
@@ -237,7 +237,7 @@ impl ModelSpec {
     /// An encoder and a decoder, each a GRU, with or without attention between them (Cho et al. 2014; Bahdanau et al. 2015).
     pub fn encoder_decoder(features: usize, units: usize, dropout: f64, score: Option<Score>) -> ModelSpec {
         let drop = || (dropout > 0.0).then_some(LayerSpec::Dropout { rate: dropout });
-        let mut layers = vec![LayerSpec::Embedding { features }];
+        let mut layers = vec![LayerSpec::embedding(features)];
         layers.extend(drop());
         layers.push(LayerSpec::Recurrent { cell: Cell::Gru, units, returns: Returns::All });
         layers.extend(score.map(|score| LayerSpec::Attend { score }));
@@ -247,7 +247,7 @@ impl ModelSpec {
 
     /// Blocks of a transformer above vectors that know their place (Vaswani et al. 2017).
     pub fn transformer(features: usize, dropout: f64, blocks: usize, (heads, hidden): (usize, usize)) -> ModelSpec {
-        let mut layers = vec![LayerSpec::Embedding { features }, LayerSpec::Positions];
+        let mut layers = vec![LayerSpec::embedding(features), LayerSpec::Positions];
         layers.extend((dropout > 0.0).then_some(LayerSpec::Dropout { rate: dropout }));
         layers.extend((0..blocks).map(|_| LayerSpec::Transformer { heads, hidden }));
         ModelSpec { layers, initializer: Initializer::GlorotUniform }

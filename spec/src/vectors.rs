@@ -43,6 +43,11 @@ impl Vectors {
         self.width
     }
 
+    /// All of them, `[words, width]`.
+    pub fn units(&self) -> &[f32] {
+        &self.units
+    }
+
     /// A word's vector at length 1; empty where there is no such word.
     pub fn unit(&self, word: usize) -> &[f32] {
         self.units.get(word * self.width..(word + 1) * self.width).unwrap_or_default()

@@ -213,6 +213,7 @@ impl Shared {
             | ToApp::HeldOut { request, .. }
             | ToApp::PairsScored { request: Some(request), .. }
             | ToApp::Vectors { request, .. }
+            | ToApp::Glove { request, .. }
             | ToApp::Weights { request }
             | ToApp::Raced { request, .. }
             | ToApp::Benched { request, .. }

@@ -104,6 +104,7 @@ pub(super) fn apply(lab: Lab, answer: &Answer) {
         | ToApp::HeldOut { .. }
         | ToApp::PairsScored { request: Some(_), .. }
         | ToApp::Vectors { .. }
+        | ToApp::Glove { .. }
         | ToApp::Weights { .. }
         | ToApp::Raced { .. }
         | ToApp::Benched { .. }

@@ -14,6 +14,7 @@ use descent_spec::manifest::{FORMAT, Manifest, Shard, Source};
 use descent_spec::message::BenchResult;
 use descent_spec::{Experiment, Kind, Shape};
 use rand_chacha::rand_core::Rng;
+use std::sync::Arc;
 use works::Work;
 
 const WARM_UP_STEPS: usize = 3;
@@ -153,6 +154,8 @@ fn made_up(experiment: &Experiment) -> LabData {
     manifest.shape = shape;
     manifest.classes = vec![String::new(); n_classes as usize];
     let mut made = LabData::announced(&manifest, data);
+    // Noise has no words.
+    made.glove = Some(Arc::default());
     let inserted = made.insert_train(0, bytes);
     debug_assert!(inserted.is_ok(), "noise keeps to the format: {inserted:?}");
     made

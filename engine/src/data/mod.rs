@@ -30,8 +30,10 @@ pub use shard::ShardError;
 pub use text::TextWindows;
 pub use word_pairs::WordPairs;
 
+use descent_spec::glove::Glove;
 use descent_spec::manifest::{Manifest, Source};
 use descent_spec::{DataSet, DataSpec, Kind, Shape, plant};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Everything a session learns and is tested on. Bytes may still be missing: [`Examples::is_loaded`] tells.
@@ -51,6 +53,8 @@ pub struct LabData {
     pub vocabulary: Vec<String>,
     /// Of pairs, the same of what is answered.
     pub target_vocabulary: Vec<String>,
+    /// GloVe's vectors, for experiments that start from them.
+    pub glove: Option<Arc<Glove>>,
 }
 
 impl LabData {
@@ -98,6 +102,7 @@ impl LabData {
             citation: manifest.citation.clone(),
             vocabulary: manifest.vocabulary.clone(),
             target_vocabulary: manifest.target_vocabulary.clone(),
+            glove: None,
         }
     }
 
@@ -132,6 +137,7 @@ impl LabData {
             citation: "Days from 1950 to 2049, each written in one of twelve ways, drawn by this page from the seed.".into(),
             vocabulary,
             target_vocabulary,
+            glove: None,
         }
     }
 
@@ -145,6 +151,7 @@ impl LabData {
             citation: "Sentences of 96 words, drawn by this page from the seed by a small grammar.".into(),
             vocabulary: plant::words().map(str::to_owned).collect(),
             target_vocabulary: Vec::new(),
+            glove: None,
         }
     }
 
@@ -165,6 +172,7 @@ impl LabData {
             citation: "Brought by you; it stays in this browser.".into(),
             vocabulary: alphabet.iter().map(char::to_string).collect(),
             target_vocabulary: Vec::new(),
+            glove: None,
         }
     }
 
@@ -178,10 +186,19 @@ impl LabData {
             citation: citation.into(),
             vocabulary: Vec::new(),
             target_vocabulary: Vec::new(),
+            glove: None,
         };
         let inserted = made.insert_series(series);
         debug_assert!(inserted.is_ok(), "the series has the length that was announced: {inserted:?}");
         made
+    }
+
+    /// GloVe's vectors of the words of the vocabulary, each with the number of its token; none for words that it lacks.
+    pub fn known_vectors(&self) -> Vec<(usize, &[f32])> {
+        let Some(glove) = &self.glove else { return Vec::new() };
+        let rows: HashMap<&str, usize> = glove.words.iter().map(String::as_str).zip(0..).collect();
+        let known = |(token, word): (usize, &String)| Some((token, glove.row(*rows.get(word.as_str())?)));
+        self.vocabulary.iter().enumerate().filter_map(known).collect()
     }
 
     /// Puts a shard of the training part in place; of a series and of a text it holds the test part, too.
@@ -231,6 +248,7 @@ impl LabData {
             citation: if is_own { "Set by you." } else { "Drawn by this page from the seed." }.into(),
             vocabulary: Vec::new(),
             target_vocabulary: Vec::new(),
+            glove: None,
         }
     }
 
@@ -245,6 +263,7 @@ impl LabData {
             citation: "Digits drawn by this page from jittered strokes, in place of MNIST.".into(),
             vocabulary: Vec::new(),
             target_vocabulary: Vec::new(),
+            glove: None,
         }
     }
 

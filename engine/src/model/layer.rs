@@ -99,8 +99,14 @@ pub struct Activate {
 }
 
 impl Layer {
-    /// Builds the layer with weights from `rng`, on a device that tracks gradients.
-    pub fn init(traced: &TracedLayer, initializer: Initializer, rng: &mut ChaCha8Rng, device: &Device) -> Layer {
+    /// Builds the layer with weights from `rng`, on a device that tracks gradients; `known` as in [`Net::init_from`](super::Net).
+    pub fn init(
+        traced: &TracedLayer,
+        known: &[(usize, &[f32])],
+        initializer: Initializer,
+        rng: &mut ChaCha8Rng,
+        device: &Device,
+    ) -> Layer {
         match (&traced.layer, traced.input) {
             (LayerSpec::Dense { units, activation }, shape) => {
                 let fan_in = match shape {
@@ -144,7 +150,7 @@ impl Layer {
             (LayerSpec::BatchNorm, shape) => Layer::BatchNorm(BatchNorm::new(n_channels(shape), device)),
             (LayerSpec::Dropout { rate }, _) => Layer::Dropout(DropoutConfig::new(*rate).init()),
             (LayerSpec::Activate { activation }, _) => Layer::Activate(Activate { activation: *activation }),
-            (LayerSpec::Embedding { features }, Shape::TokenPair { source_vocabulary, target_vocabulary, .. }) => {
+            (LayerSpec::Embedding { features, .. }, Shape::TokenPair { source_vocabulary, target_vocabulary, .. }) => {
                 let vocabularies = [source_vocabulary, target_vocabulary];
                 Layer::PairEmbedding(PairEmbedding::init(vocabularies, *features, initializer, rng, device))
             }
@@ -163,8 +169,10 @@ impl Layer {
                 let sizes = (*heads, n_channels(shape), *hidden);
                 Layer::Transformer(Transformer::init(sizes, initializer, rng, device))
             }
-            (LayerSpec::Embedding { features }, shape) => {
-                Layer::Embedding(Embedding::init(n_channels(shape), *features, initializer, rng, device))
+            (LayerSpec::Embedding { features, .. }, shape) => {
+                let kind = (n_channels(shape), *features, traced.layer.is_frozen());
+                let known = if traced.layer.takes_glove() { known } else { &[] };
+                Layer::Embedding(Embedding::init_from(kind, known, initializer, rng, device))
             }
             (LayerSpec::Recurrent { cell, units, returns }, shape) => {
                 Layer::Recurrent(Carried::init((*cell, n_channels(shape), *units, *returns), initializer, rng, device))

@@ -23,10 +23,21 @@ pub struct Memory(Vec<Option<State>>);
 impl Net {
     /// Builds the net with weights from the seed's `Init` stream, one sub-stream a layer: adding a layer on top changes nothing below.
     pub fn init(traced: &[TracedLayer], initializer: Initializer, streams: &Streams, device: &Device) -> Net {
+        Net::init_from(traced, &[], initializer, streams, device)
+    }
+
+    /// The same with vectors that are known for some tokens, for an embedding that starts from such.
+    pub fn init_from(
+        traced: &[TracedLayer],
+        known: &[(usize, &[f32])],
+        initializer: Initializer,
+        streams: &Streams,
+        device: &Device,
+    ) -> Net {
         let layers = traced
             .iter()
             .enumerate()
-            .map(|(idx, layer)| Layer::init(layer, initializer, &mut streams.rng(Stream::Init, idx as u64), device))
+            .map(|(idx, layer)| Layer::init(layer, known, initializer, &mut streams.rng(Stream::Init, idx as u64), device))
             .collect();
         Net { layers }
     }

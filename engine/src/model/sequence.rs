@@ -18,6 +18,9 @@ const EMBEDDING_BOUND: f32 = 0.05;
 pub struct Embedding {
     /// `[vocabulary, features]`.
     weight: Param<Tensor<2>>,
+    /// Whether no gradient reaches the vectors.
+    #[module(skip)]
+    is_frozen: bool,
 }
 
 impl Embedding {
@@ -30,19 +33,35 @@ impl Embedding {
         rng: &mut ChaCha8Rng,
         device: &Device,
     ) -> Embedding {
-        let mut value = || match initializer {
-            Initializer::Zeros => 0.0,
-            Initializer::FanInUniform | Initializer::UnitNormal => normal_f32(rng),
-            _ => (2.0 * uniform_f32(rng) - 1.0) * EMBEDDING_BOUND,
-        };
-        let weight = (0..vocabulary * features).map(|_| value()).collect();
-        Embedding { weight: matrix(weight, [vocabulary, features], device) }
+        let weight = first_vectors(vocabulary, features, initializer, rng);
+        Embedding { weight: matrix(weight, [vocabulary, features], device), is_frozen: false }
+    }
+
+    /// The same with vectors that are known for some tokens in place of drawn ones, and frozen or not. All are drawn, so that what is
+    /// drawn for the others does not depend on them.
+    pub fn init_from(
+        (vocabulary, features, is_frozen): (usize, usize, bool),
+        known: &[(usize, &[f32])],
+        initializer: Initializer,
+        rng: &mut ChaCha8Rng,
+        device: &Device,
+    ) -> Embedding {
+        let mut weight = first_vectors(vocabulary, features, initializer, rng);
+        for (token, row) in known {
+            if let Some(place) = weight.get_mut(token * features..(token + 1) * features)
+                && place.len() == row.len()
+            {
+                place.copy_from_slice(row);
+            }
+        }
+        Embedding { weight: matrix(weight, [vocabulary, features], device), is_frozen }
     }
 
     /// Tokens `[steps, batch]` to vectors `[steps, batch, features]`.
     pub fn forward(&self, tokens: Tokens) -> Sequence {
         let steps = tokens.steps();
-        let rows = lookup(self.weight.val(), &tokens.ids);
+        let table = if self.is_frozen { self.weight.val().detach() } else { self.weight.val() };
+        let rows = lookup(table, &tokens.ids);
         let features = rows.dims()[1];
         let sequence = Sequence { values: rows.reshape([steps, tokens.batch, features]), lengths: tokens.lengths };
         match sequence.is_missing() {
@@ -50,6 +69,15 @@ impl Embedding {
             None => sequence,
         }
     }
+}
+
+fn first_vectors(vocabulary: usize, features: usize, initializer: Initializer, rng: &mut ChaCha8Rng) -> Vec<f32> {
+    let mut value = || match initializer {
+        Initializer::Zeros => 0.0,
+        Initializer::FanInUniform | Initializer::UnitNormal => normal_f32(rng),
+        _ => (2.0 * uniform_f32(rng) - 1.0) * EMBEDDING_BOUND,
+    };
+    (0..vocabulary * features).map(|_| value()).collect()
 }
 
 /// A recurrent layer and what it hands on.

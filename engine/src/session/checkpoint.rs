@@ -166,7 +166,7 @@ impl Supervised {
         let mut slots = HashMap::new();
         for it in self.net.named_tensors(&self.traced) {
             values.insert(it.name.clone(), read_tensor(&file, &it.name, &it.dims)?);
-            let is_trained = !it.name.contains("running");
+            let is_trained = !it.name.contains("running") && !self.traced[it.layer_idx].layer.is_frozen();
             if step > 0 && is_trained {
                 let kinds = header.experiment.training.optimizer.slot_names();
                 let saved: Result<Vec<_>, _> = kinds

@@ -84,7 +84,7 @@ impl Supervised {
     /// When the device no longer answers.
     pub async fn embedding_of(&self, token: usize) -> Result<Vec<f32>, ReadError> {
         let place = &self.traced[0];
-        let (descent_spec::LayerSpec::Embedding { features }, Shape::Tokens { vocabulary, .. }) = (&place.layer, place.input)
+        let (descent_spec::LayerSpec::Embedding { features, .. }, Shape::Tokens { vocabulary, .. }) = (&place.layer, place.input)
         else {
             return Ok(Vec::new());
         };

@@ -8,7 +8,7 @@ use crate::model::{Net, Signal};
 use crate::optim::{Optimizer, Penalty};
 use crate::read::read_all;
 use crate::rng::Streams;
-use burn::module::Module;
+use burn::module::{Module, ParamId};
 use burn::tensor::{Device, Tensor};
 use descent_spec::message::{Progress, RunFacts, StepPoint};
 use descent_spec::model::{ModelError, TracedLayer};
@@ -28,6 +28,8 @@ pub struct Supervised {
     /// Whether its batches are cut: the experiment says so, and it runs on the CPU.
     pub(super) is_sliced: bool,
     pub(super) net: Net,
+    /// Tables that no step changes.
+    frozen: Vec<ParamId>,
     pub(super) optimizer: Optimizer,
     pub(super) progress: Progress,
     pub(super) partition: Partition,
@@ -62,7 +64,12 @@ impl Supervised {
         // On WebGPU a batch is one piece of work: there is nobody to share it with.
         let is_sliced = experiment.is_sliced() && device.clone().inner() == Device::flex();
         let device = device.clone().autodiff();
-        let net = Net::init(&traced, experiment.model.initializer, &streams, &device);
+        if experiment.wants_glove() && data.glove.is_none() {
+            return Err(ModelError { layer_idx: None, message: "GloVe's vectors have not been loaded.".into() });
+        }
+        let net = Net::init_from(&traced, &data.known_vectors(), experiment.model.initializer, &streams, &device);
+        let tables = net.named_tensors(&traced).into_iter();
+        let frozen = tables.filter(|it| traced[it.layer_idx].layer.is_frozen()).map(|it| it.id).collect();
         let training = &experiment.training;
         let partition = data.train_pool.partition(experiment.data.validation, experiment.seed);
         let shard_bounds = data.train_pool.shard_bounds().to_vec();
@@ -73,6 +80,7 @@ impl Supervised {
             device,
             is_sliced,
             net,
+            frozen,
             optimizer: Optimizer::new(training.optimizer, training.learning_rate, Penalty::of(training)),
             progress: Progress::default(),
             order: epoch_order(experiment.seed, 0, &partition.train, &shard_bounds),
@@ -195,7 +203,11 @@ impl Supervised {
     }
 
     fn take_step(&mut self, whole: Part, learning_rate: f64) {
-        let Part { loss, metric, grads } = whole;
+        let Part { loss, metric, mut grads } = whole;
+        // Replicas answer with a gradient for every parameter, zero for these; a penalty would still pull at them.
+        for &id in &self.frozen {
+            grads.remove::<2>(id);
+        }
         self.pending.push((self.progress.step + 1, loss, metric));
         self.last = Some(Suspect::remember(&self.net, &grads, &self.traced, self.next_batch().to_vec()));
         self.optimizer.set_rate(learning_rate);

@@ -21,7 +21,8 @@ impl Supervised {
     /// # Errors
     /// When the session is not on words, or the device no longer answers.
     pub async fn word_vectors(&self) -> Result<(Vec<f32>, usize), VectorsError> {
-        let (Head::Sampled { .. }, Some(LayerSpec::Embedding { features })) = (self.head, self.experiment.model.layers.first())
+        let (Head::Sampled { .. }, Some(LayerSpec::Embedding { features, .. })) =
+            (self.head, self.experiment.model.layers.first())
         else {
             return Err(VectorsError::NoWords);
         };

@@ -4,11 +4,14 @@
 
 use super::clock::sleep;
 use super::fetch::{Cache, FetchError, Site};
+use super::glove::fetch_glove;
 use crate::data::{ShardError, shard};
+use descent_spec::glove::Glove;
 use descent_spec::manifest::{MAX_MANIFEST_BYTES, Manifest, Shard};
 use descent_spec::message::{Fault, FaultKind};
 use descent_spec::registry::Registry;
 use descent_spec::{DataSet, DataSpec};
+use std::sync::Arc;
 
 /// How often a file is fetched again after the first time.
 const MAX_RETRIES: u32 = 3;
@@ -44,8 +47,8 @@ impl Part {
 /// What loading has to tell the loop.
 #[derive(Debug)]
 pub(super) enum Arrival {
-    /// The data set is there, and this is what it holds.
-    Announced(Box<Manifest>),
+    /// The data set is there, and this is what it holds; and GloVe's vectors where they were wanted.
+    Announced(Box<Manifest>, Option<Arc<Glove>>),
     /// The site has no data of this set.
     NoData,
     /// One shard, checked and unpacked.
@@ -76,8 +79,8 @@ enum Flaw {
     Manifest(String),
 }
 
-/// Fetches the manifest of a data set.
-pub(super) async fn load_manifest(site: Site, set: DataSet, tell: impl Fn(Arrival)) {
+/// Fetches the manifest of a data set, and GloVe's vectors where the experiment starts from them.
+pub(super) async fn load_manifest(site: Site, set: DataSet, wants_glove: bool, tell: impl Fn(Arrival)) {
     let path = format!("data/{}/manifest.json", folder_of(set));
     let mut flaw = None;
     for attempt in 0..=MAX_RETRIES {
@@ -86,7 +89,16 @@ pub(super) async fn load_manifest(site: Site, set: DataSet, tell: impl Fn(Arriva
             parse_manifest(&bytes, set).map_err(Flaw::Manifest)
         };
         match manifest.await {
-            Ok(manifest) => return tell(Arrival::Announced(Box::new(manifest))),
+            Ok(manifest) if wants_glove => {
+                return tell(match fetch_glove(&site).await {
+                    Ok(glove) => Arrival::Announced(Box::new(manifest), Some(Arc::new(glove))),
+                    Err(message) => {
+                        let advice = "Check the connection; Play tries again. Or draw the first vectors of the embedding.".into();
+                        Arrival::Failed(None, Fault { kind: FaultKind::Data, message, advice })
+                    }
+                });
+            }
+            Ok(manifest) => return tell(Arrival::Announced(Box::new(manifest), None)),
             Err(Flaw::Fetch(FetchError::Missing(_))) => return tell(Arrival::NoData),
             Err(found) => {
                 if attempt < MAX_RETRIES {

@@ -5,7 +5,7 @@
 //! over whole. The worker is disposable: what breaks it becomes a message, and the app starts another from the last checkpoint.
 //!
 //! Reading order: [`run`](Worker), `obey` (what each command does), `lab` (a session on the loop), then `evaluate`, `show`, `follow`,
-//! `forecast`, `foretell`, `text`, `reviews`, `rate_test`, `contest`, `share` (who computes a step), `store` and `loader` (data), and `wire`, `inbox`, `fetch`, `clock` (the browser).
+//! `forecast`, `foretell`, `text`, `reviews`, `rate_test`, `contest`, `share` (who computes a step), `store`, `loader` and `glove` (data), and `wire`, `inbox`, `fetch`, `clock` (the browser).
 
 mod clock;
 mod contest;
@@ -14,6 +14,7 @@ mod fetch;
 mod follow;
 mod forecast;
 mod foretell;
+mod glove;
 mod inbox;
 mod lab;
 mod loader;

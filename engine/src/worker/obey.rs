@@ -64,6 +64,7 @@ impl Worker {
                 Err(why) => refuse(&self.outbox, None, why),
             },
             ToWorker::StopContest => self.stop_contest().await?,
+            ToWorker::Glove { request } => self.tell_glove(request),
             head => self.obey_in_lab(Command { head, bulk }).await?,
         }
         Ok(())
@@ -161,6 +162,7 @@ impl Worker {
             | ToWorker::Race { .. }
             | ToWorker::Contest { .. }
             | ToWorker::StopContest
+            | ToWorker::Glove { .. }
             | ToWorker::Bench { .. }
             | ToWorker::Ping { .. } => {}
         }
@@ -248,8 +250,8 @@ impl Worker {
     pub(super) async fn receive(&mut self, number: u32, arrival: Arrival) -> Result<(), Stop> {
         let Some(store) = self.store.as_mut().filter(|store| store.number() == number) else { return Ok(()) };
         match arrival {
-            Arrival::Announced(manifest) => {
-                store.announce(*manifest);
+            Arrival::Announced(manifest, glove) => {
+                store.announce(*manifest, glove);
                 if store.data().is_some_and(|data| data.source == Source::Generated) {
                     self.tell_generated();
                 }
@@ -402,6 +404,7 @@ fn request_of(head: &ToWorker) -> Option<RequestId> {
         | ToWorker::HeldOut { request, .. }
         | ToWorker::ScorePairs { request, .. }
         | ToWorker::Vectors { request }
+        | ToWorker::Glove { request }
         | ToWorker::Weights { request }
         | ToWorker::Race { request, .. }
         | ToWorker::Bench { request, .. }

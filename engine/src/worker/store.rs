@@ -4,8 +4,10 @@ use super::fetch::Site;
 use super::inbox::{Event, Inbox};
 use super::loader::{Arrival, Part, load_manifest, load_part};
 use crate::data::{LabData, Pool, ShardError, strokes};
+use descent_spec::glove::Glove;
 use descent_spec::manifest::Manifest;
 use descent_spec::{DataSet, DataSpec, Experiment, Kind, Split};
+use std::sync::Arc;
 use wasm_bindgen_futures::spawn_local;
 
 /// Seed of generated digits. Fixed, so that they are one data set, of which each experiment's seed draws its own split.
@@ -19,6 +21,8 @@ pub(super) struct Store {
     /// What was asked for, and the seed that points are drawn from.
     spec: DataSpec,
     seed: u32,
+    /// Whether GloVe's vectors are a part of them.
+    wants_glove: bool,
     inbox: Inbox,
     manifest: Option<Manifest>,
     data: Option<LabData>,
@@ -37,6 +41,7 @@ impl Store {
             site,
             spec: spec.clone(),
             seed: *seed,
+            wants_glove: experiment.wants_glove(),
             inbox,
             manifest: None,
             data: spec.set.folder().is_none().then(|| LabData::drawn(spec, *seed)),
@@ -49,7 +54,7 @@ impl Store {
 
     /// Whether these are the data of an experiment. Of pictures the split is not part of them: each session makes its own.
     pub(super) fn suits(&self, experiment: &Experiment) -> bool {
-        let is_same = self.spec == experiment.data;
+        let is_same = self.spec == experiment.data && (self.wants_glove || !experiment.wants_glove());
         match self.spec.set.kind() {
             Kind::Pictures => self.spec.set == experiment.data.set,
             Kind::Plane => is_same && self.seed == experiment.seed,
@@ -79,7 +84,7 @@ impl Store {
         let Some(data) = &self.data else {
             if !self.is_fetching_manifest {
                 self.is_fetching_manifest = true;
-                spawn_local(load_manifest(site, self.spec.set, tell));
+                spawn_local(load_manifest(site, self.spec.set, self.wants_glove, tell));
             }
             return;
         };
@@ -96,9 +101,9 @@ impl Store {
     }
 
     /// The manifest has come.
-    pub(super) fn announce(&mut self, manifest: Manifest) {
+    pub(super) fn announce(&mut self, manifest: Manifest, glove: Option<Arc<Glove>>) {
         self.is_fetching_manifest = false;
-        self.data = Some(LabData::announced(&manifest, &self.spec));
+        self.data = Some(LabData { glove, ..LabData::announced(&manifest, &self.spec) });
         self.manifest = Some(manifest);
         self.want_again();
     }

@@ -290,7 +290,7 @@ fn every_head() {
 const SERIES: Shape = Shape::Sequence { steps: 6, features: 3 };
 const TEXT: Shape = Shape::Tokens { steps: 6, vocabulary: 7, is_padded: false };
 const REVIEWS: Shape = Shape::Tokens { steps: 6, vocabulary: 7, is_padded: true };
-const EMBEDDING: LayerSpec = LayerSpec::Embedding { features: 4 };
+const EMBEDDING: LayerSpec = LayerSpec::embedding(4);
 
 fn stretch(kernel: usize, activation: Activation) -> LayerSpec {
     LayerSpec::Conv1d { filters: 3, kernel, activation }

@@ -13,6 +13,7 @@ mod exported;
 mod follow;
 mod forecast;
 mod foretell;
+mod glove;
 mod gradients;
 mod heads;
 mod initializers;

@@ -32,7 +32,7 @@ fn output(net: &Net, x: Signal) -> Vec<f32> {
 }
 
 fn embed(features: usize) -> LayerSpec {
-    LayerSpec::Embedding { features }
+    LayerSpec::embedding(features)
 }
 
 fn conv(filters: usize, kernel: usize, activation: Activation) -> LayerSpec {

@@ -16,7 +16,7 @@ fn shard_of(reviews: &[(u8, Vec<u16>)]) -> Vec<u8> {
 }
 
 /// 40 reviews to learn from and 20 to test on: those with token 10 praise, those with token 11 do not, and both have others.
-fn made_up(experiment: &Experiment) -> LabData {
+pub(crate) fn made_up(experiment: &Experiment) -> LabData {
     let review = |nth: u16| (u8::from(nth.is_multiple_of(2)), vec![20 + nth % 7, 10 + nth % 2, 10 + nth % 2, 30 + nth % 5]);
     let shard = |count: usize| Shard { file: "a.shard".into(), count, unpacked: None, bytes: 1, sha256: String::new() };
     let manifest = Manifest {

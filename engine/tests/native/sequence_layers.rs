@@ -17,7 +17,7 @@ const VOCABULARY: usize = 7;
 /// `embed,global:mean` as the numbers name layers.
 fn layers(name: &str) -> Vec<LayerSpec> {
     let layer = |text: &str| match text.split_once(':').unwrap_or((text, "")) {
-        ("embed", _) => LayerSpec::Embedding { features: 3 },
+        ("embed", _) => LayerSpec::embedding(3),
         ("conv1d", _) => LayerSpec::Conv1d { filters: 3, kernel: 2, activation: Activation::Linear },
         ("lnorm", _) => LayerSpec::LayerNorm,
         ("flat", _) => LayerSpec::Flatten,

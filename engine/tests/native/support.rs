@@ -135,6 +135,7 @@ pub(crate) fn lab(n_pool: usize, n_test: usize) -> LabData {
         citation: String::new(),
         vocabulary: Vec::new(),
         target_vocabulary: Vec::new(),
+        glove: None,
     }
 }
 

@@ -37,7 +37,7 @@ fn rng(index: u64) -> rand_chacha::ChaCha8Rng {
 fn carrying_the_state_is_reading_it_all_at_once() {
     let layers = |cell| {
         [
-            LayerSpec::Embedding { features: 5 },
+            LayerSpec::embedding(5),
             LayerSpec::Recurrent { cell, units: 7, returns: Returns::All },
             LayerSpec::LayerNorm,
             LayerSpec::Recurrent { cell: Cell::Lstm, units: 6, returns: Returns::All },

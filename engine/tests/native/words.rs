@@ -28,7 +28,7 @@ fn found(session: &Supervised) -> Recovered {
 /// −0.377541 (0.5, 0) + 0.119203 (0, −1) + 0.817574 (1, 0.25) = (0.628804, 0.085191), and each neighbour's its slope times (1, 2).
 #[test]
 fn one_step_of_skip_gram_is_the_one_by_hand() {
-    let layers = [LayerSpec::Embedding { features: 2 }, LayerSpec::Compare];
+    let layers = [LayerSpec::embedding(2), LayerSpec::Compare];
     let input = Shape::Tokens { steps: 4, vocabulary: 6, is_padded: false };
     let table = json!([[9.0, 9.0], [1.0, 2.0], [9.0, 9.0], [0.5, 0.0], [0.0, -1.0], [1.0, 0.25]]);
     let (net, _) = net_with(&layers, input, &[("embed1.weight", &table)]);

@@ -140,7 +140,7 @@ fn make(it: &TracedLayer, plan: &Plan) -> String {
         }
         LayerSpec::Dropout { rate } => format!("DropoutConfig::new({}).init()", number(*rate)),
         LayerSpec::LayerNorm => format!("LayerNormConfig::new({}).with_epsilon(1e-5).init(device)", n_channels(it.input)),
-        LayerSpec::Embedding { features } => sequence::embedding(plan, n_channels(it.input), *features),
+        LayerSpec::Embedding { features, .. } => sequence::embedding(plan, n_channels(it.input), *features),
         LayerSpec::Recurrent { cell, units, .. } => {
             format!("{}::new({}, {units}, device)", recurrent::class(*cell), n_channels(it.input))
         }

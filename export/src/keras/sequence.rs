@@ -125,7 +125,7 @@ fn layer(plan: &Plan, it: &TracedLayer) -> String {
         LayerSpec::Conv1d { filters, kernel, .. } => {
             weighted(&[format!("Conv1D({filters}"), kernel.to_string()], inputs * kernel)
         }
-        LayerSpec::Embedding { features } => {
+        LayerSpec::Embedding { features, .. } => {
             let mut arguments = vec![format!("Embedding({inputs}"), features.to_string()];
             // Keras's own first vectors are uniform in ±0.05.
             arguments.extend(match plan.experiment.model.initializer {

@@ -100,7 +100,7 @@ fn module_of(it: &TracedLayer) -> String {
         (LayerSpec::LayerNorm, _) => format!("nn.LayerNorm({channels}, eps=1e-5)"),
         // `code` has refused the dot products.
         (LayerSpec::Flatten | LayerSpec::Compare, _) => "nn.Flatten()".into(),
-        (LayerSpec::Embedding { features }, _) => format!("nn.Embedding({channels}, {features})"),
+        (LayerSpec::Embedding { features, .. }, _) => format!("nn.Embedding({channels}, {features})"),
         (LayerSpec::Recurrent { cell, units, .. }, _) => {
             let class = match cell {
                 Cell::Rnn => "RNN",

@@ -1,13 +1,13 @@
 //! How a layer is written in links.
 
-use super::{LAYER_KINDS, LayerSpec, Padding, Pooling, Returns, Score};
+use super::{FirstVectors, LAYER_KINDS, LayerSpec, Padding, Pooling, Returns, Score};
 use crate::activation::Activation;
 use crate::cell::Cell;
 use crate::registry::Registry;
 
 impl LayerSpec {
     /// The spelling in links: `conv:8:5:valid:relu`, `dense:64:relu`, `pool:2`, `avgpool:2`, `bn`, `drop:0.25`,
-    /// `act:relu`, `embed:16`, `lstm:32:last`, `conv1d:32:5:relu`, `global:mean`, `lnorm`, `flat`,
+    /// `act:relu`, `embed:16`, `embed:50:glove`, `embed:50:glove:frozen`, `lstm:32:last`, `conv1d:32:5:relu`, `global:mean`, `lnorm`, `flat`,
     /// `attend:additive`, `pos`, `block:2:128`.
     pub fn to_link(&self) -> String {
         let kind = self.kind();
@@ -20,7 +20,8 @@ impl LayerSpec {
             LayerSpec::BatchNorm => kind.into(),
             LayerSpec::Dropout { rate } => format!("{kind}:{rate}"),
             LayerSpec::Activate { activation } => format!("{kind}:{}", activation.id()),
-            LayerSpec::Embedding { features } => format!("{kind}:{features}"),
+            LayerSpec::Embedding { features, first: FirstVectors::Drawn } => format!("{kind}:{features}"),
+            LayerSpec::Embedding { features, first } => format!("{kind}:{features}:{}", first.id()),
             LayerSpec::Recurrent { units, returns, .. } => format!("{kind}:{units}:{}", returns.id()),
             LayerSpec::Conv1d { filters, kernel, activation } => format!("{kind}:{filters}:{kernel}:{}", activation.id()),
             LayerSpec::GlobalPool { pooling } => format!("{kind}:{}", pooling.id()),
@@ -50,7 +51,10 @@ impl LayerSpec {
                 Ok(rate) if (0.0..=0.95).contains(&rate) => Ok(LayerSpec::Dropout { rate }),
                 _ => Err("a dropout rate must be a number between 0 and 0.95".into()),
             },
-            ["embed", features] => Ok(LayerSpec::Embedding { features: whole(features)? }),
+            ["embed", features] => Ok(LayerSpec::embedding(whole(features)?)),
+            ["embed", features, first @ ..] => {
+                Ok(LayerSpec::Embedding { features: whole(features)?, first: FirstVectors::parse(&first.join(":"))? })
+            }
             [cell @ ("rnn" | "gru" | "lstm"), units, returns] => {
                 Ok(LayerSpec::Recurrent { cell: Cell::parse(cell)?, units: whole(units)?, returns: Returns::parse(returns)? })
             }

@@ -89,6 +89,42 @@ impl Registry for Pooling {
     }
 }
 
+/// Where the vectors of an embedding come from, and whether they are learned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstVectors {
+    /// Drawn at random, and learned.
+    #[default]
+    Drawn,
+    /// GloVe's ([`glove`](crate::glove)) where it has the word, else drawn; learned from there.
+    Glove,
+    /// The same, and left as they are.
+    GloveFrozen,
+}
+
+impl Registry for FirstVectors {
+    const WHAT: &'static str = "first vectors";
+
+    fn table() -> &'static [Entry<Self>] {
+        const TABLE: &[Entry<FirstVectors>] = &[
+            Entry { value: FirstVectors::Drawn, id: "drawn", label: "Drawn", about: "random, and learned" },
+            Entry {
+                value: FirstVectors::Glove,
+                id: "glove",
+                label: "GloVe",
+                about: "GloVe's where it has the word; learned from there",
+            },
+            Entry {
+                value: FirstVectors::GloveFrozen,
+                id: "glove:frozen",
+                label: "GloVe, frozen",
+                about: "GloVe's where it has the word, and never changed",
+            },
+        ];
+        TABLE
+    }
+}
+
 /// How well a step of the source suits a step of the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -162,6 +198,9 @@ pub enum LayerSpec {
     Embedding {
         /// Numbers for each token.
         features: usize,
+        /// Where they start. Checkpoints from before this was a choice do not say.
+        #[serde(default)]
+        first: FirstVectors,
     },
     /// A state carried from step to step by a [`Cell`]. Tokens are taken as if each were one-hot.
     Recurrent {
@@ -256,12 +295,7 @@ pub const LAYER_KINDS: &[Entry<LayerSpec>] = &[
         label: "Activation",
         about: "a non-linear function on its own",
     },
-    Entry {
-        value: LayerSpec::Embedding { features: 16 },
-        id: "embed",
-        label: "Embedding",
-        about: "a learned vector for each token",
-    },
+    Entry { value: LayerSpec::embedding(16), id: "embed", label: "Embedding", about: "a learned vector for each token" },
     Entry {
         value: LayerSpec::Recurrent { cell: Cell::Rnn, units: 32, returns: Returns::Last },
         id: "rnn",
@@ -315,6 +349,21 @@ pub const LAYER_KINDS: &[Entry<LayerSpec>] = &[
 ];
 
 impl LayerSpec {
+    /// An embedding of so many numbers, drawn at first.
+    pub const fn embedding(features: usize) -> LayerSpec {
+        LayerSpec::Embedding { features, first: FirstVectors::Drawn }
+    }
+
+    /// Whether the layer starts from GloVe's vectors.
+    pub fn takes_glove(&self) -> bool {
+        matches!(self, LayerSpec::Embedding { first: FirstVectors::Glove | FirstVectors::GloveFrozen, .. })
+    }
+
+    /// Whether its numbers are never changed by training.
+    pub fn is_frozen(&self) -> bool {
+        matches!(self, LayerSpec::Embedding { first: FirstVectors::GloveFrozen, .. })
+    }
+
     /// Whether the layer takes pictures only, so that it must stand before the first dense layer.
     pub fn needs_picture(&self) -> bool {
         matches!(self, LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. })
@@ -349,7 +398,8 @@ impl LayerSpec {
             LayerSpec::BatchNorm => "Batch norm".into(),
             LayerSpec::Dropout { rate } => format!("Dropout {rate}"),
             LayerSpec::Activate { activation } => activation.label().into(),
-            LayerSpec::Embedding { features } => format!("Embedding {features}"),
+            LayerSpec::Embedding { features, first: FirstVectors::Drawn } => format!("Embedding {features}"),
+            LayerSpec::Embedding { features, first } => format!("Embedding {features}, {}", first.label()),
             LayerSpec::Recurrent { cell, units, returns: Returns::Last } => format!("{} {units}", cell.label()),
             LayerSpec::Recurrent { cell, units, returns: Returns::All } => format!("{} {units}, every state", cell.label()),
             LayerSpec::Conv1d { filters, kernel, activation } => with(format!("Conv {kernel}, {filters}"), activation),

@@ -11,7 +11,7 @@ impl LayerSpec {
     /// [`LayerSpec::output`] of a pair.
     pub(super) fn output_of_pair(&self, input: Shape) -> Result<Shape, String> {
         match (self, input) {
-            (LayerSpec::Embedding { features }, Shape::TokenPair { source, target, .. }) => {
+            (LayerSpec::Embedding { features, .. }, Shape::TokenPair { source, target, .. }) => {
                 in_range("Features", *features, 1, MAX_FEATURES)?;
                 Ok(Shape::Pair { source, target, features: *features })
             }
@@ -64,7 +64,7 @@ impl LayerSpec {
     /// [`LayerSpec::n_params`] of a pair.
     pub(super) fn n_params_of_pair(&self, input: Shape) -> usize {
         match (self, input) {
-            (LayerSpec::Embedding { features }, Shape::TokenPair { source_vocabulary, target_vocabulary, .. }) => {
+            (LayerSpec::Embedding { features, .. }, Shape::TokenPair { source_vocabulary, target_vocabulary, .. }) => {
                 (source_vocabulary + target_vocabulary) * features
             }
             (LayerSpec::Recurrent { cell, units, .. }, Shape::TokenPair { source_vocabulary, target_vocabulary, .. }) => {
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn both_sides_have_weights_of_their_own() {
-        assert_eq!(LayerSpec::Embedding { features: 6 }.n_params(TOKENS), 20 * 6 + 10 * 6);
+        assert_eq!(LayerSpec::embedding(6).n_params(TOKENS), 20 * 6 + 10 * 6);
         let gru = LayerSpec::Recurrent { cell: Cell::Gru, units: 6, returns: Returns::All };
         assert_eq!(gru.output(TOKENS), Ok(PAIR));
         assert_eq!(gru.n_params(PAIR), 2 * (3 * 6 * (6 + 6 + 1) + 6));

@@ -1,6 +1,7 @@
 //! What a layer makes of a shape, and what it costs.
 
 use super::{LayerSpec, MAX_FEATURES, MAX_FILTERS, MAX_KERNEL, MAX_UNITS, Padding, Returns, in_range};
+use crate::glove;
 use crate::shape::Shape;
 
 impl LayerSpec {
@@ -11,8 +12,11 @@ impl LayerSpec {
     pub fn output(&self, input: Shape) -> Result<Shape, String> {
         match (self, input) {
             (_, Shape::TokenPair { .. } | Shape::Pair { .. }) => self.output_of_pair(input),
-            (LayerSpec::Embedding { features }, Shape::Tokens { steps, .. }) => {
+            (LayerSpec::Embedding { features, .. }, Shape::Tokens { steps, .. }) => {
                 in_range("Features", *features, 1, MAX_FEATURES)?;
+                if self.takes_glove() && *features != glove::WIDTH {
+                    return Err(format!("GloVe's vectors have {} numbers each: take as many features.", glove::WIDTH));
+                }
                 Ok(Shape::Sequence { steps, features: *features })
             }
             (LayerSpec::Recurrent { units, returns, .. }, Shape::Tokens { steps, .. } | Shape::Sequence { steps, .. }) => {
@@ -118,7 +122,8 @@ impl LayerSpec {
         match (self, input) {
             (LayerSpec::Dense { units, .. }, Shape::Sequence { features, .. }) => features * units + units,
             (LayerSpec::Dense { units, .. }, shape) => shape.len() * units + units,
-            (LayerSpec::Embedding { features }, Shape::Tokens { vocabulary, .. }) => vocabulary * features,
+            (LayerSpec::Embedding { .. }, _) if self.is_frozen() => 0,
+            (LayerSpec::Embedding { features, .. }, Shape::Tokens { vocabulary, .. }) => vocabulary * features,
             (
                 LayerSpec::Recurrent { cell, units, .. },
                 Shape::Tokens { vocabulary: inputs, .. } | Shape::Sequence { features: inputs, .. },

@@ -47,7 +47,7 @@ fn sequences_keep_their_steps_until_they_end() {
     assert_eq!(lstm(Returns::All).n_multiplications(tokens), 40 * 4 * 128 * 128);
     let gru = LayerSpec::Recurrent { cell: Cell::Gru, units: 10, returns: Returns::All };
     assert_eq!(gru.n_params(tokens), 3 * 10 * (65 + 10 + 1) + 10);
-    let embedding = LayerSpec::Embedding { features: 16 };
+    let embedding = LayerSpec::embedding(16);
     let sequence = Shape::Sequence { steps: 40, features: 16 };
     assert_eq!((embedding.output(tokens), embedding.n_params(tokens)), (Ok(sequence), 65 * 16));
     let conv = LayerSpec::Conv1d { filters: 32, kernel: 5, activation: Activation::Relu };
@@ -64,8 +64,39 @@ fn sequences_keep_their_steps_until_they_end() {
     }
 }
 
+/// By hand: 65 · 50 numbers, of which none is trained where they are frozen.
+#[test]
+fn gloves_vectors_have_fifty_numbers() {
+    let tokens = Shape::Tokens { steps: 40, vocabulary: 65, is_padded: true };
+    let embedding = |features, first| LayerSpec::Embedding { features, first };
+    for (first, link, n_params) in [
+        (FirstVectors::Drawn, "embed:50", 3_250),
+        (FirstVectors::Glove, "embed:50:glove", 3_250),
+        (FirstVectors::GloveFrozen, "embed:50:glove:frozen", 0),
+    ] {
+        let layer = embedding(50, first);
+        assert_eq!((layer.to_link().as_str(), layer.n_params(tokens)), (link, n_params));
+        assert_eq!(LayerSpec::from_link(link), Ok(layer.clone()));
+        assert_eq!(layer.output(tokens), Ok(Shape::Sequence { steps: 40, features: 50 }));
+        assert_eq!(layer.kind(), "embed");
+    }
+    assert!(embedding(16, FirstVectors::Glove).output(tokens).unwrap_err().contains("50 numbers"));
+    assert!(LayerSpec::from_link("embed:50:word2vec").is_err() && LayerSpec::from_link("embed:50:frozen").is_err());
+    let refused = |link: &str| crate::link::decode(link).experiment.trace().unwrap_err();
+    for link in [
+        "fra-eng?layers=embed:50:glove,gru:8:all",
+        "planted-words?layers=embed:50:glove:frozen",
+        "shakespeare?layers=embed:50:glove",
+    ] {
+        let refused = refused(link);
+        assert!(refused.layer_idx == Some(0) && refused.message.contains("English words"), "{link}: {refused}");
+    }
+    assert!(crate::link::decode("imdb?layers=embed:50:glove:frozen,global:mean").experiment.trace().is_ok());
+}
+
 #[test]
 fn tables_are_whole() {
+    crate::registry::check_table(&[FirstVectors::Drawn, FirstVectors::Glove, FirstVectors::GloveFrozen]);
     crate::registry::check_table(&[Returns::Last, Returns::All]);
     crate::registry::check_table(&[Pooling::Mean, Pooling::Max]);
     crate::registry::check_table(&[Score::Additive, Score::Dot]);

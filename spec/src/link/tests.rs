@@ -4,7 +4,7 @@ use super::*;
 use crate::lesson::{Control, Rule};
 use crate::schedule::{MAX_SCHEDULE_STEPS, SCHEDULES, Unit};
 use crate::training::OPTIMIZERS;
-use crate::{Activation, Padding, Pooling};
+use crate::{Activation, FirstVectors, Padding, Pooling};
 use proptest::prelude::*;
 
 #[test]
@@ -246,11 +246,12 @@ fn for_kind(mut model: ModelSpec, kind: Kind, draw: usize) -> ModelSpec {
     let recurrent = |returns| LayerSpec::Recurrent { cell, units: 1 + draw / 20, returns };
     let (below, end) = match kind {
         Kind::Pictures | Kind::Plane => return model,
-        Kind::Words => return ModelSpec { layers: vec![LayerSpec::Embedding { features: 1 + draw / 20 }], ..model },
+        Kind::Words => return ModelSpec { layers: vec![LayerSpec::embedding(1 + draw / 20)], ..model },
         Kind::Series => (recurrent(Returns::All), Some(LayerSpec::Flatten)),
         Kind::Text | Kind::Pairs => (recurrent(Returns::All), None),
         Kind::Reviews => {
-            (LayerSpec::Embedding { features: 1 + draw / 20 }, Some(LayerSpec::GlobalPool { pooling: Pooling::Max }))
+            let first = FirstVectors::table()[draw % 3].value;
+            (LayerSpec::Embedding { features: 1 + draw / 20, first }, Some(LayerSpec::GlobalPool { pooling: Pooling::Max }))
         }
     };
     model.layers.retain(|layer| !layer.needs_picture() && *layer != LayerSpec::BatchNorm);

@@ -289,6 +289,13 @@ pub enum ToApp {
         /// Numbers of a vector.
         width: u32,
     },
+    /// The answer to [`ToWorker::Glove`]. Bulk: one `Float32Array`, `[words, WIDTH]` ([`WIDTH`](crate::glove::WIDTH)).
+    Glove {
+        /// Echoed.
+        request: RequestId,
+        /// The commonest first.
+        words: Vec<String>,
+    },
     /// The answer to [`ToWorker::Word`].
     /// Bulk: one `Float32Array` with the word's embedding; empty where the net has none.
     Word {

@@ -223,6 +223,12 @@ pub enum ToWorker {
         /// Echoed.
         request: RequestId,
     },
+    /// Fetches [`glove`](crate::glove)'s vectors, which lie on the site beside the data sets; answered by [`ToApp::Glove`]. It needs no
+    /// session and holds none up.
+    Glove {
+        /// Echoed.
+        request: RequestId,
+    },
     /// Asks for the weights as a safetensors file, answered by [`ToApp::Weights`].
     Weights {
         /// Echoed.

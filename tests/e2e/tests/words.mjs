@@ -9,14 +9,28 @@ const LAB = 'planted-words?epochs=1';
 
 const recovered = (text) => Number(/Analogies\s+(\d+) of 90/.exec(text)?.[1] ?? NaN);
 
-const access = ['light', 'dark'].flatMap((colorScheme) =>
+// By keyboard: the radio buttons lie invisibly over their labels.
+async function choose(lab, vectors) {
+  const radio = lab.page.getByRole('radio', { name: vectors, exact: true });
+  await radio.focus();
+  await radio.press('Space');
+}
+
+// Chooses GloVe and waits until its words have come.
+async function lookAtGlove(lab) {
+  await choose(lab, 'GloVe');
+  await textThat(lab.page.locator('.word-source .readout'), (text) => /^10,000 words of GloVe/.test(text), 'GloVe has come');
+}
+
+const access = [false, true].flatMap((glove) => ['light', 'dark'].flatMap((colorScheme) =>
   [1280, 390].map((width) => ({
-    name: `words-access-${width}-${colorScheme}`,
-    about: `axe-core finds nothing wrong with the stage of words at ${width} px, ${colorScheme}, and nothing scrolls sideways`,
+    name: `words-access-${glove ? 'glove-' : ''}${width}-${colorScheme}`,
+    about: `axe-core finds nothing wrong with the stage of words${glove ? ' that shows GloVe' : ''} at ${width} px, ${colorScheme}, and nothing scrolls sideways`,
     context: { viewport: { width, height: 844 }, colorScheme },
     async run(lab) {
       await lab.open(LAB);
       await lab.call('step', 100);
+      if (glove) await lookAtGlove(lab);
       const found = [];
       await eachPane(lab, async (pane) => {
         await noSidewaysScroll(lab, `${width} px, ${pane}`);
@@ -25,7 +39,7 @@ const access = ['light', 'dark'].flatMap((colorScheme) =>
       check(found.length === 0, found.join('\n'));
     },
   })),
-);
+));
 
 export default [
   {
@@ -78,6 +92,83 @@ export default [
       await eventually(reached, (word) => word !== name, `a word that the arrow keys reach from ${name}`);
       await map.press('+');
       await enabled(lab.button('Zoom out'), 'Zoom out after plus');
+    },
+  },
+  {
+    name: 'words-glove',
+    about: 'GloVe is explored without a step of training: king − man + woman is queen, typed in the page; neighbours among 10,000 words; a map of the commonest and those asked for, by keyboard, too; no task of the main thread over 50 ms',
+    async run(lab, { note }) {
+      await lab.open(LAB);
+      const from = await lab.page.evaluate(() => performance.now());
+      await lookAtGlove(lab);
+      equal(await lab.page.locator('.planted').count(), 0, 'what was planted is not asked of GloVe');
+      const analogy = lab.page.locator('.analogy');
+      const answer = (text, what) => textThat(analogy.locator('.readout'), (it) => it === text, what);
+      await analogy.getByLabel('As', { exact: true }).fill('Athens');
+      await analogy.getByLabel('is to', { exact: true }).fill('Greece');
+      await analogy.getByLabel('so is', { exact: true }).fill('Baghdad');
+      await answer('athens is to greece as baghdad is to iraq.', 'a capital');
+      await analogy.getByLabel('As', { exact: true }).fill('man');
+      await analogy.getByLabel('is to', { exact: true }).fill('woman');
+      await analogy.getByLabel('so is', { exact: true }).fill('king');
+      await answer('man is to woman as king is to queen.', 'the analogy');
+      // NumPy on the published numbers: 0.852.
+      check(/queen\s+0\.85/.test(await analogy.locator('tbody tr').first().innerText()), 'queen with its cosine');
+      await lab.button('Analogy, leave the question out: its own words are no answers').click();
+      await answer('man is to woman as king is to king.', 'the question left in');
+      const typed = lab.page.getByLabel('Nearest to', { exact: true });
+      await typed.fill('Dog');
+      // NumPy on the published numbers: cat, 0.922.
+      await textThat(lab.page.locator('.neighbours tbody tr').first(), (text) => /cat\s+0\.92/.test(text), 'the nearest to dog');
+      await typed.fill('zebracorn');
+      await textThat(lab.page.locator('.neighbours .readout'), (text) => text === '“zebracorn” is none of the words.', 'an unknown word');
+      await typed.fill('queen');
+      const map = lab.page.locator('.map-chart');
+      const label = { innerText: () => map.getAttribute('aria-label') };
+      await textThat(label, (text) => /Map of 300 words and of words asked for, out of 10,000/.test(text) && /queen is chosen/.test(text), 'the map is drawn');
+      await map.focus();
+      const reached = [];
+      for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown']) {
+        await map.press(key);
+        reached.push(await typed.inputValue());
+      }
+      check(reached.some((word) => word !== 'queen'), 'the arrow keys stay at queen');
+      const tasks = (await lab.page.evaluate(() => window.__longTasks)).filter((task) => task.start >= from);
+      note(`longest task ${Math.max(0, ...tasks.map((task) => task.ms))} ms`);
+      equal(tasks.length, 0, `tasks over 50 ms (${tasks.map((task) => `${Math.round(task.ms)} ms`)})`);
+      equal((await lab.state()).step, 0, 'steps of training');
+      await choose(lab, 'Learned here');
+      await textThat(label, (text) => /Map of 96 words/.test(text), 'back to the planted words');
+    },
+  },
+  {
+    name: 'words-glove-missing',
+    about: 'where the site has no GloVe, the page says so and goes back to the vectors learned here',
+    async run(lab, { server }) {
+      lab.allow(/Failed to load resource/);
+      server.faults.push((path) => (path.includes('glove-v1') ? { status: 404 } : undefined));
+      await lab.open(LAB);
+      await choose(lab, 'GloVe');
+      await textThat(lab.page.locator('.word-source .readout'), (text) => /could not be loaded: .*missing/.test(text), 'the reason');
+      check(await lab.page.getByRole('radio', { name: 'Learned here', exact: true }).isChecked(), 'back to those learned here');
+    },
+  },
+  {
+    name: 'words-glove-reviews',
+    about: 'film reviews begin from GloVe, frozen, by a choice in the set-up: 51 parameters are left, and they learn; where a set has no English words the choice is refused in words',
+    async run(lab) {
+      await lab.open('imdb?window=100&layers=embed:50,global:mean');
+      const layer = lab.page.locator('.layers .layer').first();
+      await layer.locator('summary').click();
+      await layer.getByLabel('First vectors', { exact: true }).selectOption('glove:frozen');
+      await lab.call('reset');
+      // Fifty weights and a bias above the mean.
+      await lab.until((state) => state.parameters === 51 && state.step === 0, 'only the last layer is learned', 60_000);
+      await lab.call('step', 20);
+      await lab.until((state) => state.step === 20, 'twenty steps', 60_000);
+      check(/embed:50:glove:frozen/.test(decodeURIComponent(lab.page.url())), `the link says ${lab.page.url()}`);
+      await lab.open('fra-eng?layers=embed:50:glove,gru:8:all', { ready: false });
+      await textThat(lab.page.locator('#layer-problem-0'), (text) => /English words/.test(text), 'the refusal');
     },
   },
   ...access,

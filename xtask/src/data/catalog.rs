@@ -1,13 +1,22 @@
 //! Which data sets there are, where they officially live, and on what terms. To add one, add a row to [`CATALOG`].
 
-use descent_spec::data::DataFacts;
 use descent_spec::pairs::STRETCH;
-use descent_spec::{DataSet, DataSpec};
+use descent_spec::registry::Registry;
+use descent_spec::{DataSet, DataSpec, Shape, glove};
+
+/// What a folder of data is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// Examples of a set that labs open.
+    Set(DataSet),
+    /// Vectors of words, which labs look up: nothing is learned from them.
+    Glove,
+}
 
 /// One data set as its authors publish it.
 pub(crate) struct CatalogEntry {
     /// What the engine calls it; its shape, its classes and its folder come from there.
-    pub(crate) set: DataSet,
+    pub(crate) holds: Holds,
     /// The published files, and what each holds.
     pub(crate) files: Files,
     /// Folders on the web that hold the files, the best first.
@@ -27,12 +36,42 @@ pub(crate) struct CatalogEntry {
 impl CatalogEntry {
     /// Folder below `data/`. Every set in the catalog is loaded from one; sets of drawn points have none and are not in it.
     pub(crate) fn folder(&self) -> &'static str {
-        self.set.folder().unwrap_or(self.mirror_folder)
+        match self.holds {
+            Holds::Set(set) => set.folder().unwrap_or(self.mirror_folder),
+            Holds::Glove => glove::FOLDER,
+        }
     }
 
-    /// Shape and classes.
-    pub(crate) fn facts(&self) -> DataFacts {
-        DataSpec::for_set(self.set).facts()
+    /// Its name in the manifest.
+    pub(crate) fn id(&self) -> &'static str {
+        match self.holds {
+            Holds::Set(set) => set.id(),
+            Holds::Glove => glove::NAME,
+        }
+    }
+
+    /// Its name on the screen.
+    pub(crate) fn label(&self) -> &'static str {
+        match self.holds {
+            Holds::Set(set) => set.label(),
+            Holds::Glove => "GloVe word vectors",
+        }
+    }
+
+    /// Shape of one example, or of one vector.
+    pub(crate) fn shape(&self) -> Shape {
+        match self.holds {
+            Holds::Set(set) => DataSpec::for_set(set).facts().shape,
+            Holds::Glove => Shape::Flat { units: glove::WIDTH },
+        }
+    }
+
+    /// Names of its classes, where it has some.
+    pub(crate) fn classes(&self) -> &'static [&'static str] {
+        match self.holds {
+            Holds::Set(set) => DataSpec::for_set(set).facts().classes,
+            Holds::Glove => &[],
+        }
     }
 }
 
@@ -60,6 +99,8 @@ pub(crate) enum Files {
     Reviews([SourceFile; 2]),
     /// Sentences and their translations, one pair a line with a tab between, compressed.
     Pairs(SourceFile),
+    /// Words with their vectors, one a line, compressed.
+    Glove(SourceFile),
 }
 
 /// A published file.
@@ -71,7 +112,7 @@ pub(crate) struct SourceFile {
 /// Every data set.
 pub(crate) const CATALOG: &[CatalogEntry] = &[
     CatalogEntry {
-        set: DataSet::Mnist,
+        holds: Holds::Set(DataSet::Mnist),
         files: Files::Idx {
             train: [
                 SourceFile {
@@ -104,7 +145,7 @@ pub(crate) const CATALOG: &[CatalogEntry] = &[
         shard_size: (6_000, 5_000),
     },
     CatalogEntry {
-        set: DataSet::FashionMnist,
+        holds: Holds::Set(DataSet::FashionMnist),
         files: Files::Idx {
             train: [
                 SourceFile {
@@ -140,7 +181,7 @@ pub(crate) const CATALOG: &[CatalogEntry] = &[
         shard_size: (2_400, 2_500),
     },
     CatalogEntry {
-        set: DataSet::Stocks,
+        holds: Holds::Set(DataSet::Stocks),
         files: Files::Series {
             table: SourceFile {
                 name: "stockdata.csv",
@@ -157,7 +198,7 @@ pub(crate) const CATALOG: &[CatalogEntry] = &[
         shard_size: WHOLE,
     },
     CatalogEntry {
-        set: DataSet::Sunspots,
+        holds: Holds::Set(DataSet::Sunspots),
         files: Files::Series {
             table: SourceFile {
                 name: "monthly-sunspots.csv",
@@ -174,7 +215,7 @@ pub(crate) const CATALOG: &[CatalogEntry] = &[
         shard_size: WHOLE,
     },
     CatalogEntry {
-        set: DataSet::Temperatures,
+        holds: Holds::Set(DataSet::Temperatures),
         files: Files::Series {
             table: SourceFile {
                 name: "daily-min-temperatures.csv",
@@ -191,7 +232,7 @@ pub(crate) const CATALOG: &[CatalogEntry] = &[
         shard_size: WHOLE,
     },
     CatalogEntry {
-        set: DataSet::Passengers,
+        holds: Holds::Set(DataSet::Passengers),
         files: Files::Series {
             table: SourceFile {
                 name: "airline-passengers.csv",
@@ -208,7 +249,7 @@ pub(crate) const CATALOG: &[CatalogEntry] = &[
         shard_size: WHOLE,
     },
     CatalogEntry {
-        set: DataSet::Shakespeare,
+        holds: Holds::Set(DataSet::Shakespeare),
         files: Files::Text(SourceFile {
             name: "tinyshakespeare.input.txt",
             sha256: "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
@@ -222,7 +263,7 @@ pub(crate) const CATALOG: &[CatalogEntry] = &[
         shard_size: WHOLE,
     },
     CatalogEntry {
-        set: DataSet::Imdb,
+        holds: Holds::Set(DataSet::Imdb),
         files: Files::Reviews([
             SourceFile {
                 name: "imdb_train_5000.jsonl.gz",
@@ -242,7 +283,7 @@ pub(crate) const CATALOG: &[CatalogEntry] = &[
         shard_size: (2_500, 2_000),
     },
     CatalogEntry {
-        set: DataSet::FraEng,
+        holds: Holds::Set(DataSet::FraEng),
         files: Files::Pairs(SourceFile {
             name: "fra.first30000.txt.gz",
             sha256: "2854cdf4ebbe9c3c2c7b384263aab9d98ad52bb57ef706ac77f382379f99f50f",
@@ -255,6 +296,20 @@ pub(crate) const CATALOG: &[CatalogEntry] = &[
         publishable: true,
         shard_size: (100 * STRETCH, 2_000),
     },
+    CatalogEntry {
+        holds: Holds::Glove,
+        files: Files::Glove(SourceFile {
+            name: "glove.6B.50d.first10000.txt.gz",
+            sha256: "3ef2003edeeeebd4e19262abd77ee9192a460908af25939495c13daea81fa263",
+        }),
+        // The first 10,000 lines of `glove.6B.50d.txt` in an archive of 822 MB; the cut itself is published nowhere.
+        addresses: &[],
+        mirror_folder: "glove",
+        licence: glove::LICENCE,
+        citation: glove::CITATION,
+        publishable: true,
+        shard_size: WHOLE,
+    },
 ];
 
 /// A set in one shard.
@@ -265,12 +320,11 @@ const JLEE: &[&str] = &["https://raw.githubusercontent.com/jbrownlee/Datasets/ma
 #[cfg(test)]
 mod tests {
     use super::*;
-    use descent_spec::registry::Registry;
 
     #[test]
     fn every_data_set_that_is_loaded_has_one_row() {
         for known in DataSet::table() {
-            let n_rows = CATALOG.iter().filter(|entry| entry.set == known.value).count();
+            let n_rows = CATALOG.iter().filter(|entry| entry.holds == Holds::Set(known.value)).count();
             assert_eq!(n_rows, usize::from(known.value.folder().is_some()), "{}", known.id);
         }
     }

@@ -1,6 +1,7 @@
 //! `cargo xtask data`: published files in, shards for the page out.
 
 mod catalog;
+mod glove;
 mod idx;
 mod pairs;
 mod sequences;
@@ -13,9 +14,8 @@ use crate::project::Project;
 use crate::say;
 use anyhow::{Context, Result};
 pub(crate) use catalog::{CATALOG, CatalogEntry};
-use catalog::{Files, SourceFile};
+use catalog::{Files, Holds, SourceFile};
 use descent_spec::Shape;
-use descent_spec::registry::Registry;
 use idx::Idx;
 use shards::{About, Content, Part};
 use source::{OutOfReach, Sources};
@@ -31,14 +31,15 @@ pub(crate) fn run(project: &Project, net: &Net, mirror: Option<PathBuf>, force: 
         if !force && shards::is_up_to_date(&place, &about, entry.shard_size) {
             continue;
         }
-        say::step(&format!("Data: {}", entry.set.label()));
+        say::step(&format!("Data: {}", entry.label()));
         let content = match load(entry, &sources) {
             Ok(content) => content,
             Err(err) if err.is::<OutOfReach>() => {
                 say::warn(&format!("{err}."));
-                say::note(match entry.set.is_digits() {
-                    true => "The lab will draw digits of its own instead, and say so on the page.",
-                    false => "Its lab will say that the data are missing.",
+                say::note(match entry.holds {
+                    Holds::Set(set) if set.is_digits() => "The lab will draw digits of its own instead, and say so on the page.",
+                    Holds::Set(_) => "Its lab will say that the data are missing.",
+                    Holds::Glove => "Labs that look words up will say that the vectors are missing.",
                 });
                 say::note("With the published files in a folder: cargo xtask data --mirror FOLDER");
                 continue;
@@ -67,33 +68,34 @@ pub(crate) fn state(project: &Project) -> Vec<(&'static str, PathBuf, bool)> {
     let state_of = |entry: &CatalogEntry| {
         let place = project.data_dir().join(entry.folder());
         let there = shards::is_up_to_date(&place, &about(entry), entry.shard_size);
-        (entry.set.label(), place, there)
+        (entry.label(), place, there)
     };
     CATALOG.iter().map(state_of).collect()
 }
 
 fn about(entry: &CatalogEntry) -> About<'static> {
-    let facts = entry.facts();
-    About { name: entry.set.id(), shape: facts.shape, classes: facts.classes, licence: entry.licence, citation: entry.citation }
+    About { name: entry.id(), shape: entry.shape(), classes: entry.classes(), licence: entry.licence, citation: entry.citation }
 }
 
 /// What the set's shards hold.
 fn load(entry: &CatalogEntry, sources: &Sources<'_>) -> Result<Content> {
-    let facts = entry.facts();
+    let shape = entry.shape();
     let get = |file: &SourceFile| sources.get(entry, file);
     let unreadable = |file: &SourceFile| format!("{} could not be read", file.name);
     match &entry.files {
         Files::Idx { .. } => {
             let (train, test) = load_pictures(entry, sources)?;
-            let len = facts.shape.len();
+            let len = shape.len();
             let (train, test) = (train.chunks(len, entry.shard_size.0), test.chunks(len, entry.shard_size.1));
             Ok(Content { vocabulary: Vec::new(), target_vocabulary: Vec::new(), train, test })
         }
         Files::Series { table, date, value } => sequences::series(&get(table)?, date, value).with_context(|| unreadable(table)),
-        Files::Text(file) => sequences::text(&get(file)?, n_tokens(facts.shape)).with_context(|| unreadable(file)),
-        Files::Reviews([train, test]) => sequences::reviews(&get(train)?, &get(test)?, n_tokens(facts.shape), entry.shard_size)
-            .with_context(|| unreadable(train)),
-        Files::Pairs(file) => pairs::pairs(&get(file)?, facts.shape, entry.shard_size).with_context(|| unreadable(file)),
+        Files::Text(file) => sequences::text(&get(file)?, n_tokens(shape)).with_context(|| unreadable(file)),
+        Files::Reviews([train, test]) => {
+            sequences::reviews(&get(train)?, &get(test)?, n_tokens(shape), entry.shard_size).with_context(|| unreadable(train))
+        }
+        Files::Pairs(file) => pairs::pairs(&get(file)?, shape, entry.shard_size).with_context(|| unreadable(file)),
+        Files::Glove(file) => glove::vectors(&get(file)?).with_context(|| unreadable(file)),
     }
 }
 
@@ -103,14 +105,13 @@ fn n_tokens(shape: Shape) -> usize {
 
 /// Training and test part of a set of pictures.
 fn load_pictures(entry: &CatalogEntry, sources: &Sources<'_>) -> Result<(Part, Part)> {
-    let facts = entry.facts();
-    let Files::Idx { train, test } = &entry.files else { anyhow::bail!("{} holds no pictures", entry.set.label()) };
+    let Files::Idx { train, test } = &entry.files else { anyhow::bail!("{} holds no pictures", entry.label()) };
     let part = |[images, labels]: &[SourceFile; 2]| {
         let idx = |file: &SourceFile| {
             let bytes = sources.get(entry, file)?;
             Idx::from_gz(&bytes).with_context(|| format!("{} could not be read", file.name))
         };
-        Part::from_idx(idx(images)?, idx(labels)?, facts.shape, facts.classes.len())
+        Part::from_idx(idx(images)?, idx(labels)?, entry.shape(), entry.classes().len())
     };
     Ok((part(train)?, part(test)?))
 }
@@ -122,15 +123,36 @@ mod tests {
 
     /// What `read` makes of a set as published; `None`, and silence, where no mirror is at hand.
     fn published<T>(set: DataSet, read: impl Fn(&CatalogEntry, &Sources<'_>) -> Result<T>) -> Option<T> {
+        held(Holds::Set(set), read)
+    }
+
+    /// The same of anything in the catalog.
+    fn held<T>(holds: Holds, read: impl Fn(&CatalogEntry, &Sources<'_>) -> Result<T>) -> Option<T> {
         let project = Project::find().unwrap();
+        let entry = CATALOG.iter().find(|entry| entry.holds == holds).unwrap();
         if source::beside(&project).is_none() && std::env::var_os("DESCENT_MIRROR").is_none() {
-            eprintln!("no mirror beside the checkout: {} itself was not tested", set.label());
+            eprintln!("no mirror beside the checkout: {} itself was not tested", entry.label());
             return None;
         }
         let net = Net::default();
         let sources = Sources::new(&project, &net, None).unwrap();
-        let entry = CATALOG.iter().find(|entry| entry.set == set).unwrap();
         Some(read(entry, &sources).unwrap())
+    }
+
+    /// Against NumPy on the published numbers (`tests/reference/glove.py`), from the bytes that the page is given: twenty published
+    /// analogies with their cosines, the neighbours of one word, and how many of two whole sections are right. Left in, the
+    /// question's own word is the answer, as Linzen 2016 says.
+    #[test]
+    fn gloves_analogies_hold_in_the_bytes_of_the_site() {
+        let write = |entry: &CatalogEntry, sources: &Sources<'_>| {
+            let home = files::TestDir::new("glove");
+            let place = home.0.join(entry.folder());
+            shards::write_set(&place, &about(entry), &load(entry, sources)?)?;
+            assert!(shards::is_up_to_date(&place, &about(entry), entry.shard_size));
+            glove::tests::read_back(&place)
+        };
+        let Some(glove) = held(Holds::Glove, write) else { return };
+        glove::tests::check(&glove);
     }
 
     fn count(part: &Part) -> Vec<usize> {

@@ -6,7 +6,7 @@ use crate::state::Lab;
 use descent_spec::layer::{MAX_FEATURES, MAX_FILTERS, MAX_KERNEL, MAX_UNITS};
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
-use descent_spec::{Activation, LayerSpec, Padding, Pooling, Returns, Score};
+use descent_spec::{Activation, FirstVectors, LayerSpec, Padding, Pooling, Returns, Score, glove};
 use leptos::prelude::*;
 
 /// A row that opens into fields.
@@ -140,10 +140,33 @@ fn Fields(idx: usize, layer: LayerSpec) -> impl IntoView {
         }
         .into_any(),
         LayerSpec::Activate { .. } => activation().into_any(),
-        LayerSpec::Embedding { .. } => number("Features", MAX_FEATURES, units_of, |layer, value| {
-            if let LayerSpec::Embedding { features } = layer { *features = value }
-        })
-        .into_any(),
+        LayerSpec::Embedding { first, .. } => {
+            // A link may ask for GloVe where there is none: the field stays, so that it can be mended.
+            let has_choice =
+                first != FirstVectors::Drawn || lab.experiment.with_untracked(|experiment| experiment.data.set.takes_glove());
+            view! {
+                {number("Features", MAX_FEATURES, units_of, |layer, value| {
+                    if let LayerSpec::Embedding { features, .. } = layer { *features = value }
+                })}
+                {has_choice.then(|| view! {
+                    <Choice
+                        label="First vectors"
+                        table=FirstVectors::table()
+                        value=Signal::derive(move || now.with(|layer| match layer {
+                            Some(LayerSpec::Embedding { first, .. }) => *first,
+                            _ => FirstVectors::Drawn,
+                        }))
+                        set=move |value| edit(Box::new(move |layer| {
+                            if let LayerSpec::Embedding { features, first } = layer {
+                                *first = value;
+                                if value != FirstVectors::Drawn { *features = glove::WIDTH }
+                            }
+                        }))
+                    />
+                })}
+            }
+            .into_any()
+        }
         LayerSpec::Recurrent { .. } => view! {
             {number("Units", MAX_FEATURES, units_of, |layer, value| {
                 if let LayerSpec::Recurrent { units, .. } = layer { *units = value }
@@ -262,7 +285,7 @@ fn set_activation(layer: &mut LayerSpec, value: Activation) {
 fn units_of(layer: &LayerSpec) -> Option<usize> {
     match layer {
         LayerSpec::Dense { units, .. } | LayerSpec::Recurrent { units, .. } => Some(*units),
-        LayerSpec::Embedding { features } => Some(*features),
+        LayerSpec::Embedding { features, .. } => Some(*features),
         _ => None,
     }
 }

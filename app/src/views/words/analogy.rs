@@ -1,6 +1,6 @@
 //! "a is to b as c is to ?": the words nearest to b − a + c.
 
-use super::Words;
+use super::{Answered, Words};
 use crate::components::fields::field_id;
 use crate::views::curves::Switch;
 use leptos::prelude::*;
@@ -12,19 +12,16 @@ const N_SHOWN: usize = 5;
 #[component]
 pub fn Analogy() -> impl IntoView {
     let words = expect_context::<Words>();
-    let [a, b, c] = ["man", "woman", "king"].map(|word| RwSignal::new(word.to_owned()));
-    let leave_out = RwSignal::new(true);
+    let [a, b, c] = words.question;
+    let leave_out = words.leave_out;
     let found = Memo::new(move |_| {
         let atlas = words.atlas.get()?;
-        let find = |typed: RwSignal<String>| typed.with(|typed| atlas.names.find(typed).ok_or_else(|| typed.clone()));
-        let question = [find(a), find(b), find(c)];
-        if let Some(Err(unknown)) = question.iter().find(|it| it.is_err()) {
-            return Some(Err(format!("“{}” is none of the words.", unknown.trim())));
-        }
-        let question = question.map(Result::unwrap_or_default);
-        let near = atlas.vectors.analogy(question, N_SHOWN, leave_out.get());
-        let near: Vec<(String, f32)> = near.iter().map(|near| (atlas.names.of(near.word).to_owned(), near.cosine)).collect();
-        Some(Ok((question.map(|word| atlas.names.of(word).to_owned()), near)))
+        let spelled = |(question, near): Answered| {
+            let near: Vec<(String, f32)> =
+                near.iter().take(N_SHOWN).map(|near| (atlas.names.of(near.word).to_owned(), near.cosine)).collect();
+            (question.map(|word| atlas.names.of(word).to_owned()), near)
+        };
+        Some(words.found.get()?.map(spelled))
     });
     let said = move || match found.get() {
         None => String::new(),

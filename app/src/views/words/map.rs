@@ -7,7 +7,7 @@ use crate::canvas::word_map::{Frame, WordMap, nearest, next_towards};
 use crate::format::{count, percent};
 use crate::state::Lab;
 use crate::views::painted::{Painted, settled};
-use crate::word_vectors::Atlas;
+use crate::word_vectors::{Atlas, N_COMMONEST};
 use descent_spec::{DataSet, plant};
 use leptos::html::Canvas;
 use leptos::prelude::*;
@@ -18,6 +18,62 @@ const N_NEAR: usize = 5;
 /// How much nearer a step of the zoom goes, and how near at most.
 const ZOOM: (f64, f64) = (1.5, 20.0);
 
+/// What is on the map: words, and where each lies on the canvas.
+struct Sheet {
+    words: Vec<usize>,
+    places: Vec<(f64, f64)>,
+}
+
+impl Sheet {
+    /// Those that are always there and those asked for, the chosen word in the middle where the map is enlarged.
+    fn of(atlas: &Atlas, asked: &[usize], chosen: Option<usize>, zoom: f64, size: (f64, f64)) -> Sheet {
+        let mut words: Vec<usize> = (0..atlas.n_always_shown()).collect();
+        push_new(&mut words, asked.iter().copied());
+        let place = |word: &usize| atlas.map.places.get(*word).copied().unwrap_or_default();
+        let places: Vec<[f32; 2]> = words.iter().map(place).collect();
+        let whole = Frame::around(&places);
+        let frame = match chosen.as_ref().filter(|_| zoom > 1.0).map(place) {
+            Some([x, y]) => Frame { centre: [x.into(), y.into()], reach: whole.reach / zoom },
+            None => Frame { reach: whole.reach / zoom, ..whole },
+        };
+        let places = places.into_iter().map(|place| frame.to_canvas(place, size)).collect();
+        Sheet { words, places }
+    }
+
+    /// Where a word stands among those on the map.
+    fn find(&self, word: usize) -> Option<usize> {
+        self.words.iter().position(|&it| it == word)
+    }
+}
+
+/// Adds those that are not there yet.
+fn push_new(all: &mut Vec<usize>, more: impl Iterator<Item = usize>) {
+    for it in more {
+        if !all.contains(&it) {
+            all.push(it);
+        }
+    }
+}
+
+/// Words that are on the map because they were asked for: the chosen one, its neighbours, and those of the analogy.
+fn asked(words: Words) -> Vec<usize> {
+    let near = words.near.read();
+    let mut asked: Vec<usize> = words.chosen().into_iter().chain(near.iter().take(N_NEAR).map(|near| near.word)).collect();
+    asked.extend(analogy(words).into_iter().flatten());
+    asked
+}
+
+/// The lines of an analogy among GloVe's words: from a to b, and from c to the answer.
+fn analogy(words: Words) -> Vec<[usize; 2]> {
+    if !words.shows_glove.get() {
+        return Vec::new();
+    }
+    match words.found.get() {
+        Some(Ok(([a, b, c], near))) => near.first().map(|answer| vec![[a, b], [c, answer.word]]).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
 /// The map with its zoom.
 #[component]
 pub fn MapView() -> impl IntoView {
@@ -26,37 +82,34 @@ pub fn MapView() -> impl IntoView {
     let is_planted = lab.experiment.with_untracked(|experiment| experiment.data.set == DataSet::PlantedWords);
     let zoom = RwSignal::new(1.0_f64);
     let node = NodeRef::<Canvas>::new();
-    let places_on = move |atlas: &Atlas, size: (f64, f64)| -> Vec<(f64, f64)> {
-        let whole = Frame::around(&atlas.map.places);
-        let near = words.chosen().and_then(|word| atlas.map.places.get(word)).copied();
-        let frame = match near.filter(|_| zoom.get_untracked() > 1.0) {
-            Some([x, y]) => Frame { centre: [x.into(), y.into()], reach: whole.reach / zoom.get_untracked() },
-            None => Frame { reach: whole.reach / zoom.get_untracked(), ..whole },
-        };
-        atlas.map.places.iter().map(|&place| frame.to_canvas(place, size)).collect()
-    };
     let groups: Vec<Option<usize>> = if is_planted { (0..plant::n_words()).map(plant::family_of).collect() } else { Vec::new() };
     let lines: Vec<[usize; 2]> = if is_planted {
         plant::FAMILIES.iter().flat_map(|family| &family.pairs).map(|pair| pair.words.map(plant::id)).collect()
     } else {
         Vec::new()
     };
-    // Words of pairs are named first.
-    let mut order: Vec<usize> = (0..groups.len()).collect();
-    order.sort_by_key(|&word| groups[word].is_none());
     let draw = move |surface: &Surface, theme: &Theme| {
         let atlas = words.atlas.get();
         let Some(atlas) = atlas.as_deref() else { return };
-        let places = places_on(atlas, (surface.width(), surface.height()));
+        let is_glove = words.shows_glove.get();
         let chosen = words.chosen();
-        let near: Vec<usize> =
-            chosen.map(|word| atlas.vectors.neighbours(word, N_NEAR)).unwrap_or_default().iter().map(|near| near.word).collect();
+        let sheet = Sheet::of(atlas, &asked(words), chosen, zoom.get(), (surface.width(), surface.height()));
+        let group_of = |idx: usize| if is_glove { None } else { groups.get(sheet.words[idx]).copied().flatten() };
+        let analogy = analogy(words);
+        let among = |line: &[usize; 2]| Some([sheet.find(line[0])?, sheet.find(line[1])?]);
+        let lines: Vec<[usize; 2]> = if is_glove { &analogy } else { &lines }.iter().filter_map(among).collect();
+        // Words of pairs are named first.
+        let mut order = Vec::new();
+        push_new(&mut order, analogy.iter().flatten().filter_map(|&word| sheet.find(word)));
+        push_new(&mut order, (0..sheet.words.len()).filter(|&idx| group_of(idx).is_some()));
+        push_new(&mut order, 0..sheet.words.len());
+        let near: Vec<usize> = words.near.read().iter().take(N_NEAR).filter_map(|near| sheet.find(near.word)).collect();
         WordMap {
-            places: &places,
-            name: &|word| atlas.names.of(word),
-            group: &|word| groups.get(word).copied().flatten(),
+            places: &sheet.places,
+            name: &|idx| atlas.names.of(sheet.words[idx]),
+            group: &group_of,
             lines: &lines,
-            chosen,
+            chosen: chosen.and_then(|word| sheet.find(word)),
             near: &near,
             order: &order,
         }
@@ -66,12 +119,12 @@ pub fn MapView() -> impl IntoView {
         let canvas = node.get_untracked()?;
         let atlas = words.atlas.get_untracked()?;
         let size = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
-        Some(untrack(|| places_on(&atlas, size)))
+        Some(untrack(|| Sheet::of(&atlas, &asked(words), words.chosen(), zoom.get(), size)))
     };
     let point = move |event: PointerEvent| {
-        let word = shown().and_then(|places| nearest(&places, (event.offset_x().into(), event.offset_y().into())));
-        if let Some(word) = word {
-            words.choose(word);
+        let Some(sheet) = shown() else { return };
+        if let Some(idx) = nearest(&sheet.places, (event.offset_x().into(), event.offset_y().into())) {
+            words.choose(sheet.words[idx]);
         }
     };
     let step_zoom = move |factor: f64| zoom.update(|zoom| *zoom = (*zoom * factor).clamp(1.0, ZOOM.1));
@@ -80,10 +133,10 @@ pub fn MapView() -> impl IntoView {
             return;
         }
         let go = |direction: (f64, f64)| {
-            let Some(places) = shown() else { return };
-            let from = untrack(|| words.chosen()).unwrap_or_default();
-            if let Some(word) = next_towards(&places, from, direction) {
-                words.choose(word);
+            let Some(sheet) = shown() else { return };
+            let from = untrack(|| words.chosen()).and_then(|word| sheet.find(word)).unwrap_or_default();
+            if let Some(idx) = next_towards(&sheet.places, from, direction) {
+                words.choose(sheet.words[idx]);
             }
         };
         match event.key().as_str() {
@@ -98,16 +151,26 @@ pub fn MapView() -> impl IntoView {
         event.stop_propagation();
         event.prevent_default();
     };
-    let label = settled(move || words.atlas.track(), move || untrack(|| described(words)));
+    let label = settled(
+        move || {
+            words.atlas.track();
+            words.near.track();
+        },
+        move || untrack(|| described(words)),
+    );
     let hand = move || {
         words.typed.track();
+        words.found.track();
         zoom.track();
     };
     let spread = move || {
         words.atlas.with(|atlas| {
             atlas.as_ref().map(|atlas| {
                 let [one, other] = atlas.map.shares;
-                format!("{} of the spread, step {}", percent(one + other), count(atlas.step))
+                match atlas.step {
+                    Some(step) => format!("{} of the spread, step {}", percent(one + other), count(step)),
+                    None => format!("{} of the spread of the {N_COMMONEST} commonest words", percent(one + other)),
+                }
             })
         })
     };
@@ -133,8 +196,16 @@ pub fn MapView() -> impl IntoView {
                 on:keydown=key
             />
             <p class="about">
-                "The plane in which the vectors, all at length 1, differ most (principal components). A click or the arrow keys \
-                 choose a word, + and − zoom."
+                {move || {
+                    if words.shows_glove.get() {
+                        "The plane in which the vectors of the 300 commonest words, all at length 1, differ most (principal \
+                         components). Of the others, those are shown that you ask for, with the lines of the analogy. A click or the \
+                         arrow keys choose a word, + and − zoom."
+                    } else {
+                        "The plane in which the vectors, all at length 1, differ most (principal components). A click or the arrow keys \
+                         choose a word, + and − zoom."
+                    }
+                }}
             </p>
         </section>
     }
@@ -144,14 +215,19 @@ fn described(words: Words) -> String {
     let atlas = words.atlas.get();
     let Some(atlas) = atlas.as_deref() else { return "Map of the words: their vectors have not come yet".into() };
     let [one, other] = atlas.map.shares;
+    let others = if atlas.step.is_none() {
+        format!(" and of words asked for, out of {}", count(atlas.names.len() as u64))
+    } else {
+        String::new()
+    };
     let mut text = format!(
-        "Map of {} words by two principal components, which show {} of the spread of their vectors.",
-        atlas.names.len(),
+        "Map of {} words{others} by two principal components, which show {} of the spread of their vectors.",
+        atlas.n_always_shown(),
         percent(one + other)
     );
     if let Some(word) = words.chosen() {
-        let near = atlas.vectors.neighbours(word, N_NEAR);
-        let near: Vec<&str> = near.iter().map(|near| atlas.names.of(near.word)).collect();
+        let near = words.near.read();
+        let near: Vec<&str> = near.iter().take(N_NEAR).map(|near| atlas.names.of(near.word)).collect();
         text.push_str(&format!(" {} is chosen; nearest to it are {}.", atlas.names.of(word), near.join(", ")));
     }
     text + " Arrow keys choose another word, plus and minus zoom."

@@ -1,9 +1,11 @@
-//! The stage of labs on words: a map of their vectors, the neighbours of one, analogies, and what was planted.
+//! The stage of labs on words: a map of their vectors, the neighbours of one, analogies, and what was planted; all but the last of
+//! GloVe's vectors, too.
 
 pub mod analogy;
 pub mod map;
 pub mod neighbours;
 pub mod planted;
+pub mod source;
 
 use super::code::CodeView;
 use crate::lesson::Guarded;
@@ -12,23 +14,69 @@ use crate::word_vectors::{Atlas, Names};
 use analogy::Analogy;
 use descent_spec::DataSet;
 use descent_spec::lesson::Control;
+use descent_spec::vectors::Near;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use map::MapView;
 use neighbours::Neighbours;
 use planted::Planted;
+use source::SourceView;
 use std::sync::Arc;
+
+/// Neighbours and answers that are listed at most.
+const N_LISTED: usize = 8;
 
 /// What the views of words share.
 #[derive(Clone, Copy)]
 pub struct Words {
-    /// The newest vectors; none before the first came.
-    pub atlas: RwSignal<Option<Arc<Atlas>>>,
+    /// The newest vectors of the run; none before the first came.
+    pub trained: RwSignal<Option<Arc<Atlas>>>,
+    /// GloVe's, once they were asked for and have come.
+    pub glove: RwSignal<Option<Arc<Atlas>>>,
+    /// Whether GloVe's are looked at.
+    pub shows_glove: RwSignal<bool>,
+    /// Those that are looked at.
+    pub atlas: Signal<Option<Arc<Atlas>>>,
     /// What was typed or chosen as the word to look at.
     pub typed: RwSignal<String>,
+    /// The words most like it, the nearest first.
+    pub near: Memo<Vec<Near>>,
+    /// "a is to b as c is to ?", as typed.
+    pub question: [RwSignal<String>; 3],
+    /// Whether the question's own words are no answers.
+    pub leave_out: RwSignal<bool>,
+    /// The question's words and the answers, or why there are none; nothing before there are vectors.
+    pub found: Memo<Option<Result<Answered, String>>>,
 }
 
+/// Three words, and those nearest to b − a + c.
+pub type Answered = ([usize; 3], Vec<Near>);
+
 impl Words {
+    fn new() -> Words {
+        let (trained, glove, shows_glove) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(false));
+        let atlas = Signal::derive(move || if shows_glove.get() { glove.get() } else { trained.get() });
+        let typed = RwSignal::new("king".to_owned());
+        // Each is a search through all words, a few milliseconds among GloVe's: done once for all views.
+        let near = Memo::new(move |_| {
+            let atlas: Option<Arc<Atlas>> = atlas.get();
+            let found = atlas.as_ref().and_then(|atlas| Some((atlas, typed.with(|typed| atlas.names.find(typed))?)));
+            found.map(|(atlas, word)| atlas.vectors.neighbours(word, N_LISTED)).unwrap_or_default()
+        });
+        let question = ["man", "woman", "king"].map(|word| RwSignal::new(word.to_owned()));
+        let leave_out = RwSignal::new(true);
+        let found = Memo::new(move |_| {
+            let atlas: Arc<Atlas> = atlas.get()?;
+            let asked = question.map(|typed| typed.with(|typed| atlas.names.find(typed).ok_or_else(|| typed.trim().to_owned())));
+            if let Some(Err(unknown)) = asked.iter().find(|it| it.is_err()) {
+                return Some(Err(format!("“{unknown}” is none of the words.")));
+            }
+            let asked = asked.map(Result::unwrap_or_default);
+            Some(Ok((asked, atlas.vectors.analogy(asked, N_LISTED, leave_out.get()))))
+        });
+        Words { trained, glove, shows_glove, atlas, typed, near, question, leave_out, found }
+    }
+
     /// The word that is looked at, where it is known.
     pub fn chosen(self) -> Option<usize> {
         let atlas = self.atlas.read();
@@ -48,14 +96,17 @@ impl Words {
 #[component]
 pub fn WordsStage() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let words = Words { atlas: RwSignal::new(None), typed: RwSignal::new("king".to_owned()) };
+    let words = Words::new();
     provide_context(words);
     follow(lab, words);
     let is_planted = lab.experiment.with_untracked(|experiment| experiment.data.set == DataSet::PlantedWords);
     view! {
         <div class="stage-view words-stage">
+            <SourceView/>
             <MapView/>
-            {is_planted.then(|| view! { <Planted/> })}
+            <Show when=move || is_planted && !words.shows_glove.get()>
+                <Planted/>
+            </Show>
             <Neighbours/>
             <Analogy/>
             <Guarded control=Control::Code>
@@ -88,11 +139,11 @@ fn follow(lab: Lab, words: Words) {
                 return;
             }
             let Ok(trained) = answer else { return };
-            let earlier = words.atlas.get_untracked();
+            let earlier = words.trained.get_untracked();
             let known = earlier.as_ref().filter(|earlier| earlier.names.len() == names.len());
             let names = known.map_or_else(|| Arc::new(Names::new(names)), |earlier| Arc::clone(&earlier.names));
             let step = trained.step;
-            words.atlas.set(Some(Arc::new(Atlas::new(&trained, names, known.map(AsRef::as_ref)))));
+            words.trained.set(Some(Arc::new(Atlas::new(&trained, names, known.map(AsRef::as_ref)))));
             if lab.progress.with_untracked(|progress| progress.step != step) {
                 again.set(());
             }

@@ -4,9 +4,6 @@ use super::Words;
 use crate::components::fields::field_id;
 use leptos::prelude::*;
 
-/// Neighbours in the list.
-const N_SHOWN: usize = 8;
-
 /// A word to look at, and its neighbours by cosine.
 #[component]
 pub fn Neighbours() -> impl IntoView {
@@ -14,9 +11,8 @@ pub fn Neighbours() -> impl IntoView {
     let id = field_id("neighbours-of");
     let found = Memo::new(move |_| {
         let atlas = words.atlas.get()?;
-        let word = words.chosen()?;
-        let near = atlas.vectors.neighbours(word, N_SHOWN);
-        Some(near.iter().map(|near| (atlas.names.of(near.word).to_owned(), near.cosine)).collect::<Vec<_>>())
+        words.chosen()?;
+        Some(words.near.read().iter().map(|near| (atlas.names.of(near.word).to_owned(), near.cosine)).collect::<Vec<_>>())
     });
     let said = move || {
         let is_there = words.atlas.with(Option::is_some);

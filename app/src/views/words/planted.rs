@@ -10,7 +10,7 @@ use leptos::prelude::*;
 pub fn Planted() -> impl IntoView {
     let words = expect_context::<Words>();
     let found = Memo::new(move |_| {
-        let atlas = words.atlas.get()?;
+        let atlas = words.trained.get()?;
         (atlas.vectors.len() == plant::n_words()).then(|| plant::recovered(&atlas.vectors))
     });
     let row = move |title: &'static str, of: fn(&plant::Recovered) -> (usize, usize)| {
