@@ -36,9 +36,27 @@ impl Plan<'_> {
         }
     }
 
-    /// Whether an example is a sequence: vectors or tokens in time.
+    /// Whether an example is a sequence, vectors or tokens in time, or a pair of such.
     pub(crate) fn is_sequence(&self) -> bool {
-        matches!(self.input(), Shape::Sequence { .. } | Shape::Tokens { .. })
+        matches!(self.input(), Shape::Sequence { .. }) || self.has_tokens()
+    }
+
+    /// Whether an example is one sequence to be read and one to be answered.
+    pub(crate) fn is_pair(&self) -> bool {
+        matches!(self.input(), Shape::TokenPair { .. })
+    }
+
+    /// Whether inputs are whole numbers that stand for tokens.
+    pub(crate) fn has_tokens(&self) -> bool {
+        matches!(self.input(), Shape::Tokens { .. } | Shape::TokenPair { .. })
+    }
+
+    /// The last layer that takes something from the source of a pair: above it the source's side is of no use.
+    pub(crate) fn last_with_source(&self) -> Option<usize> {
+        let joins = |layer: &LayerSpec| {
+            matches!(layer, LayerSpec::Recurrent { .. } | LayerSpec::Attend { .. } | LayerSpec::Transformer { .. })
+        };
+        self.layers.iter().rposition(|it| joins(&it.layer) && sides(it.input).is_some())
     }
 
     /// How many different tokens there are; 0 where there are none.
@@ -153,6 +171,18 @@ pub(crate) fn n_channels(shape: Shape) -> usize {
         Shape::Flat { units } => units,
         Shape::Sequence { features, .. } | Shape::Pair { features, .. } => features,
         Shape::Tokens { vocabulary, .. } | Shape::TokenPair { target_vocabulary: vocabulary, .. } => vocabulary,
+    }
+}
+
+/// Source and target of a pair, as one sequence each.
+pub(crate) fn sides(shape: Shape) -> Option<[Shape; 2]> {
+    match shape {
+        Shape::TokenPair { source, target, source_vocabulary, target_vocabulary } => {
+            let tokens = |steps, vocabulary| Shape::Tokens { steps, vocabulary, is_padded: false };
+            Some([tokens(source, source_vocabulary), tokens(target, target_vocabulary)])
+        }
+        Shape::Pair { source, target, features } => Some([source, target].map(|steps| Shape::Sequence { steps, features })),
+        _ => None,
     }
 }
 

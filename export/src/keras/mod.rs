@@ -1,5 +1,6 @@
 //! Keras 3: a model that is compiled and fitted, a Sequential one unless it reads sequences.
 
+mod pair;
 mod rule;
 mod sequence;
 mod training;
@@ -8,7 +9,7 @@ use crate::plan::{Plan, number};
 use crate::python::{self, Script};
 use crate::{Dialect, schedule};
 use descent_spec::model::TracedLayer;
-use descent_spec::{Activation, Initializer, LayerSpec, Padding, Shape};
+use descent_spec::{Activation, Initializer, LayerSpec, Padding, Score, Shape};
 use training::{column, loss_name, training};
 
 /// The program.
@@ -19,7 +20,7 @@ pub(crate) fn write(plan: &Plan) -> String {
         Script {
             dialect: Dialect::Keras,
             packages: "keras jax  # and safetensors, for --check",
-            std_imports: &["import os"],
+            std_imports: if plan.is_pair() { &["import os", "import re"] } else { &["import os"] },
             imports: IMPORTS.into(),
             seeding: SEEDING,
             parts: vec![model(plan), rule, training(plan, &optimizer)],
@@ -50,7 +51,9 @@ fn model(plan: &Plan) -> String {
     functions.extend(penalty(plan));
     if plan.is_sequence() {
         functions.extend(sequence::functions(plan));
-        return format!("# Model\n\n\n{}\n\n\n{}", functions.join("\n\n\n"), sequence::model(plan));
+        functions.extend(pair::functions(plan));
+        let model = if plan.is_pair() { pair::model(plan) } else { sequence::model(plan) };
+        return format!("# Model\n\n\n{}\n\n\n{model}", functions.join("\n\n\n"));
     }
     let input = match plan.input() {
         Shape::Image { channels, height, width } => format!("({height}, {width}, {channels})"),
@@ -107,7 +110,7 @@ fn layer(plan: &Plan, it: &TracedLayer) -> Vec<String> {
             }
             rows.push("keras.layers.Flatten(),".into());
         }
-        // Pairs are refused.
+        // `pair` writes them.
         (LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. }, _) => {}
         // `sequence` writes them.
         (
@@ -265,10 +268,13 @@ fn initializer(initializer: Initializer) -> String {
 }
 
 fn check(plan: &Plan) -> String {
-    let mut kinds = vec![
-        "        if isinstance(layer, keras.layers.Dense):
-            layer.set_weights([weights[f\"{layer.name}.weight\"], weights[f\"{layer.name}.bias\"]])",
-    ];
+    let mut kinds = vec![match plan.any(|layer| *layer == LayerSpec::Attend { score: Score::Additive }) {
+        true => pair::DENSE,
+        false => {
+            "        if isinstance(layer, keras.layers.Dense):
+            layer.set_weights([weights[f\"{layer.name}.weight\"], weights[f\"{layer.name}.bias\"]])"
+        }
+    }];
     if plan.any(|layer| matches!(layer, LayerSpec::Conv2d { .. })) {
         kinds.push(
             "        if isinstance(layer, keras.layers.Conv2D):
@@ -291,6 +297,8 @@ fn check(plan: &Plan) -> String {
     }
     let of_sequences = sequence::loaded(plan);
     kinds.extend(of_sequences.iter().map(String::as_str));
+    kinds.extend(pair::loaded(plan));
+    let renamed = if plan.is_pair() { format!("\n{}\n", pair::RENAMED) } else { String::new() };
     let compile = match schedule::python_check_steps(plan) {
         "" => String::new(),
         steps => format!("{steps}    compile_model(steps_per_epoch)\n"),
@@ -300,7 +308,7 @@ fn check(plan: &Plan) -> String {
         r#"    from safetensors.numpy import load_file
 
     weights = load_file(f"{{folder}}/weights.safetensors")
-    for layer in model.layers:
+{renamed}    for layer in model.layers:
 {}
     batches = load_file(f"{{folder}}/batches.safetensors")
 {compile}    losses = []

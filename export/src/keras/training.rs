@@ -7,6 +7,9 @@ use descent_spec::Head;
 
 pub(super) fn training(plan: &Plan, optimizer: &str) -> String {
     let (loss, metric) = match plan.head() {
+        Head::Tokens { .. } if plan.is_pair() => {
+            ("SparseCategoricalCrossentropy(from_logits=True", "TokenAccuracy(name=\"accuracy\")")
+        }
         Head::Softmax { .. } | Head::Tokens { .. } => ("SparseCategoricalCrossentropy(from_logits=True", "\"accuracy\""),
         Head::Sigmoid => ("BinaryCrossentropy(from_logits=True", "keras.metrics.BinaryAccuracy(name=\"accuracy\", threshold=0)"),
         Head::Perceptron => ("perceptron", "accuracy"),
@@ -20,7 +23,11 @@ pub(super) fn training(plan: &Plan, optimizer: &str) -> String {
                 (_, true) => loss.to_owned(),
                 (_, false) => format!("{loss}, "),
             };
-            format!("\n        keras.metrics.{alone}name=\"{LOSS_ALONE}\"),\n        {metric},\n    ")
+            let alone = match plan.is_pair() {
+                true => "TokenLoss(from_logits=True, ".to_owned(),
+                false => format!("keras.metrics.{alone}"),
+            };
+            format!("\n        {alone}name=\"{LOSS_ALONE}\"),\n        {metric},\n    ")
         }
         false => metric.into(),
     };
@@ -28,6 +35,10 @@ pub(super) fn training(plan: &Plan, optimizer: &str) -> String {
     let (functions, loss) = match plan.head() {
         Head::Perceptron => (PERCEPTRON, loss.to_owned()),
         // A target of −1 is none.
+        Head::Tokens { .. } if plan.is_pair() => {
+            let loss = format!("keras.losses.{loss}, ignore_class=-1)");
+            (if plan.has_penalty() { TOKEN_LOSS_AND_ACCURACY } else { TOKEN_ACCURACY }, loss)
+        }
         Head::Tokens { .. } => ("", format!("keras.losses.{loss}, ignore_class=-1)")),
         Head::Softmax { .. } | Head::Sigmoid | Head::Linear | Head::Sampled { .. } => ("", format!("keras.losses.{loss})")),
     };
@@ -97,6 +108,35 @@ def perceptron(y, z):
 
 def accuracy(y, z):
     return keras.ops.mean(keras.ops.cast(to_its_side(y, z) > 0, z.dtype), axis=-1)
+
+
+"#;
+
+const TOKEN_ACCURACY: &str = r#"
+class TokenAccuracy(keras.metrics.SparseCategoricalAccuracy):
+    """The share of tokens that are right; a target of −1 is none."""
+
+    def update_state(self, y, logits, sample_weight=None):
+        super().update_state(y, logits, sample_weight=keras.ops.cast(y >= 0, logits.dtype))
+
+
+"#;
+
+const TOKEN_LOSS_AND_ACCURACY: &str = r#"
+class OfTokens:
+    """Counts tokens only; a target of −1 is none."""
+
+    def update_state(self, y, logits, sample_weight=None):
+        is_token = keras.ops.cast(y >= 0, logits.dtype)
+        super().update_state(keras.ops.maximum(y, 0), logits, sample_weight=is_token)
+
+
+class TokenLoss(OfTokens, keras.metrics.SparseCategoricalCrossentropy):
+    pass
+
+
+class TokenAccuracy(OfTokens, keras.metrics.SparseCategoricalAccuracy):
+    pass
 
 
 "#;

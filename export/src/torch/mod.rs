@@ -1,5 +1,6 @@
 //! PyTorch: a Sequential of modules (for sequences a module of one's own), autograd, and a loop of one's own.
 
+mod pair;
 mod sequence;
 
 use crate::plan::{Plan, activation, batch_shape, n_channels, number, with_comments};
@@ -45,6 +46,9 @@ fn imports(plan: &Plan) -> String {
 }
 
 fn model(plan: &Plan) -> String {
+    if plan.is_pair() {
+        return pair::model(plan);
+    }
     if plan.is_sequence() {
         return sequence::model(plan);
     }
@@ -80,7 +84,9 @@ fn module_of(it: &TracedLayer) -> String {
     let channels = n_channels(it.input);
     match (&it.layer, it.input) {
         // Of a sequence each step is taken by itself.
-        (LayerSpec::Dense { units, .. }, Shape::Sequence { .. }) => format!("nn.Linear({channels}, {units})"),
+        (LayerSpec::Dense { units, .. }, Shape::Sequence { .. } | Shape::Pair { .. }) => {
+            format!("nn.Linear({channels}, {units})")
+        }
         (LayerSpec::Dense { units, .. }, input) => format!("nn.Linear({}, {units})", input.len()),
         (LayerSpec::Conv2d { filters, kernel, padding, .. }, _) => {
             let padding = match padding {
@@ -111,7 +117,7 @@ fn module_of(it: &TracedLayer) -> String {
         }
         (LayerSpec::Conv1d { filters, kernel, .. }, _) => format!("nn.Conv1d({channels}, {filters}, {kernel})"),
         (LayerSpec::GlobalPool { .. }, _) => "nn.Identity()".into(),
-        // Refused.
+        // `pair` writes them.
         (LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. }, _) => "nn.Identity()".into(),
     }
 }
@@ -243,6 +249,7 @@ fn training(plan: &Plan) -> String {
     };
     // Of a text every step counts that has a target.
     let (all, count) = match plan.head() {
+        Head::Tokens { .. } if plan.is_pair() => ("tokens of all answers", "(y >= 0).sum().item()"),
         Head::Tokens { .. } => ("steps of all windows", "(y >= 0).sum().item()"),
         Head::Softmax { .. } | Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => ("examples", "len(x)"),
     };
@@ -319,7 +326,16 @@ fn check(plan: &Plan) -> String {
     }
     let of_sequences = sequence::loaded(plan);
     kinds.extend(of_sequences.iter().map(String::as_str));
-    let inputs = if plan.vocabulary() > 0 { "long" } else { "double" };
+    kinds.extend(pair::loaded(plan));
+    let helpers = pair::helpers(plan);
+    let children = match plan.is_pair() {
+        true => {
+            "for child, layer in model.named_children():
+            name = child.replace(\"_\", \".\")  # gru1_encoder is the page's gru1.encoder"
+        }
+        false => "for name, layer in model.named_children():",
+    };
+    let inputs = if plan.has_tokens() { "long" } else { "double" };
     let targets = match plan.head() {
         Head::Softmax { .. } | Head::Tokens { .. } => "long",
         Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => "double",
@@ -333,8 +349,8 @@ fn check(plan: &Plan) -> String {
         r#"    from safetensors.torch import load_file
 
     weights = load_file(f"{{folder}}/weights.safetensors")
-    with torch.no_grad():
-        for name, layer in model.named_children():
+{helpers}    with torch.no_grad():
+        {children}
 {}
     batches = load_file(f"{{folder}}/batches.safetensors")
     model.double()
