@@ -57,6 +57,9 @@ pub(crate) fn stand_in(experiment: &Experiment) -> Result<Option<LabData>, Box<d
     if data.set == DataSet::FraEng {
         return Ok(Some(translations(data.facts().shape)));
     }
+    if data.set.kind() == Kind::Words {
+        return Ok(Some(LabData::drawn(data, experiment.seed)));
+    }
     let Shape::Tokens { vocabulary, .. } = data.facts().shape else {
         return Ok((data.set.kind() != Kind::Pictures).then(|| LabData::drawn(data, experiment.seed)));
     };
@@ -176,10 +179,10 @@ fn batches(experiment: &Experiment, data: &LabData, n_steps: usize) -> Result<Ve
             };
             let (dtype, targets) = match experiment.head() {
                 // Classes, as indices.
-                Head::Softmax { .. } | Head::Tokens { .. } => {
+                Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. } => {
                     (Dtype::I32, targets.iter().flat_map(|it| (*it as i32).to_le_bytes()).collect())
                 }
-                Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => {
+                Head::Sigmoid | Head::Perceptron | Head::Linear => {
                     (Dtype::F32, targets.iter().flat_map(|it| it.to_le_bytes()).collect())
                 }
             };

@@ -73,10 +73,11 @@ fn refusal(kind: Kind, dialect: Dialect) -> Option<&'static str> {
             "There is no Burn code for pairs of sequences yet, because what is shown has been run against the page, and none of \
              this has; Keras and PyTorch have it.",
         ),
-        (Kind::Words, _) => Some(
-            "There is no program for word vectors yet: what is shown here has been run against the page, and none of this has.",
+        (Kind::Words, Dialect::NumPy | Dialect::Burn) => Some(
+            "There is no such code for word vectors yet, because what is shown has been run against the page, and none of this \
+             has; Keras and PyTorch have it.",
         ),
-        (Kind::Pairs | Kind::Pictures | Kind::Plane | Kind::Series | Kind::Text | Kind::Reviews, _) => None,
+        (Kind::Pairs | Kind::Words | Kind::Pictures | Kind::Plane | Kind::Series | Kind::Text | Kind::Reviews, _) => None,
     }
 }
 

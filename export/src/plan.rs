@@ -31,8 +31,8 @@ impl Plan<'_> {
     /// What an output is called.
     pub(crate) fn outputs(&self) -> &'static str {
         match self.head() {
-            Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid => "logits",
-            Head::Perceptron | Head::Linear | Head::Sampled { .. } => "outputs",
+            Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid | Head::Sampled { .. } => "logits",
+            Head::Perceptron | Head::Linear => "outputs",
         }
     }
 
@@ -44,6 +44,11 @@ impl Plan<'_> {
     /// Whether an example is one sequence to be read and one to be answered.
     pub(crate) fn is_pair(&self) -> bool {
         matches!(self.input(), Shape::TokenPair { .. })
+    }
+
+    /// Whether an example is a word with others that it is compared with.
+    pub(crate) fn is_words(&self) -> bool {
+        self.experiment.data.set.kind() == Kind::Words
     }
 
     /// Whether inputs are whole numbers that stand for tokens.
@@ -82,7 +87,7 @@ impl Plan<'_> {
 
     /// Whether the parts follow from the order of time, so that no split is drawn.
     pub(crate) fn is_chronological(&self) -> bool {
-        matches!(self.experiment.data.set.kind(), Kind::Series | Kind::Text)
+        matches!(self.experiment.data.set.kind(), Kind::Series | Kind::Text | Kind::Words)
     }
 
     /// What a program draws by itself, as the subject of a sentence.

@@ -88,6 +88,10 @@ fn single_choices() -> Vec<Experiment> {
         "dates?layers=embed:8,pos,block:4:12,block:2:12,lnorm",
         "dates?layers=embed:8,pos,block:2:12&init=fan_in_uniform",
         "fra-eng?layers=embed:8,gru:8:all",
+        "planted-words?window=5",
+        "planted-words?layers=embed:8",
+        "planted-words?init=normal",
+        "planted-words?l1=0.001",
     ] {
         vary(link);
     }
@@ -124,8 +128,7 @@ fn every_choice_changes_the_code() {
         for experiment in single_choices() {
             let Some(text) = body(&experiment, entry.value) else {
                 let is_refused = match experiment.data.set.kind() {
-                    Kind::Pairs => matches!(entry.value, Dialect::NumPy | Dialect::Burn),
-                    Kind::Words => true,
+                    Kind::Pairs | Kind::Words => matches!(entry.value, Dialect::NumPy | Dialect::Burn),
                     _ => false,
                 };
                 let may_refuse = entry.value == Dialect::NumPy || is_refused;

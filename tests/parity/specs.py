@@ -20,13 +20,11 @@ PERCEPTRON = [
 KINDS = {"dense", "conv", "pool", "avgpool", "bn", "drop", "act"}
 SEQUENCE_KINDS = {"embed", "rnn", "gru", "lstm", "conv1d", "global", "lnorm", "flat"}
 PAIR_KINDS = {"attend", "pos", "block"}
-# Every dialect refuses word vectors, in words: there is nothing to run.
-REFUSED_SETS = {"planted-words"}
 
 
 def ready(vocabulary):
     """Every data set as its lab opens, but the one that opens with dropout, and the ready models."""
-    return [it for it in vocabulary["sets"] if it not in REFUSED_SETS and it not in DROPOUT] + ["mnist?model=cnn"]
+    return [it for it in vocabulary["sets"] if it not in DROPOUT] + ["mnist?model=cnn"]
 
 
 # One of every kind whose twenty steps show what it does, whatever the random ones happen to draw.
@@ -75,7 +73,7 @@ def experiments(vocabulary):
             "schedule": schedule(schedules, vocabulary),
         }
         out.append((planar_set(draw, planar.next(), vocabulary, fields) if is_planar else "mnist?") + link_fields(fields))
-    return out + PERCEPTRON + varied(SEQUENCES, 22, vocabulary) + BESIDE + varied(PAIRS, 23, vocabulary) + BESIDE_PAIRS
+    return out + PERCEPTRON + varied(SEQUENCES, 22, vocabulary) + BESIDE + varied(PAIRS, 23, vocabulary) + BESIDE_PAIRS + varied(WORDS, 24, vocabulary)
 
 
 # Every layer that sequences have, over windows of a series, over a text, and over reviews with padding. {0} is an activation.
@@ -124,6 +122,8 @@ BESIDE_PAIRS = [
     "fra-eng?layers=embed:64,gru:128:all,attend:additive",
     "fra-eng?layers=embed:64,pos,block:4:128",
 ]
+# Word vectors are one table and nothing else: what varies is how near a neighbour stands, and how they are learned.
+WORDS = ["planted-words?window=1&layers=embed:8", "planted-words?window=5&layers=embed:24", "planted-words?layers=embed:3"]
 
 
 def varied(links, seed, vocabulary):
@@ -149,18 +149,18 @@ def varied(links, seed, vocabulary):
 
 
 def has_program(dialect, link):
-    """Whether a dialect has a program. NumPy for nets of dense layers, over windows of a series only as one row."""
+    """Whether there is a program. In NumPy for nets of dense layers, over windows of a series only as one row."""
     name = link.partition("?")[0]
     if dialect != "numpy":
         return True
     kinds = re.split("[:,&]", link.partition("layers=")[2])
     if any(kind in link for kind in ("conv:", "pool:", "model=cnn")) or "lnorm" in kinds:
         return False
-    return name not in IN_TIME | PAIRED or "model=mlp" in link
+    return name not in IN_TIME or "model=mlp" in link
 
 
 IN_TIME = {"stocks", "sunspots", "temperatures", "passengers", "random-walk", "own-series", "shakespeare", "own-text", "imdb"}
-PAIRED = {"dates", "fra-eng"}
+IN_TIME |= {"dates", "fra-eng", "planted-words"}
 
 
 def schedule(draw, vocabulary):

@@ -7,6 +7,7 @@ mod points_rust;
 mod reviews;
 mod series;
 mod text;
+mod words;
 
 use crate::plan::{Plan, number};
 use descent_spec::{DataSet, OwnPoint};
@@ -35,6 +36,7 @@ pub(crate) fn python(plan: &Plan) -> PythonData {
         DataSet::Shakespeare | DataSet::OwnText => text::python(plan),
         DataSet::Imdb => reviews::python(plan),
         DataSet::Dates | DataSet::FraEng => pairs::python(plan),
+        DataSet::PlantedWords => words::python(plan),
         DataSet::Circle
         | DataSet::Moons
         | DataSet::Spiral
@@ -42,9 +44,7 @@ pub(crate) fn python(plan: &Plan) -> PythonData {
         | DataSet::Gaussians
         | DataSet::Own
         | DataSet::Plane
-        | DataSet::Hill
-        // `code` has refused it.
-        | DataSet::PlantedWords => points_python::text(plan),
+        | DataSet::Hill => points_python::text(plan),
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn rust(plan: &Plan) -> RustData {
         | DataSet::OwnSeries => series::rust(plan),
         DataSet::Shakespeare | DataSet::OwnText => text::rust(plan),
         DataSet::Imdb => reviews::rust(plan),
-        // `code` has refused pairs.
+        // `code` has refused pairs and words.
         DataSet::Dates
         | DataSet::FraEng
         | DataSet::Circle

@@ -4,6 +4,7 @@ mod pair;
 mod rule;
 mod sequence;
 mod training;
+mod words;
 
 use crate::plan::{Plan, number};
 use crate::python::{self, Script};
@@ -46,14 +47,22 @@ fn is_picture(plan: &Plan) -> bool {
 }
 
 fn model(plan: &Plan) -> String {
-    let mut functions = vec![initializer(plan.experiment.model.initializer)];
+    // Word vectors are nothing but tables, which are drawn whatever the initializer says of matrices.
+    let mut functions = if plan.is_words() { Vec::new() } else { vec![initializer(plan.experiment.model.initializer)] };
     functions.extend(plan.activations().into_iter().filter_map(own_activation));
     functions.extend(penalty(plan));
     if plan.is_sequence() {
         functions.extend(sequence::functions(plan));
         functions.extend(pair::functions(plan));
-        let model = if plan.is_pair() { pair::model(plan) } else { sequence::model(plan) };
-        return format!("# Model\n\n\n{}\n\n\n{model}", functions.join("\n\n\n"));
+        let model = match (plan.is_pair(), plan.is_words()) {
+            (true, _) => pair::model(plan),
+            (_, true) => words::model(plan),
+            _ => sequence::model(plan),
+        };
+        return match functions.is_empty() {
+            true => format!("# Model\n\n{model}"),
+            false => format!("# Model\n\n\n{}\n\n\n{model}", functions.join("\n\n\n")),
+        };
     }
     let input = match plan.input() {
         Shape::Image { channels, height, width } => format!("({height}, {width}, {channels})"),
@@ -303,13 +312,20 @@ fn check(plan: &Plan) -> String {
         "" => String::new(),
         steps => format!("{steps}    compile_model(steps_per_epoch)\n"),
     };
-    let x = if is_picture(plan) { "channels_last(batches[f\"x{n}\"])" } else { "batches[f\"x{n}\"]" };
+    let x = match plan.input() {
+        Shape::Image { .. } => "channels_last(batches[f\"x{n}\"])",
+        _ if plan.is_words() => words::INPUTS,
+        _ => "batches[f\"x{n}\"]",
+    };
+    let put = match plan.is_words() {
+        true => words::LOADED.to_owned(),
+        false => format!("    for layer in model.layers:\n{}", kinds.join("\n")),
+    };
     format!(
         r#"    from safetensors.numpy import load_file
 
     weights = load_file(f"{{folder}}/weights.safetensors")
-{renamed}    for layer in model.layers:
-{}
+{renamed}{put}
     batches = load_file(f"{{folder}}/batches.safetensors")
 {compile}    losses = []
     for n in range(1, len(batches) // 2 + 1):
@@ -318,7 +334,6 @@ fn check(plan: &Plan) -> String {
         scores = model.train_on_batch(x, y, return_dict=True)
         losses.append(float(scores["{}"]))
 "#,
-        kinds.join("\n"),
         column(plan),
         loss_name(plan)
     )

@@ -138,23 +138,26 @@ pub(super) fn layer(plan: &Plan, it: &TracedLayer, x: &str) -> String {
         LayerSpec::Conv1d { filters, kernel, .. } => {
             weighted(&[format!("Conv1D({filters}"), kernel.to_string()], inputs * kernel)
         }
-        LayerSpec::Embedding { features } => {
-            let mut arguments = vec![format!("Embedding({inputs}"), features.to_string()];
-            // Keras's own first vectors are uniform in ±0.05.
-            arguments.extend(match plan.experiment.model.initializer {
-                Initializer::Zeros => Some("embeddings_initializer=\"zeros\"".to_owned()),
-                Initializer::FanInUniform | Initializer::UnitNormal => {
-                    Some("embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0)".to_owned())
-                }
-                _ => None,
-            });
-            arguments.extend(regularizer(plan).map(|it| format!("embeddings_regularizer={it}")));
-            arguments.push(format!("name=\"{}\"", it.name));
-            call(&arguments, x)
-        }
+        LayerSpec::Embedding { features } => call(&embedding(plan, inputs, *features, &it.name), x),
         LayerSpec::Recurrent { cell, units, returns } => call(&recurrent(plan, &it.name, (*cell, *units, *returns)), x),
         _ => String::new(),
     }
+}
+
+/// A table of vectors from its class on, argument by argument.
+pub(super) fn embedding(plan: &Plan, n_tokens: usize, features: usize, name: &str) -> Vec<String> {
+    let mut arguments = vec![format!("Embedding({n_tokens}"), features.to_string()];
+    // Keras's own first vectors are uniform in ±0.05.
+    arguments.extend(match plan.experiment.model.initializer {
+        Initializer::Zeros => Some("embeddings_initializer=\"zeros\"".to_owned()),
+        Initializer::FanInUniform | Initializer::UnitNormal => {
+            Some("embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0)".to_owned())
+        }
+        _ => None,
+    });
+    arguments.extend(regularizer(plan).map(|it| format!("embeddings_regularizer={it}")));
+    arguments.push(format!("name=\"{name}\""));
+    arguments
 }
 
 /// A recurrent layer from its class on, argument by argument.

@@ -2,6 +2,7 @@
 
 mod pair;
 mod sequence;
+mod words;
 
 use crate::plan::{Plan, activation, batch_shape, n_channels, number, with_comments};
 use crate::python::{self, Script, main_loop, metric};
@@ -48,6 +49,9 @@ fn imports(plan: &Plan) -> String {
 fn model(plan: &Plan) -> String {
     if plan.is_pair() {
         return pair::model(plan);
+    }
+    if plan.is_words() {
+        return words::model(plan);
     }
     if plan.is_sequence() {
         return sequence::model(plan);
@@ -225,9 +229,8 @@ fn training(plan: &Plan) -> String {
             ("F.binary_cross_entropy_with_logits", "[:, 0]", "right", sum)
         }
         Head::Perceptron => ("perceptron", "[:, 0]", "right", format!("((2 * part_y - 1) * {outputs} > 0).sum().item()")),
-        Head::Linear | Head::Sampled { .. } => {
-            ("F.mse_loss", "[:, 0]", "errors", format!("({outputs} - part_y).abs().sum().item()"))
-        }
+        Head::Sampled { .. } => ("negative_sampling", "", "right", format!("({outputs}.argmax(dim=1) == part_y).sum().item()")),
+        Head::Linear => ("F.mse_loss", "[:, 0]", "errors", format!("({outputs} - part_y).abs().sum().item()")),
     };
     let objective = if plan.has_penalty() { "(loss + penalty())" } else { "loss" };
     let (scheduler, go_on, before) = match schedule::is_constant(plan) {
@@ -245,8 +248,11 @@ fn training(plan: &Plan) -> String {
     let own_loss = match plan.head() {
         Head::Perceptron => PERCEPTRON,
         Head::Tokens { .. } => EVERY_STEP,
-        Head::Softmax { .. } | Head::Sigmoid | Head::Linear | Head::Sampled { .. } => "",
+        Head::Sampled { .. } => words::LOSS,
+        Head::Softmax { .. } | Head::Sigmoid | Head::Linear => "",
     };
+    let besides = python::told_besides(plan, "model.word.weight.detach().numpy()", "*test");
+    let answers = if plan.is_pair() { pair::WHOLLY_RIGHT } else { "" };
     // Of a text every step counts that has a target.
     let (all, count) = match plan.head() {
         Head::Tokens { .. } if plan.is_pair() => ("tokens of all answers", "(y >= 0).sum().item()"),
@@ -276,8 +282,8 @@ def evaluate(x, y):
     return loss / {count}, {total} / {count}
 
 
-{}"#,
-        main_loop(plan, &before, &batches, convert)
+{answers}{}"#,
+        main_loop(plan, [&before, &batches, &besides], convert)
     )
 }
 
@@ -337,27 +343,33 @@ fn check(plan: &Plan) -> String {
     };
     let inputs = if plan.has_tokens() { "long" } else { "double" };
     let targets = match plan.head() {
-        Head::Softmax { .. } | Head::Tokens { .. } => "long",
-        Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => "double",
+        Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. } => "long",
+        Head::Sigmoid | Head::Perceptron | Head::Linear => "double",
     };
     let (scheduler, make) = match schedule::is_constant(plan) {
         true => ("", String::new()),
         false => (", scheduler", format!("    scheduler = make_scheduler({})\n", schedule::argument(plan, ""))),
     };
     let make = schedule::python_check_steps(plan).to_owned() + &make;
+    let put = match plan.is_words() {
+        true => words::LOADED.to_owned(),
+        false => format!("        {children}\n{}", kinds.join("\n")),
+    };
+    let (before, x) = match plan.is_words() {
+        true => (words::INPUTS, "x".to_owned()),
+        false => ("", format!("batches[f\"x{{n}}\"].{inputs}()")),
+    };
     format!(
         r#"    from safetensors.torch import load_file
 
     weights = load_file(f"{{folder}}/weights.safetensors")
 {helpers}    with torch.no_grad():
-        {children}
-{}
+{put}
     batches = load_file(f"{{folder}}/batches.safetensors")
     model.double()
 {make}    losses = []
     for n in range(1, len(batches) // 2 + 1):
-        losses.append(train_step(batches[f"x{{n}}"].{inputs}(), batches[f"y{{n}}"].{targets}(){scheduler}))
-"#,
-        kinds.join("\n")
+{before}        losses.append(train_step({x}, batches[f"y{{n}}"].{targets}(){scheduler}))
+"#
     )
 }

@@ -39,6 +39,24 @@ model = Model()
     )
 }
 
+pub(super) const WHOLLY_RIGHT: &str = r#"@torch.no_grad()
+def wholly_right(x, y):
+    """The share of answers that are right to their end, where the model goes on from its own tokens."""
+    model.eval()
+    right = 0
+    for tokens, part_y in zip(x.split(250), y.split(250)):
+        tokens = tokens.clone()
+        tokens[:, SOURCE_STEPS + 1 :] = PADDING  # the begin is all that is left of the target
+        for _ in range(TARGET_STEPS):  # each pass settles one token more
+            said = model(tokens).argmax(dim=2)
+            tokens[:, SOURCE_STEPS + 1 :] = said[:, :-1]
+        right += ((said == part_y) | (part_y < 0)).all(dim=1).sum().item()
+    model.train()
+    return right / len(x)
+
+
+"#;
+
 /// Whether the model has attention with this score.
 fn attends_by(plan: &Plan, score: Score) -> bool {
     plan.layers.iter().any(|it| it.layer == LayerSpec::Attend { score })
