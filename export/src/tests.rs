@@ -176,6 +176,29 @@ fn numpy_has_windows_of_a_series_as_one_row() {
 }
 
 #[test]
+fn what_has_no_program_says_why_in_one_sentence() {
+    for link in ["dates", "fra-eng", "planted-words"] {
+        for dialect in [Dialect::NumPy, Dialect::Burn] {
+            let why = code(&experiment(link), dialect).unwrap_err().0;
+            assert!(why.contains("because") && why.ends_with("Keras and PyTorch have it."), "{why}");
+            assert_eq!(why.matches(". ").count(), 0, "{why}");
+        }
+    }
+}
+
+#[test]
+fn the_source_is_followed_as_far_as_something_is_taken_from_it() {
+    let of = |link, dialect| code(&experiment(link), dialect).unwrap();
+    for dialect in [Dialect::PyTorch, Dialect::Keras] {
+        // Behind the attention the state of the encoder is of no use any more.
+        let with_end = of("dates?layers=embed:8,gru:8:all,attend:dot,act:tanh", dialect);
+        assert!(with_end.contains("gru1_encoder") && with_end.contains("target = "));
+        assert!(!with_end.contains("source = torch.tanh(source)") && !with_end.contains("Activation(\"tanh\")(source)"));
+        assert!(!of("dates?layers=embed:8", dialect).contains("embed1_encoder"));
+    }
+}
+
+#[test]
 fn pytorch_says_that_one_example_has_no_variance() {
     let of = |link| code(&experiment(link), Dialect::PyTorch);
     assert!(of("mnist?layers=dense:8:relu,bn&batch=1").unwrap_err().0.contains("larger batch size"));
