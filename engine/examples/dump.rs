@@ -5,15 +5,16 @@
 //! ```
 //!
 //! `OUT/0`, `OUT/1`, … hold for each link `weights.safetensors` (before the first step), `batches.safetensors` (inputs x1, x2, …
-//! of shape `[batch, …]`, targets y1, y2, … of shape `[batch]`, of a text `[batch, steps]`), `steps_per_epoch.txt` (for schedules that
-//! count epochs) and `losses.json`. In place of pictures stand the generated digits, of series the random walk, of texts and reviews
-//! tokens drawn here, so that nothing has to be there first.
+//! of shape `[batch, …]`, targets y1, y2, … of shape `[batch]`, of texts and pairs `[batch, steps]`), `steps_per_epoch.txt` (for
+//! schedules that count epochs) and `losses.json`. In place of pictures stand the generated digits, of series the random walk, of
+//! texts, reviews and translations tokens drawn here, so that nothing has to be there first.
 
-use descent_engine::data::{LabData, Pool, Reviews, TextWindows, epoch_order};
+use descent_engine::data::{LabData, Pairs, Pool, Reviews, TextWindows, epoch_order};
 use descent_engine::rng::{Stream, Streams, uniform_f32};
 use descent_engine::session::Supervised;
 use descent_spec::manifest::Source;
-use descent_spec::{Experiment, Head, Kind, Shape, link};
+use descent_spec::pairs::UNKNOWN_TOKEN;
+use descent_spec::{DataSet, Experiment, Head, Kind, Shape, link};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use std::error::Error;
@@ -26,6 +27,8 @@ const DATA_SEED: u32 = 1;
 const TEXT_LEN: usize = 60_000;
 /// Drawn reviews to learn and choose from.
 const N_REVIEWS: usize = 2_000;
+/// Drawn translations, the same.
+const N_PAIRS: usize = 2_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
@@ -51,6 +54,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Data for an experiment that nothing has to be loaded for; none for pictures, in whose place stand the digits.
 pub(crate) fn stand_in(experiment: &Experiment) -> Result<Option<LabData>, Box<dyn Error>> {
     let data = &experiment.data;
+    if data.set == DataSet::FraEng {
+        return Ok(Some(translations(data.facts().shape)));
+    }
+    if data.set.kind() == Kind::Words {
+        return Ok(Some(LabData::drawn(data, experiment.seed)));
+    }
     let Shape::Tokens { vocabulary, .. } = data.facts().shape else {
         return Ok((data.set.kind() != Kind::Pictures).then(|| LabData::drawn(data, experiment.seed)));
     };
@@ -88,8 +97,33 @@ pub(crate) fn stand_in(experiment: &Experiment) -> Result<Option<LabData>, Box<d
         };
         (reviews(N_REVIEWS)?, reviews(N_REVIEWS / 4)?)
     };
+    Ok(Some(of_pools(train_pool, test)))
+}
+
+/// Pairs of every length that there is room for; each token of a target follows from one of its source.
+fn translations(shape: Shape) -> LabData {
+    let Shape::TokenPair { source, target, source_vocabulary, target_vocabulary } = shape else {
+        return of_pools(Pool::Pairs(Pairs::empty(shape, &[])), Pool::Pairs(Pairs::empty(shape, &[])));
+    };
+    let mut rng = Streams::new(DATA_SEED).rng(Stream::Walk, 2);
+    let mut below = |n: usize| (uniform_f32(&mut rng) * n as f32) as usize;
+    let first = UNKNOWN_TOKEN as usize;
+    let mut pair = || {
+        let tokens: Vec<usize> = (0..1 + below(source - 1)).map(|_| below(source_vocabulary - first)).collect();
+        let follows = |t: usize| (tokens[t % tokens.len()] * 3 + t) % (target_vocabulary - first);
+        let answer: Vec<usize> = (0..1 + below(target - 1)).map(follows).collect();
+        [tokens, answer].map(|side| side.iter().map(|token| (first + token) as u16).collect())
+    };
+    let mut part = |count: usize| -> Pool {
+        let pairs: Vec<[Vec<u16>; 2]> = (0..count).map(|_| pair()).collect();
+        Pool::Pairs(Pairs::of(shape, &pairs))
+    };
+    of_pools(part(N_PAIRS), part(N_PAIRS / 4))
+}
+
+fn of_pools(train_pool: Pool, test: Pool) -> LabData {
     let (licence, citation, vocabulary) = (String::new(), String::new(), Vec::new());
-    Ok(Some(LabData {
+    LabData {
         train_pool,
         test,
         source: Source::Generated,
@@ -98,7 +132,7 @@ pub(crate) fn stand_in(experiment: &Experiment) -> Result<Option<LabData>, Box<d
         vocabulary,
         target_vocabulary: Vec::new(),
         glove: None,
-    }))
+    }
 }
 
 /// Writes the files of one experiment.
@@ -141,7 +175,9 @@ fn batches(experiment: &Experiment, data: &LabData, n_steps: usize) -> Result<Ve
                 shape @ (Shape::TokenPair { .. } | Shape::Pair { .. }) => vec![batch.len(), shape.len()],
             };
             let (dtype, inputs) = match data.train_pool.shape() {
-                Shape::Tokens { .. } => (Dtype::I32, inputs.iter().flat_map(|it| (*it as i32).to_le_bytes()).collect()),
+                Shape::Tokens { .. } | Shape::TokenPair { .. } => {
+                    (Dtype::I32, inputs.iter().flat_map(|it| (*it as i32).to_le_bytes()).collect())
+                }
                 _ => (Dtype::F32, inputs.iter().flat_map(|it| it.to_le_bytes()).collect()),
             };
             tensors.push((format!("x{n}"), dtype, dims, inputs));
@@ -152,10 +188,10 @@ fn batches(experiment: &Experiment, data: &LabData, n_steps: usize) -> Result<Ve
             };
             let (dtype, targets) = match experiment.head() {
                 // Classes, as indices.
-                Head::Softmax { .. } | Head::Tokens { .. } => {
+                Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. } => {
                     (Dtype::I32, targets.iter().flat_map(|it| (*it as i32).to_le_bytes()).collect())
                 }
-                Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => {
+                Head::Sigmoid | Head::Perceptron | Head::Linear => {
                     (Dtype::F32, targets.iter().flat_map(|it| it.to_le_bytes()).collect())
                 }
             };

@@ -58,22 +58,34 @@ pub fn code(experiment: &Experiment, dialect: Dialect) -> Result<String, Unsuppo
                 .into(),
         ));
     }
-    let what = match experiment.data.set.kind() {
-        Kind::Words => "word vectors",
-        Kind::Pairs => "sequence to sequence",
-        Kind::Pictures | Kind::Plane | Kind::Series | Kind::Text | Kind::Reviews => {
-            return match dialect {
-                Dialect::NumPy => numpy::write(&plan),
-                Dialect::Keras => Ok(keras::write(&plan)),
-                Dialect::PyTorch => torch::write(&plan),
-                Dialect::Burn => Ok(burn::write(&plan)),
-            };
-        }
-    };
-    Err(Unsupported(format!(
-        "There is no program for {what} yet: what is shown here has been run against the engine, and none of this has. The loss \
-         stands in the course's week on language."
-    )))
+    if let Some(why) = refusal(experiment.data.set.kind(), dialect) {
+        return Err(Unsupported(why.into()));
+    }
+    match dialect {
+        Dialect::NumPy => numpy::write(&plan),
+        Dialect::Keras => Ok(keras::write(&plan)),
+        Dialect::PyTorch => torch::write(&plan),
+        Dialect::Burn => Ok(burn::write(&plan)),
+    }
+}
+
+/// Why there is no program for this kind of data in a dialect, whatever the model.
+fn refusal(kind: Kind, dialect: Dialect) -> Option<&'static str> {
+    match (kind, dialect) {
+        (Kind::Pairs, Dialect::NumPy) => Some(
+            "There is no NumPy code for pairs of sequences, because an encoder, a decoder and attention with every gradient written \
+             out would bury what they do; Keras and PyTorch have it.",
+        ),
+        (Kind::Pairs, Dialect::Burn) => Some(
+            "There is no Burn code for pairs of sequences yet, because what is shown has been run against the page, and none of \
+             this has; Keras and PyTorch have it.",
+        ),
+        (Kind::Words, Dialect::NumPy | Dialect::Burn) => Some(
+            "There is no such code for word vectors yet, because what is shown has been run against the page, and none of this \
+             has; Keras and PyTorch have it.",
+        ),
+        (Kind::Pairs | Kind::Words | Kind::Pictures | Kind::Plane | Kind::Series | Kind::Text | Kind::Reviews, _) => None,
+    }
 }
 
 /// A name for the program's file: `mnist_pytorch.py`.

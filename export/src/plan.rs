@@ -31,14 +31,37 @@ impl Plan<'_> {
     /// What an output is called.
     pub(crate) fn outputs(&self) -> &'static str {
         match self.head() {
-            Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid => "logits",
-            Head::Perceptron | Head::Linear | Head::Sampled { .. } => "outputs",
+            Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid | Head::Sampled { .. } => "logits",
+            Head::Perceptron | Head::Linear => "outputs",
         }
     }
 
-    /// Whether an example is a sequence: vectors or tokens in time.
+    /// Whether an example is a sequence, vectors or tokens in time, or a pair of such.
     pub(crate) fn is_sequence(&self) -> bool {
-        matches!(self.input(), Shape::Sequence { .. } | Shape::Tokens { .. })
+        matches!(self.input(), Shape::Sequence { .. }) || self.has_tokens()
+    }
+
+    /// Whether an example is one sequence to be read and one to be answered.
+    pub(crate) fn is_pair(&self) -> bool {
+        matches!(self.input(), Shape::TokenPair { .. })
+    }
+
+    /// Whether an example is a word with others that it is compared with.
+    pub(crate) fn is_words(&self) -> bool {
+        self.experiment.data.set.kind() == Kind::Words
+    }
+
+    /// Whether inputs are whole numbers that stand for tokens.
+    pub(crate) fn has_tokens(&self) -> bool {
+        matches!(self.input(), Shape::Tokens { .. } | Shape::TokenPair { .. })
+    }
+
+    /// The last layer that takes something from the source of a pair: above it the source's side is of no use.
+    pub(crate) fn last_with_source(&self) -> Option<usize> {
+        let joins = |layer: &LayerSpec| {
+            matches!(layer, LayerSpec::Recurrent { .. } | LayerSpec::Attend { .. } | LayerSpec::Transformer { .. })
+        };
+        self.layers.iter().rposition(|it| joins(&it.layer) && sides(it.input).is_some())
     }
 
     /// How many different tokens there are; 0 where there are none.
@@ -64,7 +87,7 @@ impl Plan<'_> {
 
     /// Whether the parts follow from the order of time, so that no split is drawn.
     pub(crate) fn is_chronological(&self) -> bool {
-        matches!(self.experiment.data.set.kind(), Kind::Series | Kind::Text)
+        matches!(self.experiment.data.set.kind(), Kind::Series | Kind::Text | Kind::Words)
     }
 
     /// What a program draws by itself, as the subject of a sentence.
@@ -153,6 +176,18 @@ pub(crate) fn n_channels(shape: Shape) -> usize {
         Shape::Flat { units } => units,
         Shape::Sequence { features, .. } | Shape::Pair { features, .. } => features,
         Shape::Tokens { vocabulary, .. } | Shape::TokenPair { target_vocabulary: vocabulary, .. } => vocabulary,
+    }
+}
+
+/// Source and target of a pair, as one sequence each.
+pub(crate) fn sides(shape: Shape) -> Option<[Shape; 2]> {
+    match shape {
+        Shape::TokenPair { source, target, source_vocabulary, target_vocabulary } => {
+            let tokens = |steps, vocabulary| Shape::Tokens { steps, vocabulary, is_padded: false };
+            Some([tokens(source, source_vocabulary), tokens(target, target_vocabulary)])
+        }
+        Shape::Pair { source, target, features } => Some([source, target].map(|steps| Shape::Sequence { steps, features })),
+        _ => None,
     }
 }
 

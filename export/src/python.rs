@@ -110,14 +110,26 @@ def check(folder):
 /// What evaluations tell beside the loss: its name in the program, and how it is printed.
 pub(crate) fn metric(plan: &Plan) -> (&'static str, &'static str) {
     match plan.head() {
-        Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid | Head::Perceptron => ("accuracy", "accuracy {accuracy:.2%}"),
-        Head::Linear | Head::Sampled { .. } => ("error", "mean absolute error {error:.4f}"),
+        Head::Softmax { .. } | Head::Tokens { .. } | Head::Sigmoid | Head::Perceptron | Head::Sampled { .. } => {
+            ("accuracy", "accuracy {accuracy:.2%}")
+        }
+        Head::Linear => ("error", "mean absolute error {error:.4f}"),
+    }
+}
+
+/// What `main()` tells before the test beside loss and metric: of `vectors` of words, an array, what they have recovered; of pairs
+/// which share of the test answers, the arguments `test`, is wholly right.
+pub(crate) fn told_besides(plan: &Plan, vectors: &str, test: &str) -> String {
+    match (plan.is_words(), plan.is_pair()) {
+        (true, _) => format!("    print(f\"{{recovered({vectors})}} of 90 planted analogies are recovered\")\n"),
+        (_, true) => format!("    print(f\"{{wholly_right({test}):.2%}} of the test answers are right to the end\")\n"),
+        _ => String::new(),
     }
 }
 
 /// The body of `main()` from the data to the test, for a loop of one's own; `before` stands before the loop, `batches` makes
-/// `losses` of one epoch, and `convert` stands around what `load()` returns.
-pub(crate) fn main_loop(plan: &Plan, before: &str, batches: &str, convert: fn(&str) -> String) -> String {
+/// `losses` of one epoch, `after` stands behind it, and `convert` stands around what `load()` returns.
+pub(crate) fn main_loop(plan: &Plan, [before, batches, after]: [&str; 3], convert: fn(&str) -> String) -> String {
     let (name, told) = metric(plan);
     let parts = if plan.has_test() { "(x, y), validation, test" } else { "(x, y), validation" };
     let (condition, indent) = match plan.told_epochs() {
@@ -138,7 +150,7 @@ pub(crate) fn main_loop(plan: &Plan, before: &str, batches: &str, convert: fn(&s
 {indent}            f"epoch {{epoch + 1}}: training loss {{np.mean(losses):.4f}}, "
 {indent}            f"validation loss {{loss:.4f}}, {told}"
 {indent}        )
-{test}"#,
+{after}{test}"#,
         convert("load()")
     )
 }

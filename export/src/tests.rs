@@ -77,6 +77,21 @@ fn single_choices() -> Vec<Experiment> {
         "imdb?layers=gru:4:last",
         "imdb?layers=embed:4,conv1d:4:3:relu,conv1d:4:3:relu,global:mean",
         "imdb?layers=embed:4,flat",
+        "dates?layers=embed:8",
+        "dates?layers=gru:8:all",
+        "dates?layers=embed:8,rnn:8:all",
+        "dates?layers=embed:8,gru:8:all,attend:additive",
+        "dates?layers=embed:8,gru:8:all,attend:dot",
+        "dates?layers=embed:8,gru:8:all,attend:dot,gru:8:all",
+        "dates?layers=embed:8,gru:8:all,dense:6:relu,lstm:5:all",
+        "dates?layers=embed:8,pos,block:2:12",
+        "dates?layers=embed:8,pos,block:4:12,block:2:12,lnorm",
+        "dates?layers=embed:8,pos,block:2:12&init=fan_in_uniform",
+        "fra-eng?layers=embed:8,gru:8:all",
+        "planted-words?window=5",
+        "planted-words?layers=embed:8",
+        "planted-words?init=normal",
+        "planted-words?l1=0.001",
     ] {
         vary(link);
     }
@@ -112,7 +127,10 @@ fn every_choice_changes_the_code() {
         let mut seen: Vec<(String, Experiment)> = Vec::new();
         for experiment in single_choices() {
             let Some(text) = body(&experiment, entry.value) else {
-                let is_refused = matches!(experiment.data.set.kind(), Kind::Pairs | Kind::Words);
+                let is_refused = match experiment.data.set.kind() {
+                    Kind::Pairs | Kind::Words => matches!(entry.value, Dialect::NumPy | Dialect::Burn),
+                    _ => false,
+                };
                 let may_refuse = entry.value == Dialect::NumPy || is_refused;
                 assert!(may_refuse, "{} has all choices: {}", entry.label, link::encode(&experiment));
                 continue;
@@ -155,6 +173,29 @@ fn numpy_has_windows_of_a_series_as_one_row() {
     assert!(refusal("stocks").contains("because lstm1 is a layer for sequences"));
     assert!(refusal("stocks?layers=dense:3:tanh,flat").contains("because dense1 is a dense layer that takes a sequence"));
     assert!(refusal("imdb").contains("because embed1 is a layer for sequences"));
+}
+
+#[test]
+fn what_has_no_program_says_why_in_one_sentence() {
+    for link in ["dates", "fra-eng", "planted-words"] {
+        for dialect in [Dialect::NumPy, Dialect::Burn] {
+            let why = code(&experiment(link), dialect).unwrap_err().0;
+            assert!(why.contains("because") && why.ends_with("Keras and PyTorch have it."), "{why}");
+            assert_eq!(why.matches(". ").count(), 0, "{why}");
+        }
+    }
+}
+
+#[test]
+fn the_source_is_followed_as_far_as_something_is_taken_from_it() {
+    let of = |link, dialect| code(&experiment(link), dialect).unwrap();
+    for dialect in [Dialect::PyTorch, Dialect::Keras] {
+        // Behind the attention the state of the encoder is of no use any more.
+        let with_end = of("dates?layers=embed:8,gru:8:all,attend:dot,act:tanh", dialect);
+        assert!(with_end.contains("gru1_encoder") && with_end.contains("target = "));
+        assert!(!with_end.contains("source = torch.tanh(source)") && !with_end.contains("Activation(\"tanh\")(source)"));
+        assert!(!of("dates?layers=embed:8", dialect).contains("embed1_encoder"));
+    }
 }
 
 #[test]

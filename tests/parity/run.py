@@ -24,6 +24,7 @@ import time
 import numpy as np
 from safetensors.numpy import load_file
 
+import by_hand
 import specs
 
 N_STEPS = 20
@@ -50,7 +51,7 @@ def main():
             started = time.time()
             found = compare(options, dialect, links, folder, failures, vocabulary["planar"])
             if dialect != "numpy":
-                sequences(options, dialect, folder, failures)
+                by_hand.compare(lambda link: program(options, link, dialect)[0], dialect, folder, failures)
             whole_program(options, dialect, folder, links.index("mnist"), failures)
             largest, presets = max(found.values()), max(found[link] for link in ready if link in found)
             claim = claims[dialect]
@@ -91,8 +92,7 @@ def compare(options, dialect, links, folder, failures, planar):
     for idx, link in enumerate(links + specs.DROPOUT):
         text, why_not = program(options, link, dialect)
         if text is None:
-            # Pictures and sequences may be too much for NumPy.
-            if dialect != "numpy" or specs.has_numpy(link):
+            if specs.has_program(dialect, link):
                 failures.append(f"{dialect}, {link}: refused: {why_not}")
             continue
         losses = run_check(text, link, folder / str(idx), failures, dialect, planar)
@@ -132,13 +132,32 @@ def run_check(text, link, folder, failures, dialect, planar):
 def first_weights(names, dialect, ours, link, failures):
     """The program's own first weights have the engine's distribution: spread and largest value, where there are enough."""
     for name, engine in ours.items():
-        layer, _, field = name.partition(".")
-        if field not in ("weight", "input_weight", "hidden_weight") or engine.size < 500:
+        layer, _, field = name.rpartition(".")
+        # Of a pair each side has its own: embed1.encoder.
+        layer = layer.replace(".", "_")
+        if field not in ("weight", "input_weight", "hidden_weight", "query_weight") or engine.size < 500:
             continue
+        if layer.endswith("_encoder") and layer not in layers_of(names["model"]):
+            continue  # where nothing is taken from the source
         if dialect == "numpy":
             own = names["params"][name]
+        elif "planted-words" in link:
+            # The vectors of words and of neighbours are one table on the page.
+            model = names["model"]
+            of_keras, of_torch = (lambda it: model.get_layer(it).get_weights()[0], lambda it: getattr(model, it).weight.detach().numpy())
+            own = np.concatenate([(of_keras if dialect == "keras" else of_torch)(it) for it in ("word", "neighbour")])
         elif dialect == "keras":
-            own = np.array(names["model"].get_layer(layer).get_weights()[field == "hidden_weight"])
+            weights = names["model"].get_layer(layer).get_weights()
+            # The kernel of the queries is the first of a layer with several heads.
+            own = np.array(weights[field == "hidden_weight"])
+        elif field == "query_weight":
+            # PyTorch keeps queries, keys and values in one matrix.
+            block, _, part = layer.partition("_")
+            side = getattr(names["model"], f"{block}_{'encoder' if part == 'source_attention' else 'decoder'}")
+            attention = side.multihead_attn if part == "cross_attention" else side.self_attn
+            own = attention.in_proj_weight.detach().chunk(3)[0].numpy()
+        elif "attend" in layer:
+            own = getattr(names["model"], layer).output.weight.detach().numpy()
         else:
             spelled = {"input_weight": "weight_ih_l0", "hidden_weight": "weight_hh_l0"}.get(field, field)
             own = getattr(getattr(names["model"], layer), spelled).detach().numpy()
@@ -149,6 +168,11 @@ def first_weights(names, dialect, ours, link, failures):
         # A uniform distribution fills its bounds; a normal one has tails, which a truncated one has not.
         if abs(np.abs(own).max() / max(own.std(), 1e-9) - np.abs(engine).max() / max(engine.std(), 1e-9)) > 1.5:
             failures.append(f"{dialect}, {link}: {name} has its largest value {np.abs(own).max():.4f} far from the engine's")
+
+
+def layers_of(model):
+    """The names of a model's layers, in Keras or in PyTorch."""
+    return [it.name for it in model.layers] if hasattr(model, "layers") else [name for name, _ in model.named_children()]
 
 
 def points(names, dialect, batches, link, failures):
@@ -168,50 +192,6 @@ def points(names, dialect, batches, link, failures):
                 f"{dialect}, {link}: class {value} has means {b.mean(axis=0)} and spreads {b.std(axis=0)}, "
                 f"the engine's {a.mean(axis=0)} and {a.std(axis=0)}"
             )
-
-
-def sequences(options, dialect, folder, failures):
-    """How the programs cut series, texts and reviews, against a calculation by hand; and each run as a visitor would."""
-    (folder / "imdb").mkdir(exist_ok=True)
-    rows = "".join(f'"2007-{day}",{day}\n' for day in range(100))
-    (folder / "stockdata.csv").write_text(f'"Date","MSFT"\n{rows}')
-    (folder / "tinyshakespeare.input.txt").write_text("".join(chr(33 + place % 40) for place in range(200)))
-    texts = ["It's GREAT<br />, isn't it?", "'Bad' bad _bad_ film"]
-    lines = "".join(json.dumps({"label": 1 - n % 2, "text": texts[n % 2]}) + "\n" for n in range(40))
-    for name in ("imdb_train_5000", "imdb_test_2000"):
-        (folder / "imdb" / f"{name}.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
-    for link, sizes in [
-        # The same cuts as in engine/src/data: of 100 values 20 are the test; at both cuts 2 values are unknown.
-        ("stocks?window=4&horizon=3&epochs=2&batch=8", [57, 13, 20]),
-        # 189 of the first 190 characters have one behind them: 23 windows of 8, of which 0.05 · 23 = 1.15 are held out.
-        ("shakespeare?window=8&layers=gru:4:all&epochs=1&batch=8", [22, 1, 1]),
-        ("imdb?window=20&epochs=1&batch=8", [32, 8, 40]),
-    ]:
-        file = folder / f"sequence_{dialect}.py"
-        file.write_text(program(options, link, dialect)[0])
-        printed = io.StringIO()
-        sys.argv = [str(file)]
-        with contextlib.chdir(folder), contextlib.redirect_stdout(printed):
-            names = runpy.run_path(str(file))
-            parts = names["load"]()
-            names["main"]()
-        last = printed.getvalue().strip().rsplit("\n", 1)[-1]
-        x, y = parts[1]
-        if "stocks" in link:
-            # 0, 1, …, 62 are known, with mean 31; the first window that is held out is 59 to 62, and foretells 65.
-            deviation = math.sqrt((63**2 - 1) / 12)
-            is_right = np.allclose(x[0, :, 0] * deviation + 31, [59, 60, 61, 62]) and np.isclose(y[0] * deviation + 31, 65)
-        elif "shakespeare" in link:
-            is_right = (x[0] == (176 + np.arange(8)) % 40).all() and (y[0] == (177 + np.arange(8)) % 40).all()
-        else:
-            # "bad" three times a review, then all others once each, in the order of the alphabet from 3 on.
-            words = ["bad", "film", "great", "isn't", "it", "it's"]
-            numbers = {word: number for number, word in enumerate(words, start=2)}
-            spelled = {1: ["it's", "great", "isn't", "it"], 0: ["bad", "bad", "bad", "film"]}
-            is_right = all(list(row[:5]) == [numbers[word] for word in spelled[int(label)]] + [0] for row, label in zip(x, y))
-        if [len(part[0]) for part in parts] != sizes or not is_right or not last.startswith("test: loss"):
-            found = [len(part[0]) for part in parts]
-            failures.append(f"{dialect}, {link}: parts of {found}, by hand {sizes}; first {x[0]}, {y[0]}; ended with {last!r}")
 
 
 def whole_program(options, dialect, folder, mnist, failures):

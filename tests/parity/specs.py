@@ -5,7 +5,13 @@ import re
 
 N_DENSE, N_PLANAR, N_PICTURES = 10, 10, 10
 # These run, but their losses are not compared: the engine's dropout masks are its own.
-DROPOUT = ["imdb?model=lstm", "mnist?layers=dense:64:relu,drop:0.5", "mnist?layers=conv:4:3:same:relu,drop:0.25,pool:2,dense:16:tanh,drop:0.1"]
+DROPOUT = [
+    "imdb?model=lstm",
+    "fra-eng",
+    "fra-eng?model=transformer",
+    "mnist?layers=dense:64:relu,drop:0.5",
+    "mnist?layers=conv:4:3:same:relu,drop:0.25,pool:2,dense:16:tanh,drop:0.1",
+]
 # The loss that two classes of points can have beside their own: the rule of 1958, and with hidden layers and a penalty.
 PERCEPTRON = [
     "xor?layers=none&init=zeros&loss=perceptron&opt=sgd&lr=1&batch=4&seed=3",
@@ -13,14 +19,12 @@ PERCEPTRON = [
 ]
 KINDS = {"dense", "conv", "pool", "avgpool", "bn", "drop", "act"}
 SEQUENCE_KINDS = {"embed", "rnn", "gru", "lstm", "conv1d", "global", "lnorm", "flat"}
-# Every dialect refuses pairs of sequences and word vectors, in words: there is nothing to run.
-REFUSED_KINDS = {"attend", "pos", "block"}
-REFUSED_SETS = {"dates", "fra-eng", "planted-words"}
+PAIR_KINDS = {"attend", "pos", "block"}
 
 
 def ready(vocabulary):
-    """Every data set as its lab opens, and the ready models."""
-    return [it for it in vocabulary["sets"] if it not in REFUSED_SETS] + ["mnist?model=cnn"]
+    """Every data set as its lab opens, but the one that opens with dropout, and the ready models."""
+    return [it for it in vocabulary["sets"] if it not in DROPOUT] + ["mnist?model=cnn"]
 
 
 # One of every kind whose twenty steps show what it does, whatever the random ones happen to draw.
@@ -33,7 +37,7 @@ SCHEDULED = [
 
 def experiments(vocabulary):
     """Links of the ready experiments and of the random ones; every spelling of the vocabulary occurs."""
-    unknown = set(vocabulary["layers"]) - KINDS - SEQUENCE_KINDS - REFUSED_KINDS
+    unknown = set(vocabulary["layers"]) - KINDS - SEQUENCE_KINDS - PAIR_KINDS
     if unknown:
         raise SystemExit(f"tests/parity/specs.py draws no layer of the kind {', '.join(sorted(unknown))}: add it there.")
     draw = random.Random(20)
@@ -69,7 +73,7 @@ def experiments(vocabulary):
             "schedule": schedule(schedules, vocabulary),
         }
         out.append((planar_set(draw, planar.next(), vocabulary, fields) if is_planar else "mnist?") + link_fields(fields))
-    return out + PERCEPTRON + sequences(vocabulary)
+    return out + PERCEPTRON + varied(SEQUENCES, 22, vocabulary) + BESIDE + varied(PAIRS, 23, vocabulary) + BESIDE_PAIRS + varied(WORDS, 24, vocabulary)
 
 
 # Every layer that sequences have, over windows of a series, over a text, and over reviews with padding. {0} is an activation.
@@ -99,13 +103,36 @@ BESIDE = [
 ]
 
 
-def sequences(vocabulary):
-    """The experiments on sequences, each with an initializer, an optimizer and penalties that take their turn."""
-    draw = random.Random(22)
+# Every layer that pairs have: encoders and decoders above vectors and above the tokens themselves, both attentions, two layers of
+# each side, blocks with a different number of heads, and what only the answer goes on through.
+PAIRS = [
+    "dates?layers=embed:8,gru:12:all,attend:additive",
+    "dates?layers=embed:6,rnn:10:all,attend:dot,dense:12:{0}",
+    "dates?layers=gru:8:all,drop:0",
+    "dates?layers=embed:8,drop:0,gru:10:all,attend:additive,gru:8:all,act:{0}",
+    "dates?layers=embed:8,pos,drop:0,block:2:12",
+    "dates?layers=embed:6,pos,block:3:10,block:1:8,lnorm,lstm:6:all",
+    "fra-eng?layers=embed:8,rnn:12:all,attend:additive,lnorm",
+    "fra-eng?layers=embed:7,pos,attend:dot,dense:10:{0}",
+    "fra-eng?layers=embed:8,pos,block:4:16",
+    "fra-eng?layers=embed:8,act:{0}",
+]
+# The lab that opens with dropout, and the ready model that has some, without it.
+BESIDE_PAIRS = [
+    "fra-eng?layers=embed:64,gru:128:all,attend:additive",
+    "fra-eng?layers=embed:64,pos,block:4:128",
+]
+# Word vectors are one table and nothing else: what varies is how near a neighbour stands, and how they are learned.
+WORDS = ["planted-words?window=1&layers=embed:8", "planted-words?window=5&layers=embed:24", "planted-words?layers=embed:3"]
+
+
+def varied(links, seed, vocabulary):
+    """Experiments, each with an initializer, an optimizer and penalties that take their turn."""
+    draw = random.Random(seed)
     activations, optimizers = (Turns(draw, vocabulary[it]) for it in ("activations", "optimizers"))
     initializers = Turns(draw, [it for it in vocabulary["initializers"] if it not in ("normal", "zeros")])
     out = []
-    for link in SEQUENCES:
+    for link in links:
         optimizer = optimizers.next()
         fields = {
             "init": initializers.next(),
@@ -118,12 +145,14 @@ def sequences(vocabulary):
             "schedule": schedule(draw, vocabulary),
         }
         out.append(f"{link.format(activations.next())}&{link_fields(fields)}")
-    return out + BESIDE
+    return out
 
 
-def has_numpy(link):
-    """Whether there is a NumPy program: for nets of dense layers, over windows of a series only as one row."""
+def has_program(dialect, link):
+    """Whether there is a program. In NumPy for nets of dense layers, over windows of a series only as one row."""
     name = link.partition("?")[0]
+    if dialect != "numpy":
+        return True
     kinds = re.split("[:,&]", link.partition("layers=")[2])
     if any(kind in link for kind in ("conv:", "pool:", "model=cnn")) or "lnorm" in kinds:
         return False
@@ -131,6 +160,7 @@ def has_numpy(link):
 
 
 IN_TIME = {"stocks", "sunspots", "temperatures", "passengers", "random-walk", "own-series", "shakespeare", "own-text", "imdb"}
+IN_TIME |= {"dates", "fra-eng", "planted-words"}
 
 
 def schedule(draw, vocabulary):

@@ -115,7 +115,7 @@ where
         let Some(element) = node.get() else { return };
         let element: web_sys::Element = AsRef::<web_sys::Element>::as_ref(&element).clone();
         let changed = changed.clone();
-        watch.set_value(Watch::start(element, move |element| changed(element)));
+        watch.set_value(Watch::start(&element, move |element| changed(element)));
     });
 }
 
@@ -126,11 +126,11 @@ struct Watch {
 }
 
 impl Watch {
-    fn start(element: web_sys::Element, changed: impl Fn(&web_sys::Element) + 'static) -> Option<Watch> {
+    fn start(element: &web_sys::Element, changed: impl Fn(&web_sys::Element) + 'static) -> Option<Watch> {
         let observed = element.clone();
         let callback = Closure::<dyn FnMut()>::new(move || changed(&observed));
         let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok()?;
-        observer.observe(&element);
+        observer.observe(element);
         Some(Watch { observer, _callback: callback })
     }
 }

@@ -1,11 +1,13 @@
 //! Where a program gets its examples from: one part for each data set and language.
 
 mod idx;
+mod pairs;
 mod points_python;
 mod points_rust;
 mod reviews;
 mod series;
 mod text;
+mod words;
 
 use crate::plan::{Plan, number};
 use descent_spec::{DataSet, OwnPoint};
@@ -16,7 +18,7 @@ pub(crate) struct PythonData {
     pub(crate) imports: &'static [&'static str],
     /// Constants, functions and `load()`, which returns train, validation and test, each `(inputs, targets)` in NumPy arrays:
     /// inputs `[examples, …shape]` as `float32`, channels first, tokens as whole numbers; targets `[examples]` as whole numbers for a
-    /// softmax, of a text `[examples, steps]`, else as `float32`. Own points have no test part.
+    /// softmax, of a text and of pairs `[examples, steps]`, else as `float32`. Own points have no test part.
     pub(crate) text: String,
 }
 
@@ -33,19 +35,16 @@ pub(crate) fn python(plan: &Plan) -> PythonData {
         | DataSet::OwnSeries => series::python(plan),
         DataSet::Shakespeare | DataSet::OwnText => text::python(plan),
         DataSet::Imdb => reviews::python(plan),
-        // No program is written for pairs.
-        DataSet::Dates
-        | DataSet::FraEng
-        | DataSet::Circle
+        DataSet::Dates | DataSet::FraEng => pairs::python(plan),
+        DataSet::PlantedWords => words::python(plan),
+        DataSet::Circle
         | DataSet::Moons
         | DataSet::Spiral
         | DataSet::Xor
         | DataSet::Gaussians
         | DataSet::Own
         | DataSet::Plane
-        | DataSet::Hill
-        // `code` has refused it.
-        | DataSet::PlantedWords => points_python::text(plan),
+        | DataSet::Hill => points_python::text(plan),
     }
 }
 
@@ -74,7 +73,7 @@ pub(crate) fn rust(plan: &Plan) -> RustData {
         | DataSet::OwnSeries => series::rust(plan),
         DataSet::Shakespeare | DataSet::OwnText => text::rust(plan),
         DataSet::Imdb => reviews::rust(plan),
-        // No program is written for pairs.
+        // `code` has refused pairs and words.
         DataSet::Dates
         | DataSet::FraEng
         | DataSet::Circle

@@ -1,14 +1,16 @@
 //! Keras 3: a model that is compiled and fitted, a Sequential one unless it reads sequences.
 
+mod pair;
 mod rule;
 mod sequence;
 mod training;
+mod words;
 
 use crate::plan::{Plan, number};
 use crate::python::{self, Script};
 use crate::{Dialect, schedule};
 use descent_spec::model::TracedLayer;
-use descent_spec::{Activation, Initializer, LayerSpec, Padding, Shape};
+use descent_spec::{Activation, Initializer, LayerSpec, Padding, Score, Shape};
 use training::{column, loss_name, training};
 
 /// The program.
@@ -19,7 +21,7 @@ pub(crate) fn write(plan: &Plan) -> String {
         Script {
             dialect: Dialect::Keras,
             packages: "keras jax  # and safetensors, for --check",
-            std_imports: &["import os"],
+            std_imports: if plan.is_pair() { &["import os", "import re"] } else { &["import os"] },
             imports: IMPORTS.into(),
             seeding: SEEDING,
             parts: vec![model(plan), rule, training(plan, &optimizer)],
@@ -45,12 +47,22 @@ fn is_picture(plan: &Plan) -> bool {
 }
 
 fn model(plan: &Plan) -> String {
-    let mut functions = vec![initializer(plan.experiment.model.initializer)];
+    // Word vectors are nothing but tables, which are drawn whatever the initializer says of matrices.
+    let mut functions = if plan.is_words() { Vec::new() } else { vec![initializer(plan.experiment.model.initializer)] };
     functions.extend(plan.activations().into_iter().filter_map(own_activation));
     functions.extend(penalty(plan));
     if plan.is_sequence() {
         functions.extend(sequence::functions(plan));
-        return format!("# Model\n\n\n{}\n\n\n{}", functions.join("\n\n\n"), sequence::model(plan));
+        functions.extend(pair::functions(plan));
+        let model = match (plan.is_pair(), plan.is_words()) {
+            (true, _) => pair::model(plan),
+            (_, true) => words::model(plan),
+            _ => sequence::model(plan),
+        };
+        return match functions.is_empty() {
+            true => format!("# Model\n\n{model}"),
+            false => format!("# Model\n\n\n{}\n\n\n{model}", functions.join("\n\n\n")),
+        };
     }
     let input = match plan.input() {
         Shape::Image { channels, height, width } => format!("({height}, {width}, {channels})"),
@@ -107,7 +119,7 @@ fn layer(plan: &Plan, it: &TracedLayer) -> Vec<String> {
             }
             rows.push("keras.layers.Flatten(),".into());
         }
-        // Pairs are refused.
+        // `pair` writes them.
         (LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. }, _) => {}
         // `sequence` writes them.
         (
@@ -265,10 +277,13 @@ fn initializer(initializer: Initializer) -> String {
 }
 
 fn check(plan: &Plan) -> String {
-    let mut kinds = vec![
-        "        if isinstance(layer, keras.layers.Dense):
-            layer.set_weights([weights[f\"{layer.name}.weight\"], weights[f\"{layer.name}.bias\"]])",
-    ];
+    let mut kinds = vec![match plan.any(|layer| *layer == LayerSpec::Attend { score: Score::Additive }) {
+        true => pair::DENSE,
+        false => {
+            "        if isinstance(layer, keras.layers.Dense):
+            layer.set_weights([weights[f\"{layer.name}.weight\"], weights[f\"{layer.name}.bias\"]])"
+        }
+    }];
     if plan.any(|layer| matches!(layer, LayerSpec::Conv2d { .. })) {
         kinds.push(
             "        if isinstance(layer, keras.layers.Conv2D):
@@ -291,17 +306,26 @@ fn check(plan: &Plan) -> String {
     }
     let of_sequences = sequence::loaded(plan);
     kinds.extend(of_sequences.iter().map(String::as_str));
+    kinds.extend(pair::loaded(plan));
+    let renamed = if plan.is_pair() { format!("\n{}\n", pair::RENAMED) } else { String::new() };
     let compile = match schedule::python_check_steps(plan) {
         "" => String::new(),
         steps => format!("{steps}    compile_model(steps_per_epoch)\n"),
     };
-    let x = if is_picture(plan) { "channels_last(batches[f\"x{n}\"])" } else { "batches[f\"x{n}\"]" };
+    let x = match plan.input() {
+        Shape::Image { .. } => "channels_last(batches[f\"x{n}\"])",
+        _ if plan.is_words() => words::INPUTS,
+        _ => "batches[f\"x{n}\"]",
+    };
+    let put = match plan.is_words() {
+        true => words::LOADED.to_owned(),
+        false => format!("    for layer in model.layers:\n{}", kinds.join("\n")),
+    };
     format!(
         r#"    from safetensors.numpy import load_file
 
     weights = load_file(f"{{folder}}/weights.safetensors")
-    for layer in model.layers:
-{}
+{renamed}{put}
     batches = load_file(f"{{folder}}/batches.safetensors")
 {compile}    losses = []
     for n in range(1, len(batches) // 2 + 1):
@@ -310,7 +334,6 @@ fn check(plan: &Plan) -> String {
         scores = model.train_on_batch(x, y, return_dict=True)
         losses.append(float(scores["{}"]))
 "#,
-        kinds.join("\n"),
         column(plan),
         loss_name(plan)
     )

@@ -56,26 +56,22 @@ pub(super) fn model(plan: &Plan) -> String {
     }
     for (idx, it) in plan.layers.iter().enumerate() {
         let is_padded = last_with_lengths.is_some_and(|last| idx <= last);
-        let name = &it.name;
         match &it.layer {
             LayerSpec::Embedding { .. } => {
-                line(&layer(plan, it));
+                line(&layer(plan, it, "x"));
                 if is_padded {
                     line("x = x * is_there(x, lengths)");
                 }
             }
-            LayerSpec::Recurrent { cell, returns, .. } => {
-                if *cell == Cell::Rnn {
-                    line("# --check unrolls it: in double precision the states of JAX's loop would change their type.");
-                }
-                line(&layer(plan, it));
+            LayerSpec::Recurrent { returns, .. } => {
+                on_every_step(plan, it, "x").iter().for_each(|it| line(it));
                 if *returns == Returns::Last && is_padded {
                     line("# The state after the last token.");
                     line("x = keras.ops.sum(x * keras.ops.one_hot(lengths - 1, x.shape[1])[:, :, None], axis=1)");
                 }
             }
             LayerSpec::Conv1d { kernel, .. } => {
-                line(&layer(plan, it));
+                line(&layer(plan, it, "x"));
                 if last_with_lengths.is_some_and(|last| idx < last) && *kernel > 1 {
                     line(&format!("lengths = keras.ops.maximum(lengths - {}, 1)", kernel - 1));
                 }
@@ -88,21 +84,15 @@ pub(super) fn model(plan: &Plan) -> String {
                 }
                 (Pooling::Max, true) => line("x = keras.ops.max(keras.ops.where(is_there(x, lengths) > 0, x, -1e30), axis=1)"),
             },
-            LayerSpec::LayerNorm => line(&format!("x = keras.layers.LayerNormalization(epsilon=1e-5, name=\"{name}\")(x)")),
             // `code` has refused it.
             LayerSpec::Compare => {}
             LayerSpec::Flatten => line("x = keras.layers.Flatten()(x)"),
-            LayerSpec::Dropout { rate } => line(&format!("x = keras.layers.Dropout({})(x)", number(*rate))),
-            LayerSpec::Activate { activation } => {
-                let function = function(*activation).unwrap_or_else(|| "\"linear\"".into());
-                line(&format!("x = keras.layers.Activation({function})(x)"));
-            }
-            LayerSpec::BatchNorm => {
-                line("# Keras keeps the biased variance; the page and PyTorch keep n / (n − 1) times as much.");
-                line(&format!("x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=\"{name}\")(x)"));
-            }
-            LayerSpec::Dense { .. } => line(&layer(plan, it)),
-            // Pairs are refused.
+            LayerSpec::LayerNorm
+            | LayerSpec::Dropout { .. }
+            | LayerSpec::Activate { .. }
+            | LayerSpec::BatchNorm
+            | LayerSpec::Dense { .. } => on_every_step(plan, it, "x").iter().for_each(|it| line(it)),
+            // `pair` writes them.
             LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. } => {}
             // Pictures only.
             LayerSpec::Conv2d { .. } | LayerSpec::MaxPool2d { .. } | LayerSpec::AvgPool2d { .. } => {}
@@ -112,39 +102,66 @@ pub(super) fn model(plan: &Plan) -> String {
     format!("{}\nmodel = keras.Model({inputs}, x)  # to {}\n", lines.join("\n"), batch_shape(shape))
 }
 
-/// The call of a layer with weights.
-fn layer(plan: &Plan, it: &TracedLayer) -> String {
+/// The lines that take the sequence `x` through a layer that leaves a sequence, whatever its lengths.
+pub(super) fn on_every_step(plan: &Plan, it: &TracedLayer, x: &str) -> Vec<String> {
+    let name = &it.name;
+    let called = |layer: String| vec![format!("{x} = keras.layers.{layer}({x})")];
+    match &it.layer {
+        LayerSpec::LayerNorm => called(format!("LayerNormalization(epsilon=1e-5, name=\"{name}\")")),
+        LayerSpec::Dropout { rate } => called(format!("Dropout({})", number(*rate))),
+        LayerSpec::Activate { activation } => {
+            called(format!("Activation({})", function(*activation).unwrap_or_else(|| "\"linear\"".into())))
+        }
+        LayerSpec::BatchNorm => {
+            let about = "# Keras keeps the biased variance; the page and PyTorch keep n / (n − 1) times as much.";
+            let norm = called(format!("BatchNormalization(momentum=0.9, epsilon=1e-5, name=\"{name}\")"));
+            [vec![about.to_owned()], norm].concat()
+        }
+        LayerSpec::Recurrent { cell: Cell::Rnn, .. } => {
+            let about = "# --check unrolls it: in double precision the states of JAX's loop would change their type.";
+            vec![about.to_owned(), layer(plan, it, x)]
+        }
+        _ => vec![layer(plan, it, x)],
+    }
+}
+
+/// The call of a layer with weights on `x`.
+pub(super) fn layer(plan: &Plan, it: &TracedLayer, x: &str) -> String {
     let inputs = n_channels(it.input);
     let weighted = |first: &[String], fan_in: usize| {
         let mut all = first.to_vec();
         all.extend(options(plan, activation(&it.layer).unwrap_or(descent_spec::Activation::Linear), fan_in, &it.name));
-        call(&all)
+        call(&all, x)
     };
     match &it.layer {
         LayerSpec::Dense { units, .. } => weighted(&[format!("Dense({units}")], inputs),
         LayerSpec::Conv1d { filters, kernel, .. } => {
             weighted(&[format!("Conv1D({filters}"), kernel.to_string()], inputs * kernel)
         }
-        LayerSpec::Embedding { features, .. } => {
-            let mut arguments = vec![format!("Embedding({inputs}"), features.to_string()];
-            // Keras's own first vectors are uniform in ±0.05.
-            arguments.extend(match plan.experiment.model.initializer {
-                Initializer::Zeros => Some("embeddings_initializer=\"zeros\"".to_owned()),
-                Initializer::FanInUniform | Initializer::UnitNormal => {
-                    Some("embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0)".to_owned())
-                }
-                _ => None,
-            });
-            arguments.extend(regularizer(plan).map(|it| format!("embeddings_regularizer={it}")));
-            arguments.push(format!("name=\"{}\"", it.name));
-            call(&arguments)
-        }
-        LayerSpec::Recurrent { cell, units, returns } => call(&recurrent(plan, &it.name, (*cell, *units, *returns))),
+        LayerSpec::Embedding { features, .. } => call(&embedding(plan, inputs, *features, &it.name), x),
+        LayerSpec::Recurrent { cell, units, returns } => call(&recurrent(plan, &it.name, (*cell, *units, *returns)), x),
         _ => String::new(),
     }
 }
 
-fn recurrent(plan: &Plan, name: &str, (cell, units, returns): (Cell, usize, Returns)) -> Vec<String> {
+/// A table of vectors from its class on, argument by argument.
+pub(super) fn embedding(plan: &Plan, n_tokens: usize, features: usize, name: &str) -> Vec<String> {
+    let mut arguments = vec![format!("Embedding({n_tokens}"), features.to_string()];
+    // Keras's own first vectors are uniform in ±0.05.
+    arguments.extend(match plan.experiment.model.initializer {
+        Initializer::Zeros => Some("embeddings_initializer=\"zeros\"".to_owned()),
+        Initializer::FanInUniform | Initializer::UnitNormal => {
+            Some("embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0)".to_owned())
+        }
+        _ => None,
+    });
+    arguments.extend(regularizer(plan).map(|it| format!("embeddings_regularizer={it}")));
+    arguments.push(format!("name=\"{name}\""));
+    arguments
+}
+
+/// A recurrent layer from its class on, argument by argument.
+pub(super) fn recurrent(plan: &Plan, name: &str, (cell, units, returns): (Cell, usize, Returns)) -> Vec<String> {
     let class = match cell {
         Cell::Rnn => "SimpleRNN",
         Cell::Gru => "GRU",
@@ -176,20 +193,21 @@ fn recurrent(plan: &Plan, name: &str, (cell, units, returns): (Cell, usize, Retu
     out
 }
 
-fn regularizer(plan: &Plan) -> Option<&'static str> {
+/// The penalty on weights as an argument; none where there is no penalty.
+pub(super) fn regularizer(plan: &Plan) -> Option<&'static str> {
     let training = &plan.experiment.training;
     if training.l1 > 0.0 { Some("penalty") } else { (training.l2 > 0.0).then_some("keras.regularizers.L2(L2 / 2)") }
 }
 
 /// `x = keras.layers.Dense(…)(x)` from `Dense(64` and the other arguments: on one line, or one argument a line.
-fn call(arguments: &[String]) -> String {
+pub(super) fn call(arguments: &[String], x: &str) -> String {
     const WIDTH: usize = 100;
-    let line = format!("x = keras.layers.{})(x)", arguments.join(", "));
+    let line = format!("{x} = keras.layers.{})({x})", arguments.join(", "));
     if line.chars().count() <= WIDTH {
         return line;
     }
     let broken = arguments.join(",\n    ").replacen('(', "(\n    ", 1);
-    format!("x = keras.layers.{broken},\n)(x)")
+    format!("{x} = keras.layers.{broken},\n)({x})")
 }
 
 /// How `check` puts the page's weights into the layers that only sequences have.

@@ -1,35 +1,48 @@
 //! `model.compile` and `model.fit`: loss, metrics, penalty and schedule as Keras takes them.
 
-use super::is_picture;
+use super::{is_picture, words};
 use crate::plan::Plan;
 use crate::{python, schedule};
 use descent_spec::Head;
 
 pub(super) fn training(plan: &Plan, optimizer: &str) -> String {
     let (loss, metric) = match plan.head() {
+        Head::Tokens { .. } if plan.is_pair() => {
+            ("SparseCategoricalCrossentropy(from_logits=True", "TokenAccuracy(name=\"accuracy\")")
+        }
         Head::Softmax { .. } | Head::Tokens { .. } => ("SparseCategoricalCrossentropy(from_logits=True", "\"accuracy\""),
         Head::Sigmoid => ("BinaryCrossentropy(from_logits=True", "keras.metrics.BinaryAccuracy(name=\"accuracy\", threshold=0)"),
         Head::Perceptron => ("perceptron", "accuracy"),
-        Head::Linear | Head::Sampled { .. } => ("MeanSquaredError(", "keras.metrics.MeanAbsoluteError(name=\"error\")"),
+        Head::Sampled { .. } => ("negative_sampling", "\"accuracy\""),
+        Head::Linear => ("MeanSquaredError(", "keras.metrics.MeanAbsoluteError(name=\"error\")"),
     };
     // With a penalty, Keras's loss is the sum of both; the page tells the loss alone.
     let metrics = match plan.has_penalty() {
         true => {
             let alone = match (plan.head(), loss.ends_with('(')) {
-                (Head::Perceptron, _) => format!("MeanMetricWrapper({loss}, "),
+                (Head::Perceptron | Head::Sampled { .. }, _) => format!("MeanMetricWrapper({loss}, "),
                 (_, true) => loss.to_owned(),
                 (_, false) => format!("{loss}, "),
             };
-            format!("\n        keras.metrics.{alone}name=\"{LOSS_ALONE}\"),\n        {metric},\n    ")
+            let alone = match plan.is_pair() {
+                true => "TokenLoss(from_logits=True, ".to_owned(),
+                false => format!("keras.metrics.{alone}"),
+            };
+            format!("\n        {alone}name=\"{LOSS_ALONE}\"),\n        {metric},\n    ")
         }
         false => metric.into(),
     };
     // A function of one's own needs no class around it.
     let (functions, loss) = match plan.head() {
         Head::Perceptron => (PERCEPTRON, loss.to_owned()),
+        Head::Sampled { .. } => (words::LOSS, loss.to_owned()),
         // A target of −1 is none.
+        Head::Tokens { .. } if plan.is_pair() => {
+            let loss = format!("keras.losses.{loss}, ignore_class=-1)");
+            (if plan.has_penalty() { TOKEN_LOSS_AND_ACCURACY } else { TOKEN_ACCURACY }, loss)
+        }
         Head::Tokens { .. } => ("", format!("keras.losses.{loss}, ignore_class=-1)")),
-        Head::Softmax { .. } | Head::Sigmoid | Head::Linear | Head::Sampled { .. } => ("", format!("keras.losses.{loss})")),
+        Head::Softmax { .. } | Head::Sigmoid | Head::Linear => ("", format!("keras.losses.{loss})")),
     };
     let column = column(plan);
     let (_, told) = python::metric(plan);
@@ -40,6 +53,7 @@ pub(super) fn training(plan: &Plan, optimizer: &str) -> String {
         true => "def channels_last(x):\n    return x.transpose(0, 2, 3, 1)  # as Keras's convolutions take pictures\n\n\n",
         false => "",
     };
+    let answers = if plan.is_pair() { WHOLLY_RIGHT } else { "" };
     let parts = match plan.has_test() {
         true => "(x, y), (x_validation, y_validation), (x_test, y_test)",
         false => "(x, y), (x_validation, y_validation)",
@@ -58,17 +72,20 @@ pub(super) fn training(plan: &Plan, optimizer: &str) -> String {
     };
     // Nothing is printed while very many epochs go by.
     let mut evaluations = if last.is_empty() { String::new() } else { evaluation(last) };
+    evaluations.push_str(&python::told_besides(plan, "model.get_layer('word').get_weights()[0]", "x_test, y_test"));
     if plan.has_test() {
         evaluations.push_str(&evaluation("test"));
     }
     let (compile, before) = compile(plan, optimizer, &loss, &metrics);
+    // Two empty lines end the functions already.
+    let compile = if functions.is_empty() { compile.as_str() } else { compile.trim_start_matches('\n') };
     format!(
         r#"# Training
 
 {functions}{compile}
 
 
-{channels_last}def main():
+{channels_last}{answers}def main():
     {parts} = load()
 {before}    model.fit(
         {},
@@ -101,6 +118,47 @@ def accuracy(y, z):
 
 "#;
 
+const WHOLLY_RIGHT: &str = r#"def wholly_right(x, y):
+    """The share of answers that are right to their end, where the model goes on from its own tokens."""
+    tokens = x.copy()
+    tokens[:, SOURCE_STEPS + 1 :] = PADDING  # the begin is all that is left of the target
+    for _ in range(TARGET_STEPS):  # each pass settles one token more
+        said = model.predict(tokens, batch_size=250, verbose=0).argmax(axis=2)
+        tokens[:, SOURCE_STEPS + 1 :] = said[:, :-1]
+    return ((said == y) | (y < 0)).all(axis=1).mean()
+
+
+"#;
+
+const TOKEN_ACCURACY: &str = r#"
+class TokenAccuracy(keras.metrics.SparseCategoricalAccuracy):
+    """The share of tokens that are right; a target of −1 is none."""
+
+    def update_state(self, y, logits, sample_weight=None):
+        super().update_state(y, logits, sample_weight=keras.ops.cast(y >= 0, logits.dtype))
+
+
+"#;
+
+const TOKEN_LOSS_AND_ACCURACY: &str = r#"
+class OfTokens:
+    """Counts tokens only; a target of −1 is none."""
+
+    def update_state(self, y, logits, sample_weight=None):
+        is_token = keras.ops.cast(y >= 0, logits.dtype)
+        super().update_state(keras.ops.maximum(y, 0), logits, sample_weight=is_token)
+
+
+class TokenLoss(OfTokens, keras.metrics.SparseCategoricalCrossentropy):
+    pass
+
+
+class TokenAccuracy(OfTokens, keras.metrics.SparseCategoricalAccuracy):
+    pass
+
+
+"#;
+
 /// `model.compile`, in a function where the schedule has to know how many steps an epoch has; and how `main()` calls that.
 fn compile(plan: &Plan, optimizer: &str, loss: &str, metrics: &str) -> (String, String) {
     let call =
@@ -123,8 +181,8 @@ fn compile(plan: &Plan, optimizer: &str, loss: &str, metrics: &str) -> (String, 
 /// Targets of one output are a column, [batch, 1], as that output is.
 pub(super) fn column(plan: &Plan) -> &'static str {
     match plan.head() {
-        Head::Softmax { .. } | Head::Tokens { .. } => "",
-        Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => "[:, None]",
+        Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. } => "",
+        Head::Sigmoid | Head::Perceptron | Head::Linear => "[:, None]",
     }
 }
 

@@ -103,6 +103,6 @@ def evaluate(x, y):
 
 
 {}"#,
-        main_loop(plan, &before, &batches, str::to_owned)
+        main_loop(plan, [&before, &batches, ""], str::to_owned)
     )
 }

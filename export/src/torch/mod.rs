@@ -1,6 +1,8 @@
 //! PyTorch: a Sequential of modules (for sequences a module of one's own), autograd, and a loop of one's own.
 
+mod pair;
 mod sequence;
+mod words;
 
 use crate::plan::{Plan, activation, batch_shape, n_channels, number, with_comments};
 use crate::python::{self, Script, main_loop, metric};
@@ -45,6 +47,12 @@ fn imports(plan: &Plan) -> String {
 }
 
 fn model(plan: &Plan) -> String {
+    if plan.is_pair() {
+        return pair::model(plan);
+    }
+    if plan.is_words() {
+        return words::model(plan);
+    }
     if plan.is_sequence() {
         return sequence::model(plan);
     }
@@ -80,7 +88,9 @@ fn module_of(it: &TracedLayer) -> String {
     let channels = n_channels(it.input);
     match (&it.layer, it.input) {
         // Of a sequence each step is taken by itself.
-        (LayerSpec::Dense { units, .. }, Shape::Sequence { .. }) => format!("nn.Linear({channels}, {units})"),
+        (LayerSpec::Dense { units, .. }, Shape::Sequence { .. } | Shape::Pair { .. }) => {
+            format!("nn.Linear({channels}, {units})")
+        }
         (LayerSpec::Dense { units, .. }, input) => format!("nn.Linear({}, {units})", input.len()),
         (LayerSpec::Conv2d { filters, kernel, padding, .. }, _) => {
             let padding = match padding {
@@ -111,7 +121,7 @@ fn module_of(it: &TracedLayer) -> String {
         }
         (LayerSpec::Conv1d { filters, kernel, .. }, _) => format!("nn.Conv1d({channels}, {filters}, {kernel})"),
         (LayerSpec::GlobalPool { .. }, _) => "nn.Identity()".into(),
-        // Refused.
+        // `pair` writes them.
         (LayerSpec::Attend { .. } | LayerSpec::Positions | LayerSpec::Transformer { .. }, _) => "nn.Identity()".into(),
     }
 }
@@ -219,9 +229,8 @@ fn training(plan: &Plan) -> String {
             ("F.binary_cross_entropy_with_logits", "[:, 0]", "right", sum)
         }
         Head::Perceptron => ("perceptron", "[:, 0]", "right", format!("((2 * part_y - 1) * {outputs} > 0).sum().item()")),
-        Head::Linear | Head::Sampled { .. } => {
-            ("F.mse_loss", "[:, 0]", "errors", format!("({outputs} - part_y).abs().sum().item()"))
-        }
+        Head::Sampled { .. } => ("negative_sampling", "", "right", format!("({outputs}.argmax(dim=1) == part_y).sum().item()")),
+        Head::Linear => ("F.mse_loss", "[:, 0]", "errors", format!("({outputs} - part_y).abs().sum().item()")),
     };
     let objective = if plan.has_penalty() { "(loss + penalty())" } else { "loss" };
     let (scheduler, go_on, before) = match schedule::is_constant(plan) {
@@ -239,10 +248,14 @@ fn training(plan: &Plan) -> String {
     let own_loss = match plan.head() {
         Head::Perceptron => PERCEPTRON,
         Head::Tokens { .. } => EVERY_STEP,
-        Head::Softmax { .. } | Head::Sigmoid | Head::Linear | Head::Sampled { .. } => "",
+        Head::Sampled { .. } => words::LOSS,
+        Head::Softmax { .. } | Head::Sigmoid | Head::Linear => "",
     };
+    let besides = python::told_besides(plan, "model.word.weight.detach().numpy()", "*test");
+    let answers = if plan.is_pair() { pair::WHOLLY_RIGHT } else { "" };
     // Of a text every step counts that has a target.
     let (all, count) = match plan.head() {
+        Head::Tokens { .. } if plan.is_pair() => ("tokens of all answers", "(y >= 0).sum().item()"),
         Head::Tokens { .. } => ("steps of all windows", "(y >= 0).sum().item()"),
         Head::Softmax { .. } | Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => ("examples", "len(x)"),
     };
@@ -269,8 +282,8 @@ def evaluate(x, y):
     return loss / {count}, {total} / {count}
 
 
-{}"#,
-        main_loop(plan, &before, &batches, convert)
+{answers}{}"#,
+        main_loop(plan, [&before, &batches, &besides], convert)
     )
 }
 
@@ -319,29 +332,44 @@ fn check(plan: &Plan) -> String {
     }
     let of_sequences = sequence::loaded(plan);
     kinds.extend(of_sequences.iter().map(String::as_str));
-    let inputs = if plan.vocabulary() > 0 { "long" } else { "double" };
+    kinds.extend(pair::loaded(plan));
+    let helpers = pair::helpers(plan);
+    let children = match plan.is_pair() {
+        true => {
+            "for child, layer in model.named_children():
+            name = child.replace(\"_\", \".\")  # gru1_encoder is the page's gru1.encoder"
+        }
+        false => "for name, layer in model.named_children():",
+    };
+    let inputs = if plan.has_tokens() { "long" } else { "double" };
     let targets = match plan.head() {
-        Head::Softmax { .. } | Head::Tokens { .. } => "long",
-        Head::Sigmoid | Head::Perceptron | Head::Linear | Head::Sampled { .. } => "double",
+        Head::Softmax { .. } | Head::Tokens { .. } | Head::Sampled { .. } => "long",
+        Head::Sigmoid | Head::Perceptron | Head::Linear => "double",
     };
     let (scheduler, make) = match schedule::is_constant(plan) {
         true => ("", String::new()),
         false => (", scheduler", format!("    scheduler = make_scheduler({})\n", schedule::argument(plan, ""))),
     };
     let make = schedule::python_check_steps(plan).to_owned() + &make;
+    let put = match plan.is_words() {
+        true => words::LOADED.to_owned(),
+        false => format!("        {children}\n{}", kinds.join("\n")),
+    };
+    let (before, x) = match plan.is_words() {
+        true => (words::INPUTS, "x".to_owned()),
+        false => ("", format!("batches[f\"x{{n}}\"].{inputs}()")),
+    };
     format!(
         r#"    from safetensors.torch import load_file
 
     weights = load_file(f"{{folder}}/weights.safetensors")
-    with torch.no_grad():
-        for name, layer in model.named_children():
-{}
+{helpers}    with torch.no_grad():
+{put}
     batches = load_file(f"{{folder}}/batches.safetensors")
     model.double()
 {make}    losses = []
     for n in range(1, len(batches) // 2 + 1):
-        losses.append(train_step(batches[f"x{{n}}"].{inputs}(), batches[f"y{{n}}"].{targets}(){scheduler}))
-"#,
-        kinds.join("\n")
+{before}        losses.append(train_step({x}, batches[f"y{{n}}"].{targets}(){scheduler}))
+"#
     )
 }

@@ -1,6 +1,6 @@
 //! Models that read sequences: a module with a forward pass of its own, because recurrent layers hand on more than one thing.
 
-use super::module_of;
+use super::{module_of, pair};
 use crate::plan::{INNER_BIAS, Plan, activation, batch_shape, with_comments};
 use descent_spec::model::TracedLayer;
 use descent_spec::registry::Registry;
@@ -51,7 +51,7 @@ const IS_THERE: &str = r#"def is_there(x, lengths):
 "#;
 
 /// The module that holds the layer; none for a plain function.
-fn module(it: &TracedLayer) -> Option<String> {
+pub(super) fn module(it: &TracedLayer) -> Option<String> {
     match it.layer {
         LayerSpec::GlobalPool { .. } | LayerSpec::Compare | LayerSpec::Flatten | LayerSpec::Activate { .. } => None,
         _ => Some(module_of(it)),
@@ -83,7 +83,7 @@ fn forward(plan: &Plan) -> Vec<(String, String)> {
                 }
             }
             LayerSpec::Recurrent { returns, .. } => {
-                line(format!("x, _ = self.{name}(x)"), &batch_shape(every_state(it)));
+                line(on_every_step(it, "x"), &batch_shape(every_state(it)));
                 match (returns, is_padded) {
                     (Returns::All, _) => {}
                     (Returns::Last, false) => line("x = x[:, -1]".into(), &format!("{shape}: the last state")),
@@ -96,8 +96,7 @@ fn forward(plan: &Plan) -> Vec<(String, String)> {
                 }
             }
             LayerSpec::Conv1d { kernel, .. } => {
-                let run = format!("self.{name}(x.transpose(1, 2)).transpose(1, 2)");
-                line(format!("x = {}", apply(activation(&it.layer), &run)), &shape);
+                line(on_every_step(it, "x"), &shape);
                 if last_with_lengths.is_some_and(|last| idx < last) && *kernel > 1 {
                     line(format!("lengths = (lengths - {}).clamp(min=1)", kernel - 1), "");
                 }
@@ -114,8 +113,8 @@ fn forward(plan: &Plan) -> Vec<(String, String)> {
             // `code` has refused it.
             LayerSpec::Compare => {}
             LayerSpec::Flatten => line("x = x.flatten(start_dim=1)".into(), &shape),
-            LayerSpec::Activate { activation } => line(format!("x = {}", apply(Some(*activation), "x")), &shape),
-            LayerSpec::Dense { .. }
+            LayerSpec::Activate { .. }
+            | LayerSpec::Dense { .. }
             | LayerSpec::Conv2d { .. }
             | LayerSpec::MaxPool2d { .. }
             | LayerSpec::AvgPool2d { .. }
@@ -125,11 +124,23 @@ fn forward(plan: &Plan) -> Vec<(String, String)> {
             | LayerSpec::Attend { .. }
             | LayerSpec::Positions
             | LayerSpec::Transformer { .. } => {
-                line(format!("x = {}", apply(activation(&it.layer), &format!("self.{name}(x)"))), &shape);
+                line(on_every_step(it, "x"), &shape);
             }
         }
     }
     lines
+}
+
+/// The statement that takes the sequence `x` through a layer that leaves a sequence, whatever its lengths.
+pub(super) fn on_every_step(it: &TracedLayer, x: &str) -> String {
+    let name = &it.name;
+    let run = match &it.layer {
+        LayerSpec::Recurrent { .. } => return format!("{x}, _ = self.{name}({x})"),
+        LayerSpec::Conv1d { .. } => format!("self.{name}({x}.transpose(1, 2)).transpose(1, 2)"),
+        LayerSpec::Activate { .. } => x.to_owned(),
+        _ => format!("self.{name}({x})"),
+    };
+    format!("{x} = {}", apply(activation(&it.layer), &run))
 }
 
 /// The shape of a recurrent layer's states, whatever it hands on.
@@ -154,14 +165,32 @@ fn apply(activation: Option<Activation>, x: &str) -> String {
 }
 
 /// First weights of every kind of layer, and the biases that PyTorch has twice.
-fn first_weights(plan: &Plan) -> String {
+pub(super) fn first_weights(plan: &Plan) -> String {
     let (about, draw) = super::draw(plan.experiment.model.initializer);
     let mut kinds = Vec::new();
     let has_convolution = plan.any(|layer| matches!(layer, LayerSpec::Conv1d { .. }));
     let draw_into = |weight: &str| draw.map(|draw| draw.replace("layer.weight", weight));
     if let Some(draw) = draw_into("layer.weight") {
         let dense = if has_convolution { "nn.Conv1d | nn.Linear" } else { "nn.Linear" };
-        kinds.push(format!("    if isinstance(layer, {dense}):\n        {draw}\n        nn.init.zeros_(layer.bias)\n"));
+        let bias = match pair::has_layer_without_bias(plan) {
+            true => "if layer.bias is not None:\n            nn.init.zeros_(layer.bias)",
+            false => "nn.init.zeros_(layer.bias)",
+        };
+        kinds.push(format!("    if isinstance(layer, {dense}):\n        {draw}\n        {bias}\n"));
+    }
+    if plan.any(|layer| matches!(layer, LayerSpec::Transformer { .. })) {
+        kinds.push(match draw_into("weight") {
+            Some(draw) => format!(
+                "    if isinstance(layer, nn.MultiheadAttention):  # queries, keys and values are three matrices in one
+        for weight in layer.in_proj_weight.detach().chunk(3):
+            {draw}\n"
+            ),
+            None => "    if isinstance(layer, nn.MultiheadAttention):  # where PyTorch's own are Glorot's, and biases 0
+        bound = layer.embed_dim**-0.5
+        for parameter in (layer.in_proj_weight, layer.in_proj_bias, layer.out_proj.bias):
+            nn.init.uniform_(parameter, -bound, bound)\n"
+                .into(),
+        });
     }
     if plan.any(|layer| matches!(layer, LayerSpec::Embedding { .. })) {
         let draw = match plan.experiment.model.initializer {
@@ -209,7 +238,10 @@ fn first_weights(plan: &Plan) -> String {
     }
     match kinds.is_empty() {
         true => format!("# {about}.\n"),
-        false => format!("\n# {about}.\nfor layer in model.children():\n{}", kinds.concat()),
+        false => {
+            let modules = if pair::is_nested(plan) { "modules" } else { "children" };
+            format!("\n# {about}.\nfor layer in model.{modules}():\n{}", kinds.concat())
+        }
     }
 }
 
