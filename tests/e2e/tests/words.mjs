@@ -1,7 +1,7 @@
 // The lab on planted words: what was planted is recovered while it learns, the map, neighbours and analogies.
 
 import { violations } from '../lib/axe.mjs';
-import { becomes, check, eventually } from '../lib/check.mjs';
+import { becomes, check, equal, eventually } from '../lib/check.mjs';
 import { attributeThat, enabled, textThat } from '../lib/read.mjs';
 import { eachPane, noSidewaysScroll } from './access.mjs';
 
