@@ -36,6 +36,7 @@ pub mod separable;
 pub mod shape;
 pub mod slices;
 pub mod training;
+pub mod tsne;
 pub mod vectors;
 pub mod words;
 

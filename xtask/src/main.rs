@@ -55,7 +55,7 @@ enum Command {
     Bench(bench::Options),
     /// Say what is there, what is missing and how to get it
     Doctor,
-    /// Build the two workers; Trunk calls it
+    /// Build the workers; Trunk calls it
     #[command(hide = true)]
     Workers {
         /// How much the compiler works; by default as Trunk was told

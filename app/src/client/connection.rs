@@ -92,9 +92,10 @@ impl Connection {
     }
 
     fn spawn(backend: Backend, listener: Rc<dyn Fn(Heard)>) -> Result<(Rc<Connection>, ReadyReceiver), JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&worker_address(backend)?, &options)?;
+        let worker = self::spawn(match backend {
+            Backend::Cpu => "cpu",
+            Backend::WebGpu => "gpu",
+        })?;
         let (sender, ready) = oneshot::channel();
         let shared = Rc::new(Shared {
             worker,
@@ -121,9 +122,7 @@ impl Connection {
             let shared = Rc::clone(&shared);
             Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
                 event.prevent_default();
-                // A script that cannot be fetched fires a plain event without a message.
-                let message = js_sys::Reflect::get(&event, &"message".into()).ok().and_then(|message| message.as_string());
-                shared.die(message.filter(|it| !it.is_empty()).unwrap_or_else(|| "its program could not be loaded".into()));
+                shared.die(said_by(&event));
             })
         };
         shared.worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -296,7 +295,7 @@ fn broken(why: &str) -> Fault {
     }
 }
 
-fn describe(err: &JsValue) -> String {
+pub(crate) fn describe(err: &JsValue) -> String {
     err.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{err:?}"), |err| String::from(err.message()))
 }
 
@@ -309,12 +308,22 @@ pub(crate) fn base_address() -> String {
         .unwrap_or_default()
 }
 
-/// Where the worker's script is: the build writes it into a meta tag of the page, because its name holds a hash.
-fn worker_address(backend: Backend) -> Result<String, JsValue> {
-    let name = match backend {
-        Backend::Cpu => "descent-worker-cpu",
-        Backend::WebGpu => "descent-worker-gpu",
-    };
+/// What an error of a worker says. A script that cannot be fetched fires a plain event without a message.
+pub(crate) fn said_by(event: &ErrorEvent) -> String {
+    let message = js_sys::Reflect::get(event, &"message".into()).ok().and_then(|message| message.as_string());
+    message.filter(|it| !it.is_empty()).unwrap_or_else(|| "its program could not be loaded".into())
+}
+
+/// Starts one of the site's workers: `cpu`, `gpu` or `tsne`.
+pub(crate) fn spawn(kind: &str) -> Result<Worker, JsValue> {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    Worker::new_with_options(&worker_address(kind)?, &options)
+}
+
+/// Where a worker's script is: the build writes it into a meta tag of the page, because its name holds a hash.
+fn worker_address(kind: &str) -> Result<String, JsValue> {
+    let name = format!("descent-worker-{kind}");
     let document = web_sys::window().and_then(|window| window.document()).ok_or("there is no document")?;
     let content = document
         .query_selector(&format!("meta[name={name}]"))?

@@ -22,15 +22,25 @@ async function lookAtGlove(lab) {
   await textThat(lab.page.locator('.word-source .readout'), (text) => /^10,000 words of GloVe/.test(text), 'GloVe has come');
 }
 
+// The divergence of a map by t-SNE that rests, with as many digits as the page shows.
+async function divergence(lab, what) {
+  const text = await textThat(lab.page.locator('.word-map .unit'), /^divergence [\d.]+ nats$/, what);
+  return Number(/[\d.]+/.exec(text)[0]);
+}
+
 const access = [false, true].flatMap((glove) => ['light', 'dark'].flatMap((colorScheme) =>
   [1280, 390].map((width) => ({
     name: `words-access-${glove ? 'glove-' : ''}${width}-${colorScheme}`,
-    about: `axe-core finds nothing wrong with the stage of words${glove ? ' that shows GloVe' : ''} at ${width} px, ${colorScheme}, and nothing scrolls sideways`,
+    about: `axe-core finds nothing wrong with the stage of words${glove ? ' that shows GloVe by t-SNE' : ''} at ${width} px, ${colorScheme}, and nothing scrolls sideways`,
     context: { viewport: { width, height: 844 }, colorScheme },
     async run(lab) {
       await lab.open(LAB);
       await lab.call('step', 100);
-      if (glove) await lookAtGlove(lab);
+      if (glove) {
+        await lookAtGlove(lab);
+        await choose(lab, 't-SNE');
+        await divergence(lab, 'a map by t-SNE');
+      }
       const found = [];
       await eachPane(lab, async (pane) => {
         await noSidewaysScroll(lab, `${width} px, ${pane}`);
@@ -151,6 +161,67 @@ export default [
       await choose(lab, 'GloVe');
       await textThat(lab.page.locator('.word-source .readout'), (text) => /could not be loaded: .*missing/.test(text), 'the reason');
       check(await lab.page.getByRole('radio', { name: 'Learned here', exact: true }).isChecked(), 'back to those learned here');
+    },
+  },
+  {
+    name: 'words-tsne',
+    about: 'the map by t-SNE: its worker is fetched when first asked for; it follows the vectors while they learn and ends with far less divergence; again, another perplexity, GloVe, arrow keys; no task of the main thread over 50 ms; back to principal components',
+    async run(lab, { server, note }) {
+      await lab.open(LAB);
+      const fetched = () => server.requests.filter(({ path }) => /^engine\/tsne-/.test(path)).length;
+      equal(fetched(), 0, 'files of t-SNE that are fetched before it is asked for');
+      const from = await lab.page.evaluate(() => performance.now());
+      await choose(lab, 't-SNE');
+      const before = await divergence(lab, 'the first map');
+      // Boot module, bindings, program.
+      equal(fetched(), 3, 'files of t-SNE');
+      await lab.call('play');
+      await lab.until((state) => /done/i.test(state.phase), 'an epoch', 60_000);
+      // Until the vectors of the last step have come and been followed: of random vectors nobody is anybody's neighbour.
+      const learned = await eventually(() => divergence(lab, 'a map of learned vectors'), (now) => now < 0.6 * before, `less than 0.6 of ${before} nats`);
+      const map = lab.page.locator('.map-chart');
+      const label = (fits, what) => attributeThat(map, 'aria-label', fits, what);
+      await label(/Map of 96 words by t-SNE, divergence/, 'the map in words');
+      await lab.button('Draw the map again from the start').click();
+      const again = await divergence(lab, 'the map again');
+      check(again < 1.2 * learned, `${again} from the start, ${learned} by following`);
+      await lab.page.getByLabel('Perplexity', { exact: true }).selectOption('30');
+      // More neighbours are easier to keep: the divergence falls with the perplexity (as in scikit-learn's figures for it).
+      await eventually(() => divergence(lab, 'with a perplexity of 30'), (now) => now < again, `less than ${again} nats`);
+      const typed = lab.page.getByLabel('Nearest to', { exact: true });
+      const chosen = await typed.inputValue();
+      await map.focus();
+      const reached = [];
+      for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown']) {
+        await map.press(key);
+        reached.push(await typed.inputValue());
+      }
+      check(reached.some((word) => word !== chosen), `the arrow keys stay at ${chosen}`);
+      await lookAtGlove(lab);
+      await label(/Map of 300 words and of words asked for, out of 10,000 by t-SNE, divergence/, 'GloVe by t-SNE');
+      await typed.fill('volcano');
+      await label(/volcano is chosen/, 'a word that was not on the map');
+      const glove = await divergence(lab, 'the map with the new word');
+      const tasks = (await lab.page.evaluate(() => window.__longTasks)).filter((task) => task.start >= from);
+      note(`${before} to ${learned} nats, again ${again}, GloVe ${glove}; longest task ${Math.max(0, ...tasks.map((task) => task.ms))} ms`);
+      equal(tasks.length, 0, `tasks over 50 ms (${tasks.map((task) => `${Math.round(task.ms)} ms`)})`);
+      await choose(lab, 'PCA');
+      await label(/by two principal components/, 'back to principal components');
+    },
+  },
+  {
+    name: 'words-tsne-missing',
+    about: 'where the site has no worker for t-SNE, the page says so and keeps the map by principal components',
+    async run(lab, { server }) {
+      lab.allow(/Failed to load resource/);
+      server.faults.push((path) => (/^engine\/tsne-/.test(path) ? { status: 404 } : undefined));
+      await lab.open(LAB);
+      await choose(lab, 't-SNE');
+      await textThat(lab.page.locator('.map-layout .problem'), /^t-SNE stopped: .*Choose it again to try again\.$/, 'the reason');
+      check(await lab.page.getByRole('radio', { name: 'PCA', exact: true }).isChecked(), 'back to PCA');
+      server.faults.length = 0;
+      await choose(lab, 't-SNE');
+      await divergence(lab, 'a map after all');
     },
   },
   {

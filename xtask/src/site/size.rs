@@ -46,7 +46,7 @@ pub(crate) fn report(site: &Path) -> Result<()> {
     if site.join(TEXTS).is_dir() {
         parts.push(("texts of the weeks", files_below(&site.join(TEXTS))?));
     }
-    for (label, worker) in [("cpu worker", Worker::Cpu), ("gpu worker", Worker::Gpu)] {
+    for (label, worker) in [("cpu worker", Worker::Cpu), ("gpu worker", Worker::Gpu), ("t-SNE worker", Worker::Tsne)] {
         let folder = files::list(&site.join("engine"))
             .unwrap_or_default()
             .into_iter()

@@ -1,6 +1,6 @@
-//! The two workers: the package `worker`, compiled for the CPU alone (small, loaded at once) and with WebGPU (fetched when
-//! a lab wants it). Trunk would neither hash their names nor build one crate with two sets of features; so this is a hook of
-//! Trunk. Each ends in a folder named after its content, `engine/cpu-0123456789ab/`, so that a page never meets the worker of
+//! The workers: the package `worker`, compiled for the CPU alone (small, loaded at once) and with WebGPU (fetched when a lab
+//! wants it), and the package `tsne` (fetched when a map is to be drawn by it). Trunk would neither hash their names nor build one
+//! crate with two sets of features; so this is a hook of Trunk. Each ends in a folder named after its content, `engine/cpu-0123456789ab/`, so that a page never meets the worker of
 //! another release in a cache.
 //!
 //! No wasm-opt here. Measured in November 2026 on the CPU worker (binaryen 132, Chromium 156, profile `site`): against what rustc
@@ -31,28 +31,40 @@ import init from './worker.js';
 init({ module_or_path: new URL('worker_bg.wasm', import.meta.url) }).catch((err) => setTimeout(() => { throw err; }));
 ";
 
-/// One of the two.
+/// One of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Worker {
     Cpu,
     Gpu,
+    Tsne,
 }
 
 impl Worker {
-    pub(crate) const ALL: [Worker; 2] = [Worker::Cpu, Worker::Gpu];
+    pub(crate) const ALL: [Worker; 3] = [Worker::Cpu, Worker::Gpu, Worker::Tsne];
+    /// Those that train.
+    pub(crate) const ENGINES: [Worker; 2] = [Worker::Cpu, Worker::Gpu];
 
     /// In the names of folders and of the page's meta elements.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Worker::Cpu => "cpu",
             Worker::Gpu => "gpu",
+            Worker::Tsne => "tsne",
         }
     }
 
-    /// Features of the engine.
+    /// Package and name of the program.
+    fn program(self) -> (&'static str, &'static str) {
+        match self {
+            Worker::Cpu | Worker::Gpu => ("descent-worker", "worker"),
+            Worker::Tsne => ("descent-tsne", "tsne"),
+        }
+    }
+
+    /// Features of the package.
     pub(crate) fn features(self) -> &'static [&'static str] {
         match self {
-            Worker::Cpu => &[],
+            Worker::Cpu | Worker::Tsne => &[],
             Worker::Gpu => &["--features", "webgpu"],
         }
     }
@@ -91,16 +103,17 @@ struct Factory<'a> {
 }
 
 impl Factory<'_> {
-    /// Compiles and returns a copy of the result: both workers come out of cargo under one name.
+    /// Compiles and returns a copy of the result: two workers come out of cargo under one name.
     fn compile(&self, worker: Worker) -> Result<PathBuf> {
         let Factory { project, profile, .. } = self;
+        let (package, program) = worker.program();
         Run::cargo()
-            .args(["build", "--quiet", "--package", "descent-worker"])
+            .args(["build", "--quiet", "--package", package, "--bin", program])
             .args(["--target", WASM_TARGET, "--profile", profile.name()])
             .args(worker.features())
             .dir(&project.root)
             .status()?;
-        let built = project.target.join(WASM_TARGET).join(profile.folder()).join("worker.wasm");
+        let built = project.target.join(WASM_TARGET).join(profile.folder()).join(format!("{program}.wasm"));
         let dir = project.target.join("descent-workers").join(profile.name());
         files::create_dir(&dir)?;
         let copy = dir.join(format!("{}.wasm", worker.name()));

@@ -38,8 +38,8 @@ pub(super) fn clippy_wasm(project: &Project) -> Result<()> {
             .dir(&project.root)
             .status()
     };
-    clippy(&["descent-spec", "descent-course", "descent-export", "descent-app"], &[])?;
-    for worker in Worker::ALL {
+    clippy(&["descent-spec", "descent-course", "descent-export", "descent-tsne", "descent-app"], &[])?;
+    for worker in Worker::ENGINES {
         clippy(&["descent-kernels", "descent-engine", "descent-worker"], worker.features())?;
     }
     Ok(())

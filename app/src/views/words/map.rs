@@ -1,13 +1,15 @@
-//! The map: each word a dot, placed by the two principal components of all vectors.
+//! The map: each word a dot, where the [layout](super::layout) has it.
 
 use super::Words;
+use super::layout::LayoutChoice;
 use crate::canvas::surface::Surface;
 use crate::canvas::theme::Theme;
 use crate::canvas::word_map::{Frame, WordMap, nearest, next_towards};
 use crate::format::{count, percent};
 use crate::state::Lab;
 use crate::views::painted::{Painted, settled};
-use crate::word_vectors::{Atlas, N_COMMONEST};
+use crate::word_vectors::N_COMMONEST;
+use descent_spec::tsne::Picture;
 use descent_spec::{DataSet, plant};
 use leptos::html::Canvas;
 use leptos::prelude::*;
@@ -25,14 +27,11 @@ struct Sheet {
 }
 
 impl Sheet {
-    /// Those that are always there and those asked for, the chosen word in the middle where the map is enlarged.
-    fn of(atlas: &Atlas, asked: &[usize], chosen: Option<usize>, zoom: f64, size: (f64, f64)) -> Sheet {
-        let mut words: Vec<usize> = (0..atlas.n_always_shown()).collect();
-        push_new(&mut words, asked.iter().copied());
-        let place = |word: &usize| atlas.map.places.get(*word).copied().unwrap_or_default();
-        let places: Vec<[f32; 2]> = words.iter().map(place).collect();
+    /// Words and where they lie, the chosen word in the middle where the map is enlarged.
+    fn of((words, places): (Vec<usize>, Vec<[f32; 2]>), chosen: Option<usize>, zoom: f64, size: (f64, f64)) -> Sheet {
+        let place = |word: usize| words.iter().position(|&it| it == word).map(|idx| places[idx]);
         let whole = Frame::around(&places);
-        let frame = match chosen.as_ref().filter(|_| zoom > 1.0).map(place) {
+        let frame = match chosen.filter(|_| zoom > 1.0).and_then(place) {
             Some([x, y]) => Frame { centre: [x.into(), y.into()], reach: whole.reach / zoom },
             None => Frame { reach: whole.reach / zoom, ..whole },
         };
@@ -47,7 +46,7 @@ impl Sheet {
 }
 
 /// Adds those that are not there yet.
-fn push_new(all: &mut Vec<usize>, more: impl Iterator<Item = usize>) {
+pub(super) fn push_new(all: &mut Vec<usize>, more: impl Iterator<Item = usize>) {
     for it in more {
         if !all.contains(&it) {
             all.push(it);
@@ -56,7 +55,7 @@ fn push_new(all: &mut Vec<usize>, more: impl Iterator<Item = usize>) {
 }
 
 /// Words that are on the map because they were asked for: the chosen one, its neighbours, and those of the analogy.
-fn asked(words: Words) -> Vec<usize> {
+pub(super) fn asked(words: Words) -> Vec<usize> {
     let near = words.near.read();
     let mut asked: Vec<usize> = words.chosen().into_iter().chain(near.iter().take(N_NEAR).map(|near| near.word)).collect();
     asked.extend(analogy(words).into_iter().flatten());
@@ -93,7 +92,8 @@ pub fn MapView() -> impl IntoView {
         let Some(atlas) = atlas.as_deref() else { return };
         let is_glove = words.shows_glove.get();
         let chosen = words.chosen();
-        let sheet = Sheet::of(atlas, &asked(words), chosen, zoom.get(), (surface.width(), surface.height()));
+        let places = words.layout.places(atlas, &asked(words));
+        let sheet = Sheet::of(places, chosen, zoom.get(), (surface.width(), surface.height()));
         let group_of = |idx: usize| if is_glove { None } else { groups.get(sheet.words[idx]).copied().flatten() };
         let analogy = analogy(words);
         let among = |line: &[usize; 2]| Some([sheet.find(line[0])?, sheet.find(line[1])?]);
@@ -119,7 +119,7 @@ pub fn MapView() -> impl IntoView {
         let canvas = node.get_untracked()?;
         let atlas = words.atlas.get_untracked()?;
         let size = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
-        Some(untrack(|| Sheet::of(&atlas, &asked(words), words.chosen(), zoom.get(), size)))
+        Some(untrack(|| Sheet::of(words.layout.places(&atlas, &asked(words)), words.chosen(), zoom.get(), size)))
     };
     let point = move |event: PointerEvent| {
         let Some(sheet) = shown() else { return };
@@ -155,23 +155,27 @@ pub fn MapView() -> impl IntoView {
         move || {
             words.atlas.track();
             words.near.track();
+            words.layout.picture.track();
+            words.layout.is_tsne.track();
         },
         move || untrack(|| described(words)),
     );
     let hand = move || {
         words.typed.track();
         words.found.track();
+        words.layout.is_tsne.track();
         zoom.track();
     };
     let spread = move || {
-        words.atlas.with(|atlas| {
-            atlas.as_ref().map(|atlas| {
-                let [one, other] = atlas.map.shares;
-                match atlas.step {
-                    Some(step) => format!("{} of the spread, step {}", percent(one + other), count(step)),
-                    None => format!("{} of the spread of the {N_COMMONEST} commonest words", percent(one + other)),
-                }
-            })
+        let atlas = words.atlas.get()?;
+        let [one, other] = atlas.map.shares;
+        if words.layout.is_tsne.get() {
+            let drawn = words.layout.picture.get();
+            return Some(drawn.map_or("is being started".into(), |drawn| how_far(&drawn.picture)));
+        }
+        Some(match atlas.step {
+            Some(step) => format!("{} of the spread, step {}", percent(one + other), count(step)),
+            None => format!("{} of the spread of the {N_COMMONEST} commonest words", percent(one + other)),
         })
     };
     view! {
@@ -184,10 +188,14 @@ pub fn MapView() -> impl IntoView {
                     <button type="button" class="switch" aria-label="Zoom in" disabled=move || { zoom.get() >= ZOOM.1 } on:click=move |_| step_zoom(ZOOM.0)>"+"</button>
                 </div>
             </div>
+            <LayoutChoice/>
             <Painted
                 node
                 label
-                track=move || words.atlas.track()
+                track=move || {
+                    words.atlas.track();
+                    words.layout.picture.track();
+                }
                 hand=Box::new(hand)
                 draw
                 attr:class="chart map-chart"
@@ -197,7 +205,11 @@ pub fn MapView() -> impl IntoView {
             />
             <p class="about">
                 {move || {
-                    if words.shows_glove.get() {
+                    if words.layout.is_tsne.get() {
+                        "Dots are moved until those of near words are near each other (van der Maaten and Hinton 2008): about as many \
+                         as the perplexity says. How far groups are apart, and how wide they are, says little. A click or the arrow \
+                         keys choose a word, + and − zoom."
+                    } else if words.shows_glove.get() {
                         "The plane in which the vectors of the 300 commonest words, all at length 1, differ most (principal \
                          components). Of the others, those are shown that you ask for, with the lines of the analogy. A click or the \
                          arrow keys choose a word, + and − zoom."
@@ -211,6 +223,15 @@ pub fn MapView() -> impl IntoView {
     }
 }
 
+/// A map of t-SNE in a few words.
+fn how_far(picture: &Picture) -> String {
+    let divergence = format!("divergence {:.2} nats", picture.divergence);
+    if picture.step == picture.n_steps {
+        return divergence;
+    }
+    format!("{divergence}, step {} of {}", count(picture.step.into()), count(picture.n_steps.into()))
+}
+
 fn described(words: Words) -> String {
     let atlas = words.atlas.get();
     let Some(atlas) = atlas.as_deref() else { return "Map of the words: their vectors have not come yet".into() };
@@ -220,11 +241,14 @@ fn described(words: Words) -> String {
     } else {
         String::new()
     };
-    let mut text = format!(
-        "Map of {} words{others} by two principal components, which show {} of the spread of their vectors.",
-        atlas.n_always_shown(),
-        percent(one + other)
-    );
+    let how = match words.layout.picture.get() {
+        _ if !words.layout.is_tsne.get() => {
+            format!("two principal components, which show {} of the spread of their vectors", percent(one + other))
+        }
+        None => "t-SNE, which is being started".into(),
+        Some(drawn) => format!("t-SNE, {}", how_far(&drawn.picture)),
+    };
+    let mut text = format!("Map of {} words{others} by {how}.", atlas.n_always_shown());
     if let Some(word) = words.chosen() {
         let near = words.near.read();
         let near: Vec<&str> = near.iter().take(N_NEAR).map(|near| atlas.names.of(near.word)).collect();

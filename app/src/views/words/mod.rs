@@ -2,6 +2,7 @@
 //! GloVe's vectors, too.
 
 pub mod analogy;
+pub mod layout;
 pub mod map;
 pub mod neighbours;
 pub mod planted;
@@ -15,6 +16,7 @@ use analogy::Analogy;
 use descent_spec::DataSet;
 use descent_spec::lesson::Control;
 use descent_spec::vectors::Near;
+use layout::Layout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use map::MapView;
@@ -37,6 +39,8 @@ pub struct Words {
     pub shows_glove: RwSignal<bool>,
     /// Those that are looked at.
     pub atlas: Signal<Option<Arc<Atlas>>>,
+    /// How they are made into a map.
+    pub layout: Layout,
     /// What was typed or chosen as the word to look at.
     pub typed: RwSignal<String>,
     /// The words most like it, the nearest first.
@@ -74,7 +78,7 @@ impl Words {
             let asked = asked.map(Result::unwrap_or_default);
             Some(Ok((asked, atlas.vectors.analogy(asked, N_LISTED, leave_out.get()))))
         });
-        Words { trained, glove, shows_glove, atlas, typed, near, question, leave_out, found }
+        Words { trained, glove, shows_glove, atlas, layout: Layout::new(), typed, near, question, leave_out, found }
     }
 
     /// The word that is looked at, where it is known.
@@ -99,6 +103,7 @@ pub fn WordsStage() -> impl IntoView {
     let words = Words::new();
     provide_context(words);
     follow(lab, words);
+    layout::follow(words);
     let is_planted = lab.experiment.with_untracked(|experiment| experiment.data.set == DataSet::PlantedWords);
     view! {
         <div class="stage-view words-stage">
