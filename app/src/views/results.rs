@@ -31,6 +31,7 @@ pub fn Results() -> impl IntoView {
             {(kind == Kind::Pairs).then(|| view! { <Scores/> })}
             {(kind == Kind::Reviews).then(|| view! { <Comparison/> })}
             // Points that were told wrong are seen where they lie, and series and texts have views of their own; there is no list of them.
+            // Where there is one, the stage has the gradients.
             <Show when=move || has_list fallback=|| view! { <Gradients/> }>
                 <Confusion/>
                 <Mistakes/>

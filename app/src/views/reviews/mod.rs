@@ -7,6 +7,7 @@ pub mod vocabulary;
 pub mod words;
 
 use super::code::CodeView;
+use super::gradients::Gradients;
 use crate::lesson::Guarded;
 pub use comparison::Comparison;
 use descent_spec::lesson::Control;
@@ -23,6 +24,7 @@ pub fn ReviewsStage() -> impl IntoView {
             <Sees/>
             <Own/>
             <Vocabulary/>
+            <Gradients/>
             <Guarded control=Control::Code>
                 <CodeView/>
             </Guarded>

@@ -5,7 +5,6 @@ pub mod unit;
 pub mod write;
 
 use super::code::CodeView;
-use super::gradients::Gradients;
 use super::trained::Trained;
 use crate::lesson::Guarded;
 use descent_spec::lesson::Control;
@@ -23,7 +22,6 @@ pub fn TextStage() -> impl IntoView {
             <Trained/>
             <Kept/>
             <UnitView/>
-            <Gradients/>
             <Guarded control=Control::Code>
                 <CodeView/>
             </Guarded>
