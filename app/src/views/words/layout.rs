@@ -243,10 +243,11 @@ pub fn LayoutChoice() -> impl IntoView {
 mod tests {
     use super::*;
     use crate::word_vectors::{Names, Trained};
+    use std::f32::consts::{FRAC_1_SQRT_2, FRAC_PI_4};
 
     fn atlas() -> Atlas {
         // Eight words on a circle, the nth at 45° · n; their principal components are the plane itself, turned somehow.
-        let values = (0..8).flat_map(|nth| [(nth as f32 * 0.785_398).cos(), (nth as f32 * 0.785_398).sin()]).collect();
+        let values = (0..8).flat_map(|nth| [(nth as f32 * FRAC_PI_4).cos(), (nth as f32 * FRAC_PI_4).sin()]).collect();
         let names = Arc::new(Names::new((0..8).map(|nth| format!("word{nth}")).collect()));
         Atlas::new(&Trained { step: 20, values, width: 2 }, names, None)
     }
@@ -275,7 +276,7 @@ mod tests {
         let [x, y] = points.start[2];
         assert!((x - 5.0).hypot(y - 1.0) < 0.02, "{x} {y}");
         assert_eq!((points.width, points.values.len(), points.perplexity), (2, 6, 5.0));
-        assert!((points.values[4] + 0.707_107).abs() < 1e-5 && (points.values[5] - 0.707_107).abs() < 1e-5);
+        assert!((points.values[4] + FRAC_1_SQRT_2).abs() < 1e-5 && (points.values[5] - FRAC_1_SQRT_2).abs() < 1e-5);
     }
 
     #[test]
