@@ -44,7 +44,8 @@ impl Profile {
     /// Cargo's profile for the app, which is to be small, not fast.
     pub(crate) fn of_app(self) -> &'static str {
         match self {
-            Profile::Dev | Profile::Site => self.name(),
+            Profile::Dev => self.name(),
+            Profile::Site => "site-app",
             Profile::Release => "release-app",
         }
     }
