@@ -55,7 +55,25 @@ async function play(lab, link, steps) {
   return { accuracy, loss, mistakes: state.line?.mistakes };
 }
 
+// A lab for each kind of data.
+const KINDS = ['mnist', 'spiral', 'stocks', 'shakespeare', 'imdb', 'dates', 'planted-words'];
+
 export default [
+  {
+    name: 'labs-views-once',
+    about: 'a lab of every kind has the curves, the evaluation, the gradients and the code, and no view twice',
+    async run(lab) {
+      for (const kind of KINDS) {
+        await lab.open(kind);
+        for (const title of ['Loss', 'Evaluation', 'Gradient norm per layer', 'The same in code']) {
+          await countOf(lab.page.getByRole('heading', { level: 2, name: title, exact: true }), 1, `${kind}: “${title}”`);
+        }
+        const titles = await lab.page.locator('main h2').allInnerTexts();
+        const twice = titles.filter((title, idx) => titles.indexOf(title) !== idx);
+        equal(twice.length, 0, `${kind}: views that are there twice (${twice})`);
+      }
+    },
+  },
   {
     name: 'labs-keep-their-promises',
     timeoutMs: 900_000,
