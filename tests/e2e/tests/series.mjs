@@ -123,6 +123,17 @@ export default [
       await lab.click('Use these values');
       await lab.untilSaid(/50 values are taken/);
       await lab.until((state) => /values=0\.0\./.test(state.link), 'the pasted values in the link');
+      const told = lab.page.locator('.own-series ~ [role="status"]');
+      const waits = (does) => eventually(() => told.innerText(), (text) => /Press Reset/.test(text) === does, `waiting for Reset: ${does}`);
+      await waits(false);
+      await lab.call('step', 5);
+      await lab.page.getByLabel('Values, one a line').fill(lines(60, (idx) => `${idx % 7}`));
+      await lab.click('Use these values');
+      await waits(true);
+      await lab.click('Reset');
+      await waits(false);
+      await lab.until((state) => state.step === 0, 'the start');
+      equal(await lab.page.locator('.alerts li').allInnerTexts(), [], 'what asks for attention');
     },
   },
   {

@@ -60,7 +60,14 @@ pub fn OwnSeriesFields() -> impl IntoView {
             ></textarea>
             <button type="button" class="text-button" on:click=paste>"Use these values"</button>
         </details>
-        <p class="about" role="status">{move || said.read().as_ref().and_then(|it| it.clone().ok())}</p>
+        <p class="about" role="status">
+            {move || {
+                let told = said.read().as_ref().and_then(|it| it.clone().ok())?;
+                // A run that has begun goes on with the values before; one that has not begins anew by itself.
+                let waits = lab.stale.get() && lab.progress.read().step > 0;
+                Some(told + if waits { " Press Reset to learn from them." } else { "" })
+            }}
+        </p>
         <p class="problem" role="alert">
             {move || {
                 let why = said.read().as_ref().and_then(|it| it.clone().err());
@@ -87,7 +94,7 @@ fn take(lab: Lab, read: CsvSeries) -> String {
 
 fn told(read: &CsvSeries) -> String {
     let of_column = read.column.as_ref().map_or(String::new(), |name| format!(" of the column {name}"));
-    let mut told = format!("{} values{of_column} are taken. Press Reset to learn from them.", count(read.series.len() as u64));
+    let mut told = format!("{} values{of_column} are taken.", count(read.series.len() as u64));
     if read.n_left_out > 0 {
         told.push_str(&format!(
             " A link carries {} values, so the oldest {} are left out.",
@@ -113,10 +120,7 @@ mod tests {
     fn what_was_done_is_told() {
         let text: String = (0..1_100).map(|nth| format!("{nth}\n")).collect();
         let read = read_series(text.as_bytes()).unwrap();
-        assert_eq!(
-            told(&read),
-            "1,000 values are taken. Press Reset to learn from them. A link carries 1,000 values, so the oldest 100 are left out."
-        );
+        assert_eq!(told(&read), "1,000 values are taken. A link carries 1,000 values, so the oldest 100 are left out.");
         let thirds: String = (0..50).map(|nth| format!("{}\n", f64::from(nth) / 3.0)).collect();
         assert!(
             told(&read_series(thirds.as_bytes()).unwrap()).ends_with("rounded to the nearest 0.0001, as a link carries them.")
