@@ -92,6 +92,10 @@ impl Lab {
 
     /// Hands live edits (learning rate, L1, L2, epochs) to the running session, whatever else waits for a restart.
     pub(crate) fn tune(self) {
+        // While another session is being built the facts are those of the one before. It takes live edits over when it stands.
+        if !matches!(self.run_phase.get_untracked(), RunPhase::Session(_)) {
+            return;
+        }
         let Experiment { training: edited, cores, .. } = self.experiment.get_untracked();
         let Some(running) = self.facts.with_untracked(|facts| facts.as_ref().map(|facts| facts.experiment.clone())) else {
             return;

@@ -251,3 +251,17 @@ fn no_line_is_too_long_to_read() {
         }
     }
 }
+
+/// As the page's two searches; the numbers of the special tokens stand in the same program.
+#[test]
+fn answers_to_pairs_never_say_what_is_for_reading_only() {
+    for link in ["dates", "fra-eng"] {
+        for (dialect, nothing) in [(Dialect::PyTorch, "-torch.inf"), (Dialect::Keras, "-np.inf")] {
+            let text = code(&experiment(link), dialect).unwrap();
+            assert!(text.contains("PADDING, BEGIN, END, UNKNOWN = range(4)"));
+            let (before, after) = text.split_once(&format!("logits[:, :, [PADDING, BEGIN, UNKNOWN]] = {nothing}")).unwrap();
+            assert!(before.contains("def wholly_right"));
+            assert!(after.trim_start_matches("  # never said").trim_start().starts_with("said = logits.argmax"));
+        }
+    }
+}

@@ -5,7 +5,7 @@
 
 mod series;
 
-pub use series::{CsvSeries, read_series};
+pub use series::{CsvSeries, read_series, write_series};
 
 use crate::data::N_CLASSES;
 use crate::plane::{MAX_COORDINATE, MAX_OWN_POINTS, MIN_OWN_POINTS, OwnPoint};

@@ -23,6 +23,7 @@ pub mod loss;
 pub mod manifest;
 pub mod message;
 pub mod model;
+pub mod own_dates;
 pub mod own_series;
 pub mod own_text;
 pub mod pairs;

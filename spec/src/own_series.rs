@@ -1,8 +1,9 @@
 //! A series that the visitor brings: whole numbers of a power of ten, so that a link carries it exactly.
 
+use crate::own_dates::OwnDates;
 use serde::{Deserialize, Serialize};
 
-/// Most own values: their link stays below half of [`MAX_LINK_BYTES`](crate::link::MAX_LINK_BYTES).
+/// Most own values: their link stays below half of [`MAX_LINK_BYTES`](crate::link::MAX_LINK_BYTES), with dates below two thirds.
 pub const MAX_OWN_VALUES: usize = 1_000;
 /// Fewest own values: with the windows that the lab opens with, each part of the time has some.
 pub const MIN_OWN_VALUES: usize = 40;
@@ -10,7 +11,7 @@ pub const MIN_OWN_VALUES: usize = 40;
 /// Digits of base 64 for each value.
 const CHARS: usize = 3;
 /// The digits of base 64 that need no escape in a link (RFC 4648, section 5).
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+pub(crate) const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /// The largest level that so many digits hold.
 const MAX_LEVEL: u32 = 64u32.pow(CHARS as u32) - 1;
 /// Fewest and most decimals; fewer than none are powers of ten.
@@ -27,6 +28,14 @@ pub struct OwnSeries {
     pub offset: i64,
     /// What each value has above it, below 64³.
     pub levels: Vec<u32>,
+    /// When each was measured, where that is known.
+    #[serde(default)]
+    pub dates: Option<OwnDates>,
+}
+
+/// The value of a digit of base 64.
+pub(crate) fn digit_of(byte: u8) -> Option<u32> {
+    DIGITS.iter().position(|&digit| digit == byte).map(|value| value as u32)
 }
 
 impl OwnSeries {
@@ -35,7 +44,8 @@ impl OwnSeries {
     ///
     /// ```
     /// use descent_spec::own_series::OwnSeries;
-    /// assert_eq!(OwnSeries::of(&[31.24, 30.5]), OwnSeries { decimals: 2, offset: 3050, levels: vec![74, 0] });
+    /// let series = OwnSeries { decimals: 2, offset: 3050, levels: vec![74, 0], dates: None };
+    /// assert_eq!(OwnSeries::of(&[31.24, 30.5]), series);
     /// assert_eq!(OwnSeries::of(&[31.24, 30.5]).values(), [31.24, 30.5]);
     /// ```
     pub fn of(values: &[f64]) -> OwnSeries {
@@ -53,7 +63,7 @@ impl OwnSeries {
         let decimals = (0..=finest).find(is_exact).unwrap_or(finest);
         let offset = if values.is_empty() { 0 } else { scaled(low, decimals) as i64 };
         let level = |&value: &f64| (scaled(value, decimals) as i64 - offset).clamp(0, i64::from(MAX_LEVEL)) as u32;
-        OwnSeries { decimals, offset, levels: values.iter().map(level).collect() }
+        OwnSeries { decimals, offset, levels: values.iter().map(level).collect(), dates: None }
     }
 
     /// The values.
@@ -64,6 +74,12 @@ impl OwnSeries {
             if self.decimals < 0 { whole * unit } else { whole / unit }
         };
         self.levels.iter().map(value).collect()
+    }
+
+    /// When each was measured; where that is not known, their numbers from 1.
+    pub fn labels(&self) -> Vec<String> {
+        let dates = self.dates.as_ref().filter(|dates| dates.check(self.len()).is_ok());
+        dates.map_or_else(|| (1..=self.len()).map(|nth| nth.to_string()).collect(), OwnDates::labels)
     }
 
     /// How many values there are.
@@ -94,21 +110,28 @@ impl OwnSeries {
         let is_sound = (DECIMALS.0..=DECIMALS.1).contains(&self.decimals)
             && self.offset.abs() <= MAX_OFFSET
             && self.levels.iter().all(|&level| level <= MAX_LEVEL);
-        if is_sound { Ok(()) } else { Err("A value of the series is out of its bounds.".into()) }
+        if !is_sound {
+            return Err("A value of the series is out of its bounds.".into());
+        }
+        self.dates.as_ref().map_or(Ok(()), |dates| dates.check(self.len()))
     }
 
-    /// `2.3050.ABKAAA`: decimals, offset, and three digits of base 64 for each level.
+    /// `2.3050.ABKAAA`: decimals, offset, and three digits of base 64 for each level. Dates stand behind another full stop.
     pub(crate) fn to_link(&self) -> String {
         let mut text = format!("{}.{}.", self.decimals, self.offset);
         for &level in &self.levels {
             let level = level.min(MAX_LEVEL) as usize;
             text.extend([level / 4096, level / 64 % 64, level % 64].map(|digit| char::from(DIGITS[digit])));
         }
+        if let Some(dates) = &self.dates {
+            text.push('.');
+            text.push_str(&dates.to_link());
+        }
         text
     }
 
     pub(crate) fn from_link(text: &str) -> Result<OwnSeries, String> {
-        let mut parts = text.splitn(3, '.');
+        let mut parts = text.splitn(4, '.');
         let (Some(decimals), Some(offset), Some(digits)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(
                 "it has three parts with full stops between: decimals, the smallest value, and the values above it".into()
@@ -122,11 +145,11 @@ impl OwnSeries {
         if digits.len() > CHARS * MAX_OWN_VALUES {
             return Err(format!("there can be {MAX_OWN_VALUES} values, and these are {}", digits.len() / CHARS));
         }
-        let digit = |&byte: &u8| DIGITS.iter().position(|&digit| digit == byte).map(|value| value as u32);
-        let level = |chars: &[u8]| chars.iter().try_fold(0, |level, byte| Some(64 * level + digit(byte)?));
+        let level = |chars: &[u8]| chars.iter().try_fold(0, |level, byte| Some(64 * level + digit_of(*byte)?));
         let levels = digits.as_bytes().chunks_exact(CHARS).map(level).collect::<Option<Vec<u32>>>();
         let levels = levels.ok_or_else(|| "a value cannot be read".to_owned())?;
-        let series = OwnSeries { decimals, offset, levels };
+        let dates = parts.next().map(|dates| OwnDates::from_link(dates, levels.len())).transpose()?;
+        let series = OwnSeries { decimals, offset, levels, dates };
         series.check().map(|()| series)
     }
 }
@@ -143,6 +166,27 @@ mod tests {
         let steps = OwnSeries::of(&(0..40).map(|n| f64::from(n) - 0.5).collect::<Vec<_>>());
         assert_eq!((steps.decimals, steps.offset), (1, -5));
         assert_eq!(OwnSeries::from_link(&steps.to_link()).as_ref(), Ok(&steps));
+    }
+
+    #[test]
+    fn dates_stand_behind_the_values() {
+        let labels: Vec<String> = (0..40).map(|n| format!("{}-{:02}", 2000 + n / 12, n % 12 + 1)).collect();
+        let texts: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let plain = OwnSeries::of(&(0..40).map(f64::from).collect::<Vec<_>>());
+        assert_eq!(plain.labels()[..2], ["1", "2"]);
+        let dated = OwnSeries { dates: Some(OwnDates::of(&texts).unwrap()), ..plain.clone() };
+        assert_eq!(dated.to_link(), format!("{}.2000-01.01", plain.to_link()));
+        assert_eq!(OwnSeries::from_link(&dated.to_link()).as_ref(), Ok(&dated));
+        assert_eq!(dated.labels(), labels);
+        assert!(OwnSeries::from_link(&format!("{}.", plain.to_link())).is_err());
+        assert!(OwnSeries { dates: Some(OwnDates::of(&texts[1..]).unwrap()), ..plain }.check().is_err());
+    }
+
+    /// As a saved run has it that was written before there were dates.
+    #[test]
+    fn a_series_saved_without_dates_is_read() {
+        let read: OwnSeries = serde_json::from_str(r#"{"decimals":2,"offset":3050,"levels":[74,0]}"#).unwrap();
+        assert_eq!(read, OwnSeries::of(&[31.24, 30.5]));
     }
 
     #[test]

@@ -42,10 +42,10 @@ impl Series {
         if series.values.is_empty() { Err(broken("it is empty".into())) } else { Ok(series) }
     }
 
-    /// The visitor's values, counted from 1.
+    /// The visitor's values, with their dates or counted from 1.
     pub fn own(own: &OwnSeries) -> Series {
         let values: Vec<f32> = own.values().into_iter().map(|value| value as f32).collect();
-        Series { dates: (1..=values.len()).map(|nth| nth.to_string()).collect(), values }
+        Series { dates: own.labels(), values }
     }
 
     /// A walk: each value is the one before plus a standard normal step of its own.

@@ -7,7 +7,7 @@ use super::Supervised;
 use crate::model::{Net, Signal, Tokens, time_first};
 use crate::read::{ReadError, read_all, read_one};
 use descent_spec::data::PADDING;
-use descent_spec::pairs::{BEGIN, END, MAX_BEAM};
+use descent_spec::pairs::{BEGIN, END, MAX_BEAM, UNKNOWN_TOKEN};
 use descent_spec::{LayerSpec, Shape};
 
 /// Why nothing can be answered.
@@ -271,18 +271,41 @@ impl Spoken {
     }
 }
 
-/// The `n` most probable tokens, the first of equals first, each with the logarithm of its probability in double precision.
+/// Whether a token may stand in an answer: the padding, the begin and the unknown are for reading only.
+fn is_sayable(token: u32) -> bool {
+    !matches!(token, PADDING | BEGIN | UNKNOWN_TOKEN)
+}
+
+/// The `n` most probable of the tokens that may stand in an answer, the first of equals first, each with the logarithm of its
+/// probability in double precision. The probability is the net's, in which all tokens have a share.
 fn most_probable(logits: &[f32], n: usize) -> Vec<(u32, f64)> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let sum: f64 = logits.iter().map(|&logit| f64::from(logit - largest).exp()).sum();
     let normalizer = f64::from(largest) + sum.ln();
     let mut best: Vec<(u32, f64)> = Vec::with_capacity(n + 1);
-    for (token, &logit) in logits.iter().enumerate() {
+    for (token, &logit) in (0..).zip(logits).filter(|&(token, _)| is_sayable(token)) {
         let place = best.partition_point(|&(_, other)| other >= f64::from(logit));
         if place < n {
-            best.insert(place, (token as u32, f64::from(logit)));
+            best.insert(place, (token, f64::from(logit)));
             best.truncate(n);
         }
     }
     best.into_iter().map(|(token, logit)| (token, logit - normalizer)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Logits ln 8, ln 4, ln 2, ln 16, ln 1, ln 1 have the probabilities 1/4, 1/8, 1/16, 1/2, 1/32, 1/32.
+    #[test]
+    fn what_is_for_reading_only_is_never_said() {
+        let logits = [8.0f32, 4.0, 2.0, 16.0, 1.0, 1.0].map(f32::ln);
+        let found = most_probable(&logits, 2);
+        assert_eq!(found.iter().map(|it| it.0).collect::<Vec<_>>(), [END, 4]);
+        for ((_, found), expected) in found.into_iter().zip([1.0f64 / 16.0, 1.0 / 32.0]) {
+            assert!((found - expected.ln()).abs() < 1e-6, "{found}");
+        }
+        assert_eq!(most_probable(&logits, 8).len(), 3);
+    }
 }

@@ -1,18 +1,21 @@
 //! An own series as a CSV file, or pasted: one value a line, perhaps behind a date.
 
 use super::{MAX_CSV_BYTES, fields, lines_of, number_of, shortened};
+use crate::own_dates::{OwnDates, is_date};
 use crate::own_series::{MAX_OWN_VALUES, MIN_OWN_VALUES, OwnSeries};
 
 /// Values beyond this are no measurements.
 const LARGEST: f64 = 1e12;
 /// Names of the column that is taken, where a file has several; without one of them it is the last.
 const NAMES: [&str; 4] = ["value", "close", "y", "values"];
+/// Names of the column of dates; without one of them it is the first.
+const DATE_NAMES: [&str; 5] = ["date", "day", "month", "year", "time"];
 const WHAT_TO_DO: &str = "Each line needs a number, alone or behind a date, like 2024-01-31,12.5.";
 
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CsvSeries {
-    /// The values in the order of time, as a link carries them.
+    /// The values in the order of time, with their dates where these could be read, as a link carries them.
     pub series: OwnSeries,
     /// How many values at the beginning there was no room for.
     pub n_left_out: usize,
@@ -20,6 +23,8 @@ pub struct CsvSeries {
     pub is_turned: bool,
     /// Whether a value had more digits than a link carries.
     pub is_rounded: bool,
+    /// Why there are no dates though another column might have had them, in a sentence.
+    pub undated: Option<String>,
     /// The name of the column that was taken.
     pub column: Option<String>,
 }
@@ -56,38 +61,60 @@ pub fn read_series(bytes: &[u8]) -> Result<CsvSeries, String> {
     }
     let name = has_header.then(|| shortened(names[column]));
     let rows = &lines[usize::from(has_header)..];
-    let mut values = Vec::with_capacity(rows.len());
-    let mut dates = Vec::with_capacity(rows.len());
-    for &(number, line) in rows {
-        let (date, value) = row(number, line, (separator, column), name.as_deref())?;
-        dates.push(date);
-        values.push(value);
-    }
-    if values.len() < MIN_OWN_VALUES {
+    let is_named = |idx: &usize| *idx != column && DATE_NAMES.iter().any(|name| names[*idx].eq_ignore_ascii_case(name));
+    let date_column = (0..names.len()).find(is_named).or((column > 0).then_some(0));
+    let mut dated = rows
+        .iter()
+        .map(|&(number, line)| {
+            let fields: Vec<&str> = fields(line, separator).collect();
+            let date = date_column.and_then(|column| fields.get(column).copied()).unwrap_or_default();
+            value_of(number, &fields, (separator, column), name.as_deref()).map(|value| (number, date, value))
+        })
+        .collect::<Result<Vec<_>, String>>()?;
+    if dated.len() < MIN_OWN_VALUES {
         let last = lines.last().map_or(1, |line| line.0);
         return Err(format!(
             "Line {last}: the file ends with {} values, and {MIN_OWN_VALUES} are the fewest. {WHAT_TO_DO}",
-            values.len()
+            dated.len()
         ));
     }
-    let is_turned = column > 0 && dates.windows(2).all(|pair| is_dated(pair[0]) && pair[0] > pair[1]);
+    let is_turned = dated.windows(2).all(|pair| is_dated(pair[0].1) && pair[0].1 > pair[1].1);
     if is_turned {
-        values.reverse();
+        dated.reverse();
     }
-    let n_left_out = values.len().saturating_sub(MAX_OWN_VALUES);
-    let kept = &values[n_left_out..];
-    let series = OwnSeries::of(kept);
-    let is_rounded = series.values() != kept;
-    Ok(CsvSeries { series, n_left_out, is_turned, is_rounded, column: name })
+    let n_left_out = dated.len().saturating_sub(MAX_OWN_VALUES);
+    let kept = &dated[n_left_out..];
+    let values: Vec<f64> = kept.iter().map(|it| it.2).collect();
+    let mut series = OwnSeries::of(&values);
+    let is_rounded = series.values() != values;
+    let mut undated = None;
+    if date_column.is_some() {
+        match OwnDates::of(&kept.iter().map(|it| it.1).collect::<Vec<_>>()) {
+            Ok(dates) => series.dates = Some(dates),
+            Err(flaw) => {
+                undated = kept.get(flaw.place).map(|&(number, text, _)| match text {
+                    "" => format!("Line {number} has no date, so the values are numbered."),
+                    _ => format!("Line {number}: “{}” {}, so the values are numbered.", shortened(text), flaw.why),
+                });
+            }
+        }
+    }
+    Ok(CsvSeries { series, n_left_out, is_turned, is_rounded, undated, column: name })
 }
 
-fn row<'a>(
-    number: usize,
-    line: &'a str,
-    (separator, column): (char, usize),
-    name: Option<&str>,
-) -> Result<(&'a str, f64), String> {
-    let fields: Vec<&str> = fields(line, separator).collect();
+/// Writes a series as [`read_series`] reads it.
+pub fn write_series(series: &OwnSeries) -> String {
+    let values = series.values();
+    match series.dates {
+        None => values.iter().fold("value\n".to_owned(), |text, value| text + &format!("{value}\n")),
+        Some(_) => {
+            let lines = series.labels().into_iter().zip(values);
+            lines.fold("date,value\n".to_owned(), |text, (date, value)| text + &format!("{date},{value}\n"))
+        }
+    }
+}
+
+fn value_of(number: usize, fields: &[&str], (separator, column): (char, usize), name: Option<&str>) -> Result<f64, String> {
     let at = || format!("Line {number}, column {} ({})", column + 1, name.unwrap_or("value"));
     let text = fields.get(column).copied().filter(|field| !field.is_empty());
     let text = text.ok_or_else(|| format!("{}: there is nothing. {WHAT_TO_DO}", at()))?;
@@ -96,19 +123,21 @@ fn row<'a>(
     if value.abs() > LARGEST {
         return Err(format!("{}: {value:e} is too large. Use numbers up to {LARGEST:e}.", at()));
     }
-    Ok((fields[0], value))
+    Ok(value)
 }
 
-/// Whether a text begins with a year and a month, so that the order of texts is the order of time.
+/// Whether a text is a date or begins with a year and a month, so that the order of texts is the order of time.
 fn is_dated(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes.len() >= 7
-        && bytes[..7].iter().enumerate().all(|(idx, byte)| if idx == 4 { *byte == b'-' } else { byte.is_ascii_digit() })
+    let begins = bytes.len() >= 7
+        && bytes[..7].iter().enumerate().all(|(idx, byte)| if idx == 4 { *byte == b'-' } else { byte.is_ascii_digit() });
+    begins || is_date(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn lines(of: impl Fn(usize) -> String) -> String {
         (0..50).map(|idx| of(idx) + "\n").collect()
@@ -143,6 +172,77 @@ mod tests {
         let read = read(&newest_first).unwrap();
         assert!(read.is_turned);
         assert_eq!((read.n_left_out, read.series.values()[0], read.series.values()[999]), (200, 200.0, 1199.0));
+    }
+
+    #[test]
+    fn dates_are_read_from_their_column() {
+        let month = |idx: usize| format!("{}-{:02}", 1949 + idx / 12, idx % 12 + 1);
+        for (text, ends) in [
+            (lines(|idx| format!("{},{idx}", month(idx))), ("1949-01", "1953-02")),
+            (lines(|idx| format!("{};{idx},5", 1901 + idx)), ("1901", "1950")),
+            (
+                format!("value,Date\n{}", lines(|idx| format!("{idx},2024-02-{:02}", (idx + 5) / 5 + 10))),
+                ("2024-02-11", "2024-02-20"),
+            ),
+            // The newest first.
+            (lines(|idx| format!("{},{idx}", 1950 - idx)), ("1901", "1950")),
+        ] {
+            let read = read(&text).unwrap();
+            let labels = read.series.labels();
+            assert_eq!((labels[0].as_str(), labels[49].as_str(), read.undated), (ends.0, ends.1, None), "{}", &text[..40]);
+        }
+        let cut = read(&(0..1_100).map(|day| format!("{},{day}\n", 1000 + day)).collect::<String>()).unwrap();
+        assert_eq!((cut.n_left_out, cut.series.labels()[0].as_str()), (100, "1100"));
+    }
+
+    #[test]
+    fn what_is_no_date_leaves_numbers_and_a_sentence() {
+        for (text, why) in [
+            (
+                lines(|idx| format!("{idx}.1.2024,{idx}")),
+                "Line 1: “0.1.2024” is no date like 2024-01-31, 2024-01 or 2024, so the values are numbered.",
+            ),
+            (
+                lines(|idx| format!("{},{idx}", if idx == 7 { String::new() } else { (1900 + idx).to_string() })),
+                "Line 8 has no date, so the values are numbered.",
+            ),
+            (
+                lines(|idx| format!("{},{idx}", if idx == 7 { 1800 } else { 1900 + idx })),
+                "Line 8: “1800” is earlier than the date before it, so the values are numbered.",
+            ),
+        ] {
+            let read = read(&text).unwrap();
+            assert_eq!((read.series.labels()[0].as_str(), read.undated.as_deref()), ("1", Some(why)));
+        }
+        // Without another column nobody misses them.
+        assert_eq!(read(&lines(|idx| idx.to_string())).unwrap().undated, None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_break_the_reader(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = read_series(&bytes);
+        }
+
+        #[test]
+        fn no_table_breaks_the_reader(lines in proptest::collection::vec("[0-9-]{0,12}[,;][0-9.e-]{1,3}\n", 40..60)) {
+            if let Ok(it) = read(&lines.concat()) {
+                prop_assert_eq!(it.series.check(), Ok(()));
+                prop_assert_eq!(it.series.labels().len(), it.series.len());
+            }
+        }
+
+        #[test]
+        fn what_is_written_is_read_back(first in 1i32..5000, gaps in proptest::collection::vec(0i32..100, 40..50), dated in any::<bool>()) {
+            let mut year = first;
+            let line = |(idx, gap): (usize, &i32)| {
+                year += gap;
+                if dated { format!("{year:04},{idx}.5\n") } else { format!("{idx}.5\n") }
+            };
+            let series = read(&gaps.iter().enumerate().map(line).collect::<String>()).unwrap().series;
+            prop_assert_eq!(series.dates.is_some(), dated);
+            prop_assert_eq!(read(&write_series(&series)).unwrap().series, series);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::lesson::{Control, Rule};
+use crate::own_dates::OwnDates;
 use crate::schedule::{MAX_SCHEDULE_STEPS, SCHEDULES, Unit};
 use crate::training::OPTIMIZERS;
 use crate::{Activation, FirstVectors, Padding, Pooling};
@@ -138,7 +139,15 @@ fn the_most_own_values_fit_into_a_link() {
     assert!(link.len() < MAX_LINK_BYTES / 2, "{}", link.len());
     let decoded = decode(&link);
     assert_eq!(decoded.experiment.data.own_series.values(), values);
-    assert_eq!(decoded, Decoded { experiment, lesson: Lesson::default(), refusals: vec![] });
+    assert_eq!(decoded, Decoded { experiment: experiment.clone(), lesson: Lesson::default(), refusals: vec![] });
+
+    // The longest dates: every other one a hundred units after the one before.
+    let days: Vec<String> = (0..1000).map(|idx| format!("{}-{:02}", 1000 + idx / 2 * 9, idx % 2 + 1)).collect();
+    let dates = OwnDates::of(&days.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
+    experiment.data.own_series.dates = Some(dates);
+    let link = encode(&experiment);
+    assert!(link.len() < MAX_LINK_BYTES * 2 / 3 && link.len() > MAX_LINK_BYTES / 2, "{}", link.len());
+    assert_eq!(decode(&link), Decoded { experiment, lesson: Lesson::default(), refusals: vec![] });
 }
 
 #[test]
@@ -181,6 +190,9 @@ fn data_specs() -> impl Strategy<Value = crate::DataSpec> {
             if it.set == DataSet::OwnSeries {
                 let values: Vec<f64> = (0..3 * n_points / 2).map(|idx| f64::from(own[idx % own.len()].0) / 100.0).collect();
                 it.own_series = OwnSeries::of(&values[..values.len().min(200)]);
+                let years: Vec<String> = (0..it.own_series.len()).map(|idx| (1800 + idx * n_classes).to_string()).collect();
+                let dates = OwnDates::of(&years.iter().map(String::as_str).collect::<Vec<_>>());
+                it.own_series.dates = dates.ok().filter(|_| n_points % 2 == 0);
             }
             if it.set == DataSet::Own {
                 let point = |(x, y, class): (i16, i16, u8)| OwnPoint { x, y, class: class % n_classes as u8 };

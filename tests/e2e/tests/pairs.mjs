@@ -168,12 +168,13 @@ export default [
       await lab.untilSaid(/Trained weights are loaded/, 60_000);
       const { step, link } = await lab.until((state) => state.validation, 'the evaluation', 60_000);
       equal([step, link], [0, 'fra-eng?schedule=cosine&epochs=20'], 'step and link');
+      equal(await lab.page.locator('.alerts li').allInnerTexts(), [], 'what asks for attention');
       await lab.page.getByRole('textbox', { name: 'Your own sentence', exact: true }).fill('Tom ate quickly.');
       await textThat(lab.page.locator('.own-source .answered'), (text) => /tom a mangé rapidement\./.test(text), 'Tom ate quickly');
       const { bleu, exact, count } = await lab.call('scorePairs', 'test');
       note(`BLEU ${bleu.score.toFixed(3)}, ${(100 * exact).toFixed(1)} % word for word of ${count}`);
       equal(count, 1_501, 'test pairs');
-      check(bleu.score > 0.29, JSON.stringify(bleu));
+      check(bleu.score > 0.28, JSON.stringify(bleu));
     },
   },
   ...['light', 'dark'].flatMap((colorScheme) =>

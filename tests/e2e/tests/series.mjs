@@ -116,13 +116,33 @@ export default [
       await lab.click('Reset');
       const { errors } = await forecastAt(lab, 0);
       check(errors.linear.absolute < errors.last.absolute / 10, `six seasons and a slope are linear: ${JSON.stringify(errors)}`);
+      await lab.untilSaid(/Line 2: “2024-0” is no date .* so the values are numbered/);
       await lab.open(link);
       equal((await lab.state()).link, link, 'the link after a reload');
+      await choose(lab, `${lines(60, (idx) => `${1990 + Math.floor(idx / 12)}-${`${(idx % 12) + 1}`.padStart(2, '0')},${idx % 12}`)}\n`);
+      await lab.untilSaid(/60 values are taken\. Their dates are 1990-01 to 1994-12\./);
+      await lab.click('Reset');
+      await eventually(() => chart(lab).getAttribute('aria-label'), (text) => /60 values from 1990-01 to 1994-12\./.test(text), 'what the chart shows');
+      await eventually(() => outlook(lab).locator('.date').innerText(), (text) => /^199[34]-\d\d$/.test(text), 'the date that is read');
+      const dated = (await lab.until((state) => /\.1990-01\.01/.test(state.link), 'the dates in the link')).link;
+      await lab.open(dated);
+      equal((await lab.state()).link, dated, 'the link with dates after a reload');
       await lab.page.getByText('Paste values').click();
       await lab.page.getByLabel('Values, one a line').fill(lines(50, (idx) => `${idx}`));
       await lab.click('Use these values');
       await lab.untilSaid(/50 values are taken/);
       await lab.until((state) => /values=0\.0\./.test(state.link), 'the pasted values in the link');
+      const told = lab.page.locator('.own-series ~ [role="status"]');
+      const waits = (does) => eventually(() => told.innerText(), (text) => /Press Reset/.test(text) === does, `waiting for Reset: ${does}`);
+      await waits(false);
+      await lab.call('step', 5);
+      await lab.page.getByLabel('Values, one a line').fill(lines(60, (idx) => `${idx % 7}`));
+      await lab.click('Use these values');
+      await waits(true);
+      await lab.click('Reset');
+      await waits(false);
+      await lab.until((state) => state.step === 0, 'the start');
+      equal(await lab.page.locator('.alerts li').allInnerTexts(), [], 'what asks for attention');
     },
   },
   {

@@ -184,6 +184,7 @@ export default [
       const { validation, step, link } = await lab.until((state) => state.validation, 'the evaluation', 120_000);
       equal(step, 0, 'steps');
       check(/lstm:192:all/.test(link), link);
+      equal(await lab.page.locator('.alerts li').allInnerTexts(), [], 'what asks for attention');
       note(`${validation.loss.toFixed(4)} nats per character`);
       check(validation.loss <= 1.7, `${validation.loss} nats`);
       const written = await generate(lab, { temperature: '0', length: '200' });

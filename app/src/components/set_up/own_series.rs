@@ -4,7 +4,7 @@ use crate::components::fields::field_id;
 use crate::file::{bytes_of, first_file};
 use crate::format::count;
 use crate::state::Lab;
-use descent_spec::csv::{CsvSeries, MAX_CSV_BYTES, read_series};
+use descent_spec::csv::{CsvSeries, MAX_CSV_BYTES, read_series, write_series};
 use descent_spec::own_series::MAX_OWN_VALUES;
 use leptos::ev::Event;
 use leptos::prelude::*;
@@ -19,9 +19,8 @@ pub fn OwnSeriesFields() -> impl IntoView {
     let pasted = RwSignal::new(String::new());
     let id = field_id("own-series");
     let file = move || {
-        let values = lab.experiment.with(|experiment| experiment.data.own_series.values());
-        let lines: String = values.iter().map(|value| format!("{value}\n")).collect();
-        format!("data:text/csv;charset=utf-8,{}", String::from(js_sys::encode_uri_component(&format!("value\n{lines}"))))
+        let text = lab.experiment.with(|experiment| write_series(&experiment.data.own_series));
+        format!("data:text/csv;charset=utf-8,{}", String::from(js_sys::encode_uri_component(&text)))
     };
     let load = move |event: Event| {
         let Some(input) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok()) else { return };
@@ -42,7 +41,7 @@ pub fn OwnSeriesFields() -> impl IntoView {
                     class="visually-hidden"
                     type="file"
                     accept=".csv,.tsv,.txt,text/csv,text/plain"
-                    title="One value a line, alone or behind a date, with or without a line of names; comma, semicolon or tab"
+                    title="One value a line, alone or behind a date like 2024-01-31, 2024-01 or 2024, with or without a line of names; comma, semicolon or tab"
                     on:change=load
                 />
             </label>
@@ -60,7 +59,14 @@ pub fn OwnSeriesFields() -> impl IntoView {
             ></textarea>
             <button type="button" class="text-button" on:click=paste>"Use these values"</button>
         </details>
-        <p class="about" role="status">{move || said.read().as_ref().and_then(|it| it.clone().ok())}</p>
+        <p class="about" role="status">
+            {move || {
+                let told = said.read().as_ref().and_then(|it| it.clone().ok())?;
+                // A run that has begun goes on with the values before; one that has not begins anew by itself.
+                let waits = lab.stale.get() && lab.progress.read().step > 0;
+                Some(told + if waits { " Press Reset to learn from them." } else { "" })
+            }}
+        </p>
         <p class="problem" role="alert">
             {move || {
                 let why = said.read().as_ref().and_then(|it| it.clone().err());
@@ -87,7 +93,13 @@ fn take(lab: Lab, read: CsvSeries) -> String {
 
 fn told(read: &CsvSeries) -> String {
     let of_column = read.column.as_ref().map_or(String::new(), |name| format!(" of the column {name}"));
-    let mut told = format!("{} values{of_column} are taken. Press Reset to learn from them.", count(read.series.len() as u64));
+    let mut told = format!("{} values{of_column} are taken.", count(read.series.len() as u64));
+    if let (Some(_), [first, .., last]) = (&read.series.dates, read.series.labels().as_slice()) {
+        told.push_str(&format!(" Their dates are {first} to {last}."));
+    }
+    if let Some(why) = &read.undated {
+        told.push_str(&format!(" {why}"));
+    }
     if read.n_left_out > 0 {
         told.push_str(&format!(
             " A link carries {} values, so the oldest {} are left out.",
@@ -110,13 +122,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn dates_are_told_or_missed() {
+        let of = |first: &str| -> String {
+            let text: String = (0..40).map(|nth| format!("{first}{},{nth}\n", 1950 + nth)).collect();
+            told(&read_series(text.as_bytes()).unwrap())
+        };
+        assert_eq!(of(""), "40 values are taken. Their dates are 1950 to 1989.");
+        let numbered = "Line 1: “in 1950” is no date like 2024-01-31, 2024-01 or 2024, so the values are numbered.";
+        assert_eq!(of("in "), format!("40 values are taken. {numbered}"));
+    }
+
+    #[test]
     fn what_was_done_is_told() {
         let text: String = (0..1_100).map(|nth| format!("{nth}\n")).collect();
         let read = read_series(text.as_bytes()).unwrap();
-        assert_eq!(
-            told(&read),
-            "1,000 values are taken. Press Reset to learn from them. A link carries 1,000 values, so the oldest 100 are left out."
-        );
+        assert_eq!(told(&read), "1,000 values are taken. A link carries 1,000 values, so the oldest 100 are left out.");
         let thirds: String = (0..50).map(|nth| format!("{}\n", f64::from(nth) / 3.0)).collect();
         assert!(
             told(&read_series(thirds.as_bytes()).unwrap()).ends_with("rounded to the nearest 0.0001, as a link carries them.")
