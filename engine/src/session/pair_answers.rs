@@ -130,8 +130,12 @@ impl PairAnswers {
         for (&idx, spoken) in self.examples.iter().zip(&self.spoken) {
             let [_, target] = self.sides(idx, data);
             n_exact += u32::from(is_exact(spoken, &target));
-            // An unknown word of the reference is met by no answer, for none says the unknown.
-            counts.add(without_end(spoken), &target);
+            // The same number stands for different unknown words.
+            let answer: Vec<Option<u32>> =
+                without_end(spoken).iter().map(|&token| (token != UNKNOWN_TOKEN).then_some(token)).collect();
+            let reference: Vec<Option<u32>> =
+                target.iter().map(|&token| Some(if token == UNKNOWN_TOKEN { u32::MAX } else { token })).collect();
+            counts.add(&answer, &reference);
         }
         let n = self.spoken.len() as u32;
         PairScore {

@@ -7,7 +7,7 @@ use super::Supervised;
 use crate::model::{Net, Signal, Tokens, time_first};
 use crate::read::{ReadError, read_all, read_one};
 use descent_spec::data::PADDING;
-use descent_spec::pairs::{BEGIN, END, MAX_BEAM, UNKNOWN_TOKEN};
+use descent_spec::pairs::{BEGIN, END, MAX_BEAM};
 use descent_spec::{LayerSpec, Shape};
 
 /// Why nothing can be answered.
@@ -271,9 +271,9 @@ impl Spoken {
     }
 }
 
-/// Whether a token may stand in an answer: the padding, the begin and the unknown are for reading only.
+/// Whether a token may stand in an answer: the padding and the begin are for reading only.
 fn is_sayable(token: u32) -> bool {
-    !matches!(token, PADDING | BEGIN | UNKNOWN_TOKEN)
+    !matches!(token, PADDING | BEGIN)
 }
 
 /// The `n` most probable of the tokens that may stand in an answer, the first of equals first, each with the logarithm of its
@@ -302,10 +302,10 @@ mod tests {
     fn what_is_for_reading_only_is_never_said() {
         let logits = [8.0f32, 4.0, 2.0, 16.0, 1.0, 1.0].map(f32::ln);
         let found = most_probable(&logits, 2);
-        assert_eq!(found.iter().map(|it| it.0).collect::<Vec<_>>(), [END, 4]);
-        for ((_, found), expected) in found.into_iter().zip([1.0f64 / 16.0, 1.0 / 32.0]) {
+        assert_eq!(found.iter().map(|it| it.0).collect::<Vec<_>>(), [3, END]);
+        for ((_, found), expected) in found.into_iter().zip([1.0f64 / 2.0, 1.0 / 16.0]) {
             assert!((found - expected.ln()).abs() < 1e-6, "{found}");
         }
-        assert_eq!(most_probable(&logits, 8).len(), 3);
+        assert_eq!(most_probable(&logits, 8).len(), 4);
     }
 }

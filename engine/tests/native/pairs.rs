@@ -105,8 +105,8 @@ fn answers_are_what_the_net_says_of_the_whole() {
             let mut log_probability = 0.0;
             for (row, &token) in logits.chunks_exact(width).zip(&spoken.tokens) {
                 let best = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-                // The padding, the begin and the unknown, 0, 1 and 3, are never said.
-                let best_said = row[4..].iter().copied().fold(row[END as usize], f32::max);
+                // The padding and the begin, 0 and 1, are never said.
+                let best_said = row[2..].iter().copied().fold(f32::NEG_INFINITY, f32::max);
                 assert!(row[token as usize] > best_said - 1e-4, "{link}: the most probable token");
                 let sum: f64 = row.iter().map(|&it| f64::from(it - best).exp()).sum();
                 log_probability += f64::from(row[token as usize] - best) - sum.ln();
@@ -156,8 +156,8 @@ fn what_cannot_be_answered_is_refused() {
     assert_eq!(open(&experiment, &data).answer_by_beam(vec![5], 1).err(), Some(TranslateError::NoPairs));
 }
 
-/// By hand: the last layer's bias gives the unknown, the begin and the padding e⁹, e⁸ and e⁷ times the weight of any other token, and its
-/// weights are 0. What remains are twelve equals, of which the end is the first.
+/// By hand: the last layer's bias gives the begin and the padding e⁸ and e⁷ times the weight of any other token, and its weights are 0.
+/// What remains are thirteen equals, of which the end is the first.
 #[test]
 fn neither_search_says_what_is_for_reading_only() {
     let _turn = take_generator();
@@ -168,10 +168,10 @@ fn neither_search_says_what_is_for_reading_only() {
         for input in 0..4 {
             pollster::block_on(session.set_weight(last, Some(input), unit, 0.0)).unwrap();
         }
-        let bias = [7.0, 8.0, 0.0, 9.0].get(unit).copied().unwrap_or(0.0);
+        let bias = [7.0, 8.0].get(unit).copied().unwrap_or(0.0);
         pollster::block_on(session.set_weight(last, None, unit, bias)).unwrap();
     }
-    let each = -(7f64.exp() + 8f64.exp() + 9f64.exp() + 12.0).ln();
+    let each = -(7f64.exp() + 8f64.exp() + 13.0).ln();
     let mut greedy = session.answer_greedily(vec![vec![5, 6]]).unwrap();
     while pollster::block_on(greedy.advance()).unwrap() {}
     let spoken = &greedy.finish()[0];
@@ -181,7 +181,7 @@ fn neither_search_says_what_is_for_reading_only() {
     while pollster::block_on(beam.advance()).unwrap() {}
     let answers = beam.answers();
     assert_eq!(answers.len(), 8);
-    assert!(answers.iter().flat_map(|it| &it.tokens).all(|&token| token == END || token > 3), "{answers:?}");
+    assert!(answers.iter().flat_map(|it| &it.tokens).all(|&token| token >= END), "{answers:?}");
 }
 
 /// The mean loss of a batch is over tokens, of which slices have different numbers.
@@ -263,13 +263,12 @@ fn the_trained_translations_are_as_good_as_they_are_said_to_be() {
     let score = |split: Split, count: usize| {
         let mut answers = session.answer_pairs(split, 0, count, &data).unwrap();
         while pollster::block_on(answers.advance(&data)).unwrap() {}
-        assert!(answers.pairs(&data).iter().all(|pair| !pair.answer.contains('<')));
         let score = answers.score(&data);
         (score.n, score.bleu.unwrap().score)
     };
     let ((n, bleu), (of_n, of_validation)) = (score(Split::Test, usize::MAX), score(Split::Validation, 500));
     assert_eq!((n, of_n), (1_501, 500));
-    assert!(bleu > 0.28 && of_validation > 0.26, "{bleu} {of_validation}");
+    assert!(bleu > 0.30 && of_validation > 0.27, "{bleu} {of_validation}");
 }
 
 /// A data set as `cargo xtask data` builds it.

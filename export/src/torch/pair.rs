@@ -49,7 +49,7 @@ def wholly_right(x, y):
         tokens[:, SOURCE_STEPS + 1 :] = PADDING  # the begin is all that is left of the target
         for _ in range(TARGET_STEPS):  # each pass settles one token more
             logits = model(tokens)
-            logits[:, :, [PADDING, BEGIN, UNKNOWN]] = -torch.inf  # never said
+            logits[:, :, [PADDING, BEGIN]] = -torch.inf  # never said
             said = logits.argmax(dim=2)
             tokens[:, SOURCE_STEPS + 1 :] = said[:, :-1]
         right += ((said == part_y) | (part_y < 0)).all(dim=1).sum().item()

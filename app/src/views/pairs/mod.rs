@@ -13,7 +13,7 @@ use crate::lesson::Guarded;
 use crate::pairs::Translation;
 use descent_spec::DataSet;
 use descent_spec::lesson::Control;
-use descent_spec::pairs::{Side, spelled};
+use descent_spec::pairs::{SPECIAL_TOKENS, Side, spelled};
 use held_out::HeldOut;
 use leptos::prelude::*;
 use own::Own;
@@ -51,6 +51,16 @@ impl Told {
         written.extend(read.last().cloned());
         if written.len() == read.len() { written } else { read.clone() }
     }
+
+    /// For each unknown in the best answer the source's token at which the last layer looked most there; nothing without attention.
+    pub fn behind_unknown(&self, set: DataSet) -> Vec<String> {
+        let written = self.written(set);
+        let Some(map) = self.translation.maps.last() else { return Vec::new() };
+        let rows = map.weights.chunks_exact(written.len().max(1)).zip(&self.translation.answers[0].tokens);
+        let unknown = rows.filter(|(_, token)| **token == SPECIAL_TOKENS[3]);
+        let most = |row: &[f32]| row.iter().zip(&written).max_by(|a, b| a.0.total_cmp(b.0)).map(|(_, token)| token.clone());
+        unknown.filter_map(|(row, _)| most(row)).collect()
+    }
 }
 
 /// Those of a text's tokens that a vocabulary does not have, each once.
@@ -67,6 +77,7 @@ fn unknown_in(set: DataSet, text: &str, vocabulary: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pairs::AttentionMap;
     use descent_spec::message::Answer;
 
     #[test]
@@ -85,5 +96,21 @@ mod tests {
         };
         let told = Told { text: "I xqzzy".into(), translation };
         assert_eq!(told.written(DataSet::FraEng), ["i", "xqzzy", "<end>"]);
+    }
+
+    #[test]
+    fn the_unknown_is_traced_to_the_source() {
+        let tokens = ["je", "<unknown>", "<end>"].map(String::from).to_vec();
+        let weights = vec![0.9, 0.1, 0.0, 0.3, 0.5, 0.2, 0.0, 0.1, 0.9];
+        let translation = Translation {
+            step: 1,
+            source: ["i", "<unknown>", "<end>"].map(String::from).to_vec(),
+            answers: vec![Answer { tokens, log_probability: -1.0, is_finished: true }],
+            maps: vec![AttentionMap { name: "attend1".into(), weights }],
+        };
+        let mut told = Told { text: "I xqzzy".into(), translation };
+        assert_eq!(told.behind_unknown(DataSet::FraEng), ["xqzzy"]);
+        told.translation.maps.clear();
+        assert!(told.behind_unknown(DataSet::FraEng).is_empty());
     }
 }

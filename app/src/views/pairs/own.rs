@@ -6,7 +6,7 @@ use super::looks::Looks;
 use super::unknown_in;
 use crate::components::fields::{Choice, field_id};
 use crate::format::{count, sig3};
-use crate::pairs::text_of;
+use crate::pairs::{name_of, text_of};
 use crate::state::Lab;
 use descent_spec::DataSet;
 use descent_spec::pairs::MAX_SOURCE_CHARS;
@@ -56,8 +56,15 @@ pub fn Own() -> impl IntoView {
         let Some(translation) = told.as_ref().map(|told| &told.translation) else { return String::new() };
         let best = &translation.answers[0];
         let end = if best.is_finished { "" } else { "; there was no room for its end" };
+        let behind = told.as_ref().map(|told| told.behind_unknown(set)).unwrap_or_default();
+        let behind: Vec<String> = behind.iter().map(|token| name_of(token)).collect();
+        let behind = if behind.is_empty() {
+            String::new()
+        } else {
+            format!("; for the unknown it looked most at {}", behind.join(", then at "))
+        };
         format!(
-            "with the weights of step {}: {} tokens, ln p = {}{end}",
+            "with the weights of step {}: {} tokens, ln p = {}{end}{behind}",
             count(translation.step),
             count(best.tokens.len() as u64),
             sig3(best.log_probability.into())
