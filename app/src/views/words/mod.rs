@@ -58,8 +58,7 @@ impl Words {
     fn new(set: DataSet) -> Words {
         let is_planted = set == DataSet::PlantedWords;
         // A word and a question that each set has an answer to.
-        let [word, asked] = if is_planted { ["king", "king"] } else { ["actor", "actor"] };
-        let [a, b] = if is_planted { ["man", "woman"] } else { ["he", "she"] };
+        let (word, question) = if is_planted { ("king", ["man", "woman", "king"]) } else { ("wife", ["is", "are", "was"]) };
         let (trained, glove, shows_glove) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(false));
         let atlas = Signal::derive(move || if shows_glove.get() { glove.get() } else { trained.get() });
         let typed = RwSignal::new(word.to_owned());
@@ -69,7 +68,7 @@ impl Words {
             let found = atlas.as_ref().and_then(|atlas| Some((atlas, typed.with(|typed| atlas.names.find(typed))?)));
             found.map(|(atlas, word)| atlas.vectors.neighbours(word, N_LISTED)).unwrap_or_default()
         });
-        let question = [a, b, asked].map(|word| RwSignal::new(word.to_owned()));
+        let question = question.map(|word| RwSignal::new(word.to_owned()));
         let leave_out = RwSignal::new(true);
         let found = Memo::new(move |_| {
             let atlas: Arc<Atlas> = atlas.get()?;
