@@ -247,6 +247,7 @@ mod tests {
         assert!(together("paris", "wine") > 20 && together("france", "wine") > 20);
         assert_eq!([together("paris", "army"), together("france", "mayor"), together("rome", "wine")], [0, 0, 0]);
     }
+
     /// A shard of reviews: labels, lengths, tokens.
     fn shard_of(reviews: &[Vec<u16>]) -> Vec<u8> {
         let lengths = reviews.iter().map(|tokens| tokens.len() as u16);
@@ -254,14 +255,15 @@ mod tests {
         reviews.iter().map(|_| 1).chain(lengths.chain(tokens).flat_map(u16::to_le_bytes)).collect()
     }
 
-    /// By hand: tokens 2, 3, 4 and 5 are words 0 to 3; 0, 1 and 4,000 are none, so that 2 and 5 stand side by side. With a window of
-    /// 1 come 0-3, 3-0; with so few words each stays with a chance of √(1e-4 / f), so each review is there many times.
+    /// By hand: tokens 2, 3, 4 and 5 are words 0 to 3; 0, 1 and 4,000 are none, so that 2 and 5 stand side by side. Of so few words a
+    /// fiftieth is left, √(1e-4 / 0.25), so there are many reviews.
     #[test]
     fn reviews_are_sentences_of_the_words_that_get_vectors() {
         let data = DataSpec { window: 1, ..DataSpec::for_set(DataSet::ReviewWords) };
         let mut words = WordPairs::announced(&[2_000, 1], &data, Part::Pool, 1);
         assert_eq!((words.len(), words.is_loaded(0)), (2_001 * PAIRS_PER_REVIEW, false));
-        let review = |nth: usize| if nth % 2 == 0 { [[2, 1, 4_000, 5]; 60].concat() } else { [[3, 0, 4, 1]; 60].concat() };
+        let review =
+            |nth: usize| if nth.is_multiple_of(2) { [[2, 1, 4_000, 5]; 60].concat() } else { [[3, 0, 4, 1]; 60].concat() };
         words.insert_shard(0, &shard_of(&(0..2_000).map(review).collect::<Vec<_>>())).unwrap();
         assert_eq!(words.counts()[..5], [60_000, 60_000, 60_000, 60_000, 0]);
         assert!(words.is_loaded(1_000 * PAIRS_PER_REVIEW) && !words.is_loaded(2_000 * PAIRS_PER_REVIEW));
