@@ -36,7 +36,7 @@ WORDS = []  # load() reads them
 const REST: &str = r#"def read(name):
     """The words of each review."""
     with gzip.open(f"imdb/{name}.jsonl.gz", "rt", encoding="utf-8") as file:
-        return [words(json.loads(line)["text"]) for line in file]
+        return [words_of(json.loads(line)["text"]) for line in file]
 
 
 def pairs_of(review):

@@ -10,7 +10,7 @@ pub(super) const ABOUT: [&str; 3] = [
 ];
 
 /// The function that makes words of a text.
-pub(super) const WORDS_OF: &str = r#"def words(text):
+pub(super) const WORDS_OF: &str = r#"def words_of(text):
     """Runs of letters and digits in lower case, with apostrophes inside."""
     text = text.replace("<br />", " ").replace("’", "'").lower()
     runs = (run.strip("'") for run in re.findall(r"(?:[^\W_]|')+", text))
@@ -35,7 +35,7 @@ N_TOKENS = {}  # 0 fills up, 1 is an unknown word, then come the most frequent o
 def read(name):
     with gzip.open(f"imdb/{{name}}.jsonl.gz", "rt", encoding="utf-8") as file:
         reviews = [json.loads(line) for line in file]
-    return [words(it["text"]) for it in reviews], np.array([it["label"] for it in reviews], np.float32)
+    return [words_of(it["text"]) for it in reviews], np.array([it["label"] for it in reviews], np.float32)
 
 
 def load():
