@@ -18,7 +18,7 @@ const N_SENTENCES: [usize; 2] = [6_000, 600];
 /// of the 96 here would be left.
 const SUBSAMPLE: f64 = 0.01;
 /// The same for reviews, a million words: of 3,000 words the 1,178 commonest are thinned out, "the" to 4 %, and a third of all places
-/// is left. With the paper's 1e-5 every word would be thinned, the rarest of 27 places to two thirds of them.
+/// is left. With the paper's 1e-5 every word would be thinned, the rarest to 58 % of its 27 places.
 const SUBSAMPLE_REVIEWS: f64 = 1e-4;
 /// Sentences of noise, and words in each.
 const NOISE: (usize, usize) = (400, 40);
