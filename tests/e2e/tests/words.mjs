@@ -180,8 +180,8 @@ export default [
       const map = lab.page.locator('.map-chart');
       await attributeThat(map, 'aria-label', /Map of 300 words and of words asked for, out of 3,000/, 'the map of the commonest');
       const started = Date.now();
-      await lab.call('step', 2_197);
-      await lab.until((state) => state.step === 2_197, 'an epoch', 120_000);
+      await lab.call('step', 2_198);
+      await lab.until((state) => state.step === 2_198, 'an epoch', 120_000);
       note(`an epoch in ${((Date.now() - started) / 1000).toFixed(1)} s`);
       equal(await lab.page.getByLabel('Nearest to', { exact: true }).inputValue(), 'wife', 'the word that is asked for at first');
       await textThat(lab.page.locator('.neighbours tbody'), (text) => /father|husband|mother|married|pregnant/.test(text), 'family near wife');
