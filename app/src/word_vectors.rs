@@ -1,7 +1,7 @@
 //! Word vectors as the page has them: each word's vector at length 1, its name, and its place on the map.
 
 use crate::client::Answer;
-use crate::principal::{Principal, principal, principal_of_first};
+use crate::principal::{Principal, principal_of_first};
 use descent_spec::glove::{Glove, WIDTH};
 use descent_spec::message::ToApp;
 use descent_spec::vectors::Vectors;
@@ -27,7 +27,7 @@ impl Trained {
     }
 }
 
-/// Words of GloVe on the map: the commonest, whose plane it is.
+/// Words on the map where there are many: the commonest, whose plane it is.
 pub const N_COMMONEST: usize = 300;
 
 /// Reads the answer to [`Glove`](descent_spec::message::ToWorker::Glove); none where it is another.
@@ -86,10 +86,11 @@ pub struct Atlas {
 }
 
 impl Atlas {
-    /// From vectors, the map turned as an earlier one is.
+    /// From vectors, the map spanned by the commonest words and turned as an earlier one is.
     pub fn new(trained: &Trained, names: Arc<Names>, earlier: Option<&Atlas>) -> Atlas {
         let vectors = Vectors::new(&trained.values, trained.width);
-        let map = principal(vectors.units(), trained.width).like(earlier.map_or(&[], |earlier| &earlier.map.places));
+        let map = principal_of_first(vectors.units(), trained.width, N_COMMONEST)
+            .like(earlier.map_or(&[], |earlier| &earlier.map.places));
         Atlas { step: Some(trained.step), names, vectors, map }
     }
 
@@ -107,9 +108,9 @@ impl Atlas {
         Atlas { step: None, names, vectors, map }
     }
 
-    /// The words that are always on the map: all, or of so many as GloVe has the commonest.
+    /// The words that are always on the map: all, or of many the commonest.
     pub fn n_always_shown(&self) -> usize {
-        if self.step.is_some() { self.names.len() } else { self.names.len().min(N_COMMONEST) }
+        self.names.len().min(N_COMMONEST)
     }
 }
 

@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = args.next().unwrap_or_else(|| "public/data".into());
     let weights_file = args.next();
     let mut data = match experiment.data.set.folder() {
-        Some(of_set) => load(&Path::new(&folder).join(of_set), &experiment.data)?,
+        Some(of_set) => load(&Path::new(&folder).join(of_set), &experiment.data, experiment.seed)?,
         None => LabData::drawn(&experiment.data, experiment.seed),
     };
     if experiment.wants_glove() {
@@ -118,12 +118,12 @@ fn load_glove(folder: &Path) -> Result<Glove, Box<dyn Error>> {
 }
 
 /// Reads a data folder made by `cargo xtask data`.
-fn load(folder: &Path, data: &DataSpec) -> Result<LabData, Box<dyn Error>> {
+fn load(folder: &Path, data: &DataSpec, seed: u32) -> Result<LabData, Box<dyn Error>> {
     let manifest = Manifest::parse(&std::fs::read_to_string(folder.join("manifest.json"))?)?;
     let unpacked = |shard: &Shard| -> Result<Vec<u8>, Box<dyn Error>> {
         Ok(shard::unpack(&std::fs::read(folder.join(&shard.file))?, shard, manifest.shape)?)
     };
-    let mut lab = LabData::announced(&manifest, data);
+    let mut lab = LabData::announced(&manifest, data, seed);
     for (idx, shard) in manifest.train.iter().enumerate() {
         lab.insert_train(idx, unpacked(shard)?)?;
     }

@@ -21,7 +21,7 @@ pub enum Stream {
     Dropout,
     /// Generated digits. Index: number of the digit.
     Strokes,
-    /// Made-up data for timing. Index 0.
+    /// Made-up data for timing. Index 0; of words 1: train and validation, 2: test.
     Race,
     /// Points of a plane. Index 0: train and validation, 1: test.
     Points,
@@ -35,7 +35,7 @@ pub enum Stream {
     Dates,
     /// Sentences of planted words. Index 0: train and validation, 1: test.
     Corpus,
-    /// Which words of a sentence are left out because they are frequent. Index as of the corpus.
+    /// Which words of a sentence are left out because they are frequent. Index as of the corpus, and above it the shard.
     Subsample,
     /// Words drawn beside a true neighbour. Index: number of the example, and above it the part.
     Negatives,

@@ -4,8 +4,8 @@ use crate::Dialect;
 use crate::data;
 use crate::plan::{Plan, join, number};
 use crate::schedule;
-use descent_spec::Head;
 use descent_spec::registry::Registry;
+use descent_spec::{DataSet, Head};
 
 /// What is particular to a dialect.
 pub(crate) struct Script {
@@ -117,9 +117,17 @@ pub(crate) fn metric(plan: &Plan) -> (&'static str, &'static str) {
     }
 }
 
-/// What `main()` tells before the test beside loss and metric: of `vectors` of words, an array, what they have recovered; of pairs
+/// What `main()` tells before the test beside loss and metric: of `vectors` of words, an array, what they have recovered or whose
+/// are near; of pairs
 /// which share of the test answers, the arguments `test`, is wholly right.
 pub(crate) fn told_besides(plan: &Plan, vectors: &str, test: &str) -> String {
+    if plan.experiment.data.set == DataSet::ReviewWords {
+        return format!(
+            r#"    for word in [word for word in ("good", "funny", "actress", "war") if word in WORDS]:
+        print(f"near {{word}}: {{near({vectors}, word)}}")
+"#
+        );
+    }
     match (plan.is_words(), plan.is_pair()) {
         (true, _) => format!("    print(f\"{{recovered({vectors})}} of 90 planted analogies are recovered\")\n"),
         (_, true) => format!("    print(f\"{{wholly_right({test}):.2%}} of the test answers are right to the end\")\n"),

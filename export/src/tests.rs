@@ -92,6 +92,8 @@ fn single_choices() -> Vec<Experiment> {
         "planted-words?layers=embed:8",
         "planted-words?init=normal",
         "planted-words?l1=0.001",
+        "review-words?window=3",
+        "review-words?layers=embed:8",
     ] {
         vary(link);
     }

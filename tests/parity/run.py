@@ -141,7 +141,7 @@ def first_weights(names, dialect, ours, link, failures):
             continue  # where nothing is taken from the source
         if dialect == "numpy":
             own = names["params"][name]
-        elif "planted-words" in link:
+        elif "-words" in link:
             # The vectors of words and of neighbours are one table on the page.
             model = names["model"]
             of_keras, of_torch = (lambda it: model.get_layer(it).get_weights()[0], lambda it: getattr(model, it).weight.detach().numpy())

@@ -124,6 +124,7 @@ BESIDE_PAIRS = [
 ]
 # Word vectors are one table and nothing else: what varies is how near a neighbour stands, and how they are learned.
 WORDS = ["planted-words?window=1&layers=embed:8", "planted-words?window=5&layers=embed:24", "planted-words?layers=embed:3"]
+WORDS += ["review-words?window=3&layers=embed:6"]
 
 
 def varied(links, seed, vocabulary):
@@ -160,7 +161,7 @@ def has_program(dialect, link):
 
 
 IN_TIME = {"stocks", "sunspots", "temperatures", "passengers", "random-walk", "own-series", "shakespeare", "own-text", "imdb"}
-IN_TIME |= {"dates", "fra-eng", "planted-words"}
+IN_TIME |= {"dates", "fra-eng", "planted-words", "review-words"}
 
 
 def schedule(draw, vocabulary):

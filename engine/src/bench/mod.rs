@@ -153,7 +153,7 @@ fn made_up(experiment: &Experiment) -> LabData {
     };
     manifest.shape = shape;
     manifest.classes = vec![String::new(); n_classes as usize];
-    let mut made = LabData::announced(&manifest, data);
+    let mut made = LabData::announced(&manifest, data, experiment.seed);
     // Noise has no words.
     made.glove = Some(Arc::default());
     let inserted = made.insert_train(0, bytes);

@@ -12,6 +12,7 @@ mod pool;
 mod reviews;
 pub mod series;
 pub mod shard;
+mod stretch;
 pub mod strokes;
 mod text;
 pub mod word_pairs;
@@ -32,6 +33,7 @@ pub use word_pairs::WordPairs;
 
 use descent_spec::glove::Glove;
 use descent_spec::manifest::{Manifest, Source};
+use descent_spec::words::SPECIAL;
 use descent_spec::{DataSet, DataSpec, Kind, Shape, plant};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -58,8 +60,8 @@ pub struct LabData {
 }
 
 impl LabData {
-    /// What a manifest announces of a set, with no bytes yet.
-    pub fn announced(manifest: &Manifest, data: &DataSpec) -> LabData {
+    /// What a manifest announces of a set, with no bytes yet; the seed is for what is drawn from them.
+    pub fn announced(manifest: &Manifest, data: &DataSpec, seed: u32) -> LabData {
         let counts = |shards: &[descent_spec::manifest::Shard]| shards.iter().map(|shard| shard.count).collect::<Vec<_>>();
         let (train, test) = (counts(&manifest.train), counts(&manifest.test));
         let n_classes = manifest.classes.len();
@@ -82,8 +84,8 @@ impl LabData {
                 (Pool::Text(pool), Pool::Text(test))
             }
             Kind::Words => {
-                let drawn = LabData::planted_words(data, 0);
-                (drawn.train_pool, drawn.test)
+                let words = |part, counts: &[usize]| Pool::Words(WordPairs::announced(counts, data, part, seed));
+                (words(points::Part::Pool, &train), words(points::Part::Test, &test))
             }
             Kind::Reviews => {
                 let texts = |counts: &[usize]| Pool::Reviews(Reviews::empty(data.window, vocabulary, n_classes, counts));
@@ -100,7 +102,10 @@ impl LabData {
             source: manifest.source,
             licence: manifest.licence.clone(),
             citation: manifest.citation.clone(),
-            vocabulary: manifest.vocabulary.clone(),
+            vocabulary: match data.set.kind() {
+                Kind::Words => words_of(&manifest.vocabulary, data.set.n_words()),
+                _ => manifest.vocabulary.clone(),
+            },
             target_vocabulary: manifest.target_vocabulary.clone(),
             glove: None,
         }
@@ -118,6 +123,8 @@ impl LabData {
             set if set.kind() == Kind::Text => LabData::own_text(data),
             // Any pairs will do where time is measured, so all pairs are dates here.
             set if set.kind() == Kind::Pairs => LabData::dates(seed),
+            // Of words that are loaded, noise of their number will do.
+            DataSet::ReviewWords => LabData::noise_words(data, seed),
             set if set.kind() == Kind::Words => LabData::planted_words(data, seed),
             _ => LabData::points(data, seed),
         }
@@ -150,6 +157,21 @@ impl LabData {
             licence: "Drawn by this page: free to use.".into(),
             citation: "Sentences of 96 words, drawn by this page from the seed by a small grammar.".into(),
             vocabulary: plant::words().map(str::to_owned).collect(),
+            target_vocabulary: Vec::new(),
+            glove: None,
+        }
+    }
+
+    /// As many words as the set has, in sentences of noise.
+    fn noise_words(data: &DataSpec, seed: u32) -> LabData {
+        let (citation, vocabulary) = (String::new(), (0..data.set.n_words()).map(|word| format!("word{word}")).collect());
+        LabData {
+            train_pool: Pool::Words(WordPairs::noise(data, points::Part::Pool, seed)),
+            test: Pool::Words(WordPairs::noise(data, points::Part::Test, seed)),
+            source: Source::Generated,
+            licence: "Drawn by this page: free to use.".into(),
+            citation,
+            vocabulary,
             target_vocabulary: Vec::new(),
             glove: None,
         }
@@ -287,15 +309,19 @@ impl LabData {
     }
 }
 
+/// The words of a vocabulary that get vectors: the first so many behind those tokens that stand for no word.
+fn words_of(vocabulary: &[String], n_words: usize) -> Vec<String> {
+    vocabulary.iter().skip(SPECIAL.len()).take(n_words).cloned().collect()
+}
+
 /// Puts a shard that holds one part in place.
 fn insert(pool: &mut Pool, shard_idx: usize, bytes: Vec<u8>) -> Result<(), ShardError> {
     match pool {
         Pool::Pictures(examples) => examples.insert_shard(shard_idx, bytes),
         Pool::Reviews(reviews) => reviews.insert_shard(shard_idx, &bytes),
         Pool::Pairs(pairs) => pairs.insert_shard(shard_idx, &bytes),
-        Pool::Points(_) | Pool::Series(_) | Pool::Text(_) | Pool::Words(_) => {
-            Err(ShardError::NoSuchShard { shard_idx, n_shards: 0 })
-        }
+        Pool::Words(words) => words.insert_shard(shard_idx, &bytes),
+        Pool::Points(_) | Pool::Series(_) | Pool::Text(_) => Err(ShardError::NoSuchShard { shard_idx, n_shards: 0 }),
     }
 }
 

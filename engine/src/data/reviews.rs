@@ -16,7 +16,7 @@ pub struct Reviews {
 
 /// The texts of one shard.
 #[derive(Debug, Clone)]
-struct Texts {
+pub(super) struct Texts {
     labels: Vec<u8>,
     /// Where each begins among the tokens, and behind them their number.
     starts: Vec<usize>,
@@ -24,7 +24,11 @@ struct Texts {
 }
 
 impl Texts {
-    fn parse(bytes: &[u8], count: usize, vocabulary: usize, n_classes: usize) -> Result<Texts, ShardError> {
+    /// Reads a shard: labels, lengths (two bytes each), tokens (two bytes each), little-endian.
+    ///
+    /// # Errors
+    /// Why it was refused.
+    pub(super) fn parse(bytes: &[u8], count: usize, vocabulary: usize, n_classes: usize) -> Result<Texts, ShardError> {
         let too_short = |expected| ShardError::Unpacked { expected, at_least: bytes.len() };
         let words = |bytes: &[u8]| bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect::<Vec<_>>();
         let head = 3 * count;
@@ -51,6 +55,11 @@ impl Texts {
             }
             None => Ok(Texts { labels, starts, tokens }),
         }
+    }
+
+    /// The tokens of one after the other.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u16]> {
+        self.starts.windows(2).map(|bounds| &self.tokens[bounds[0]..bounds[1]])
     }
 }
 

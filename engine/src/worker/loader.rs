@@ -179,8 +179,9 @@ fn folder_of(set: DataSet) -> &'static str {
 fn parse_manifest(bytes: &[u8], set: DataSet) -> Result<Manifest, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not text".to_owned())?;
     let manifest = Manifest::parse(text)?;
-    let facts = DataSpec::for_set(set).facts();
-    if manifest.name != set.id() || manifest.shape != facts.shape || manifest.classes.len() != facts.classes.len() {
+    let loaded = set.loaded_as();
+    let facts = DataSpec::for_set(loaded).facts();
+    if manifest.name != loaded.id() || manifest.shape != facts.shape || manifest.classes.len() != facts.classes.len() {
         return Err(format!("it belongs to another data set than {}", set.label()));
     }
     Ok(manifest)

@@ -103,7 +103,7 @@ impl Store {
     /// The manifest has come.
     pub(super) fn announce(&mut self, manifest: Manifest, glove: Option<Arc<Glove>>) {
         self.is_fetching_manifest = false;
-        self.data = Some(LabData { glove, ..LabData::announced(&manifest, &self.spec) });
+        self.data = Some(LabData { glove, ..LabData::announced(&manifest, &self.spec, self.seed) });
         self.manifest = Some(manifest);
         self.want_again();
     }

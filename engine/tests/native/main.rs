@@ -27,6 +27,7 @@ mod plane;
 mod rates;
 mod recurrent;
 mod replay;
+mod review_words;
 mod reviews;
 mod sequence_layers;
 mod sessions;

@@ -32,7 +32,7 @@ pub(crate) fn made_up(experiment: &Experiment) -> LabData {
         licence: String::new(),
         citation: String::new(),
     };
-    let mut data = LabData::announced(&manifest, &experiment.data);
+    let mut data = LabData::announced(&manifest, &experiment.data, experiment.seed);
     data.insert_train(0, shard_of(&(0..40).map(review).collect::<Vec<_>>())).unwrap();
     data.insert_test(0, shard_of(&(40..60).map(review).collect::<Vec<_>>())).unwrap();
     data

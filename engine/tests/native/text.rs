@@ -229,7 +229,7 @@ fn shakespeare(text: &str, experiment: &Experiment) -> LabData {
         licence: String::new(),
         citation: String::new(),
     };
-    let mut data = LabData::announced(&manifest, &experiment.data);
+    let mut data = LabData::announced(&manifest, &experiment.data, experiment.seed);
     data.insert_train(0, bytes).unwrap();
     data
 }

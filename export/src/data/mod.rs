@@ -4,6 +4,7 @@ mod idx;
 mod pairs;
 mod points_python;
 mod points_rust;
+mod review_words;
 mod reviews;
 mod series;
 mod text;
@@ -37,6 +38,7 @@ pub(crate) fn python(plan: &Plan) -> PythonData {
         DataSet::Imdb => reviews::python(plan),
         DataSet::Dates | DataSet::FraEng => pairs::python(plan),
         DataSet::PlantedWords => words::python(plan),
+        DataSet::ReviewWords => review_words::python(plan),
         DataSet::Circle
         | DataSet::Moons
         | DataSet::Spiral
@@ -84,7 +86,8 @@ pub(crate) fn rust(plan: &Plan) -> RustData {
         | DataSet::Own
         | DataSet::Plane
         | DataSet::Hill
-        | DataSet::PlantedWords => points_rust::text(plan),
+        | DataSet::PlantedWords
+        | DataSet::ReviewWords => points_rust::text(plan),
     }
 }
 

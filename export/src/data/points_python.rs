@@ -180,6 +180,7 @@ target = sum(h * np.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * 0.3**2)) for a, b,
         | DataSet::Imdb
         | DataSet::Dates
         | DataSet::FraEng
-        | DataSet::PlantedWords => "",
+        | DataSet::PlantedWords
+        | DataSet::ReviewWords => "",
     }
 }

@@ -169,6 +169,7 @@ fn formula(set: DataSet) -> &'static str {
         | DataSet::Imdb
         | DataSet::Dates
         | DataSet::FraEng
-        | DataSet::PlantedWords => "",
+        | DataSet::PlantedWords
+        | DataSet::ReviewWords => "",
     }
 }

@@ -3,11 +3,19 @@
 use super::{PythonData, RustData};
 use crate::plan::Plan;
 
-const ABOUT: [&str; 3] = [
+pub(super) const ABOUT: [&str; 3] = [
     "Reviews of films, 5,000 to learn from and 2,000 for the final test: a cut of the Large Movie Review Dataset of",
     "A. L. Maas et al. 2011, <https://ai.stanford.edu/~amaas/data/sentiment/>. Both files lie in the folder `imdb`;",
     "each line is a JSON object with the `text` and its `label`, 1 where the review praises.",
 ];
+
+/// The function that makes words of a text.
+pub(super) const WORDS_OF: &str = r#"def words_of(text):
+    """Runs of letters and digits in lower case, with apostrophes inside."""
+    text = text.replace("<br />", " ").replace("’", "'").lower()
+    runs = (run.strip("'") for run in re.findall(r"(?:[^\W_]|')+", text))
+    return [run for run in runs if run]
+"#;
 
 /// Python that reads the reviews.
 pub(super) fn python(plan: &Plan) -> PythonData {
@@ -22,17 +30,12 @@ WINDOW = {}  # tokens of a review that count; a shorter one is filled up with 0
 N_TOKENS = {}  # 0 fills up, 1 is an unknown word, then come the most frequent ones
 
 
-def words(text):
-    """Runs of letters and digits in lower case, with apostrophes inside."""
-    text = text.replace("<br />", " ").replace("’", "'").lower()
-    runs = (run.strip("'") for run in re.findall(r"(?:[^\W_]|')+", text))
-    return [run for run in runs if run]
-
+{WORDS_OF}
 
 def read(name):
     with gzip.open(f"imdb/{{name}}.jsonl.gz", "rt", encoding="utf-8") as file:
         reviews = [json.loads(line) for line in file]
-    return [words(it["text"]) for it in reviews], np.array([it["label"] for it in reviews], np.float32)
+    return [words_of(it["text"]) for it in reviews], np.array([it["label"] for it in reviews], np.float32)
 
 
 def load():

@@ -19,7 +19,7 @@ NEGATIVES = {NEGATIVES}  # words drawn beside each true neighbour
 FAMILIES = [
 {families}]
 FILLERS = ({})
-{REST}"#,
+{SENTENCES}{BESIDE}{EXAMPLES}"#,
         plan.experiment.data.window,
         quoted(&FILLERS),
     );
@@ -37,8 +37,19 @@ fn quoted(words: &[&str]) -> String {
     words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
 }
 
-const REST: &str = r#"WORDS = [*chain.from_iterable(chain(*pairs, *sides) for pairs, sides in FAMILIES), *FILLERS]
+/// The function that draws words beside pairs.
+pub(super) const BESIDE: &str = r#"def beside(pairs, counts):
+    """Pairs [pairs, 2] with words drawn by their counts to the power of 3/4, and that the first is the true neighbour."""
+    weights = counts**0.75 / (counts**0.75).sum()
+    drawn = rng.choice(N_WORDS, (len(pairs), NEGATIVES), p=weights)
+    while (is_true := drawn == pairs[:, 1:]).any():  # a true neighbour is drawn again
+        drawn[is_true] = rng.choice(N_WORDS, is_true.sum(), p=weights)
+    return np.concatenate([pairs, drawn], axis=1), np.zeros(len(pairs), np.int64)
+"#;
+
+const SENTENCES: &str = r#"WORDS = [*chain.from_iterable(chain(*pairs, *sides) for pairs, sides in FAMILIES), *FILLERS]
 NUMBERS = {word: number for number, word in enumerate(WORDS)}
+N_WORDS = len(WORDS)
 
 
 def sentence():
@@ -52,11 +63,15 @@ def sentence():
     return [NUMBERS[word] for word in patterns[rng.integers(3)]]
 
 
+"#;
+
+const EXAMPLES: &str = r#"
+
 def examples(n_sentences):
     """Words, each with a neighbour and NEGATIVES drawn words: [examples, 2 + NEGATIVES]; and which of those
     that a word is compared with is its neighbour, the first: [examples]. As Mikolov et al. 2013."""
     sentences = [sentence() for _ in range(n_sentences)]
-    counts = np.bincount(list(chain(*sentences)), minlength=len(WORDS))
+    counts = np.bincount(list(chain(*sentences)), minlength=N_WORDS)
     # Frequent words are thinned out; the paper's share of 1e-5 instead of 0.01 would leave none of these.
     keep = np.minimum(1, np.sqrt(0.01 * counts.sum() / np.maximum(counts, 1)))
     pairs = []
@@ -65,12 +80,7 @@ def examples(n_sentences):
         for place, word in enumerate(words):
             near = words[max(0, place - WINDOW) : place] + words[place + 1 : place + 1 + WINDOW]
             pairs += [(word, neighbour) for neighbour in near]
-    pairs = np.array(pairs)
-    weights = counts**0.75 / (counts**0.75).sum()
-    drawn = rng.choice(len(WORDS), (len(pairs), NEGATIVES), p=weights)
-    while (is_true := drawn == pairs[:, 1:]).any():  # a true neighbour is drawn again
-        drawn[is_true] = rng.choice(len(WORDS), is_true.sum(), p=weights)
-    return np.concatenate([pairs, drawn], axis=1), np.zeros(len(pairs), np.int64)
+    return beside(np.array(pairs), counts)
 
 
 def load():

@@ -2,14 +2,14 @@
 
 use super::sequence::{call, embedding};
 use crate::plan::Plan;
-use descent_spec::{LayerSpec, plant};
+use descent_spec::LayerSpec;
 
 /// `model`, from its inputs on.
 pub(super) fn model(plan: &Plan) -> String {
     let of_layer = |layer: &LayerSpec| if let LayerSpec::Embedding { features, .. } = layer { Some(*features) } else { None };
     let features = plan.layers.iter().find_map(|it| of_layer(&it.layer)).unwrap_or(1);
     let table = |name: &str, words: &str| {
-        let text = call(&embedding(plan, plant::n_words(), features, name), "x");
+        let text = call(&embedding(plan, plan.experiment.data.set.n_words(), features, name), "x");
         let text = text.strip_prefix("x = ").unwrap_or(&text);
         format!("{}({words})", text.strip_suffix("(x)").unwrap_or(text))
     };
@@ -39,8 +39,8 @@ def negative_sampling(y, logits):
 
 /// The body of `check` that puts the page's weights into both tables.
 pub(super) const LOADED: &str = "    table = weights[\"embed1.weight\"]  # the page has both in one
-    model.get_layer(\"word\").set_weights([table[: len(WORDS)]])
-    model.get_layer(\"neighbour\").set_weights([table[len(WORDS) :]])";
+    model.get_layer(\"word\").set_weights([table[:N_WORDS]])
+    model.get_layer(\"neighbour\").set_weights([table[N_WORDS:]])";
 
 /// The inputs of a batch in `check`.
-pub(super) const INPUTS: &str = "batches[f\"x{n}\"] - len(WORDS) * (np.arange(2 + NEGATIVES) > 0)";
+pub(super) const INPUTS: &str = "batches[f\"x{n}\"] - N_WORDS * (np.arange(2 + NEGATIVES) > 0)";

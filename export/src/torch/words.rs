@@ -1,11 +1,11 @@
 //! Word vectors: skip-gram with negative sampling.
 
 use crate::plan::Plan;
-use descent_spec::{Initializer, LayerSpec, plant};
+use descent_spec::{Initializer, LayerSpec};
 
 /// The class and the model, and its first vectors.
 pub(super) fn model(plan: &Plan) -> String {
-    let n_words = plant::n_words();
+    let n_words = plan.experiment.data.set.n_words();
     let features = features(plan);
     let first = match plan.experiment.model.initializer {
         Initializer::Zeros => {
@@ -62,9 +62,9 @@ pub(super) const LOSS: &str = r#"def negative_sampling(logits, y, reduction="mea
 
 /// The body of `check` that puts the page's weights into both tables.
 pub(super) const LOADED: &str = "        table = weights[\"embed1.weight\"]  # the page has both in one
-        model.word.weight.copy_(table[: len(WORDS)])
-        model.neighbour.weight.copy_(table[len(WORDS) :])";
+        model.word.weight.copy_(table[:N_WORDS])
+        model.neighbour.weight.copy_(table[N_WORDS:])";
 
 /// What `check` takes the inputs of a batch for.
 pub(super) const INPUTS: &str = "        x = batches[f\"x{n}\"].long()
-        x[:, 1:] -= len(WORDS)  # where the page numbers neighbours behind all words\n";
+        x[:, 1:] -= N_WORDS  # where the page numbers neighbours behind all words\n";

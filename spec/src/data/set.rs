@@ -1,6 +1,7 @@
 //! The sets there are: their kinds, what their labs can do, and what they are called.
 
-use super::Task;
+use super::{REVIEW_WORDS, Task};
+use crate::plant;
 use crate::registry::{Entry, Registry};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,8 @@ pub enum DataSet {
     FraEng,
     /// Words in sentences drawn from the seed, with analogies planted among them.
     PlantedWords,
+    /// The commonest words of the reviews, known by the words around them.
+    ReviewWords,
 }
 
 /// What the examples of a set are, which decides how they are loaded, cut and shown.
@@ -97,7 +100,7 @@ impl DataSet {
             DataSet::Shakespeare | DataSet::OwnText => Kind::Text,
             DataSet::Imdb => Kind::Reviews,
             DataSet::Dates | DataSet::FraEng => Kind::Pairs,
-            DataSet::PlantedWords => Kind::Words,
+            DataSet::PlantedWords | DataSet::ReviewWords => Kind::Words,
         }
     }
 
@@ -128,7 +131,7 @@ impl DataSet {
             DataSet::Temperatures => Some("temperatures-v1"),
             DataSet::Passengers => Some("passengers-v1"),
             DataSet::Shakespeare => Some("shakespeare-v1"),
-            DataSet::Imdb => Some("imdb-v1"),
+            DataSet::Imdb | DataSet::ReviewWords => Some("imdb-v1"),
             DataSet::FraEng => Some("fra-eng-v1"),
             DataSet::Dates
             | DataSet::PlantedWords
@@ -143,6 +146,20 @@ impl DataSet {
             | DataSet::Own
             | DataSet::Plane
             | DataSet::Hill => None,
+        }
+    }
+
+    /// The set whose manifest and shards it is made of: itself, but for the words of reviews, which are read from the reviews.
+    pub fn loaded_as(self) -> DataSet {
+        if self == DataSet::ReviewWords { DataSet::Imdb } else { self }
+    }
+
+    /// How many words get vectors, for sets of words; 0 for others.
+    pub fn n_words(self) -> usize {
+        match self {
+            DataSet::PlantedWords => plant::n_words(),
+            DataSet::ReviewWords => REVIEW_WORDS,
+            _ => 0,
         }
     }
 
@@ -237,6 +254,12 @@ impl Registry for DataSet {
                 "planted-words",
                 "Planted words",
                 "96 words in short sentences drawn from the seed, with 90 analogies planted among them",
+            ),
+            row(
+                DataSet::ReviewWords,
+                "review-words",
+                "Words of film reviews",
+                "the 3,000 commonest words of 5,000 reviews of films, each known by the words around it",
             ),
         ];
         TABLE

@@ -280,6 +280,7 @@ pub fn presets(set: DataSet) -> &'static [Preset] {
             ("plain", || ModelSpec::encoder_decoder(32, 64, 0.0, None)),
             ("transformer", || ModelSpec::transformer(32, 0.0, 1, (2, 64))),
         ],
+        Kind::Words if set == DataSet::ReviewWords => &[("skip-gram", || ModelSpec::word_vectors(32))],
         Kind::Words => &[("skip-gram", || ModelSpec::word_vectors(16))],
         Kind::Reviews => &[("bag", ModelSpec::bag), ("cnn", ModelSpec::text_cnn), ("lstm", ModelSpec::text_lstm)],
     }

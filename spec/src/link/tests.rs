@@ -75,6 +75,7 @@ fn golden_links_load() {
         "own-text?window=20&model=gru&lr=0.01",
         "imdb?model=lstm&val=0.1",
         "planted-words?window=2&layers=embed:8&seed=3",
+        "review-words?window=3&layers=embed:24&seed=3",
         "imdb?window=100&layers=embed:8,lstm:16:all,drop:0.5,global:mean",
     ] {
         let decoded = decode(link);

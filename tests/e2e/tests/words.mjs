@@ -242,5 +242,24 @@ export default [
       await textThat(lab.page.locator('#layer-problem-0'), (text) => /English words/.test(text), 'the refusal');
     },
   },
+  {
+    name: 'words-of-reviews',
+    about: 'the words of film reviews learn from the shards of the reviews: nothing but those is fetched, nothing is planted, the map has the 300 commonest and those asked for, and an epoch brings families together',
+    async run(lab, { note }) {
+      await lab.open('review-words');
+      equal(await lab.page.locator('.planted').count(), 0, 'what was planted is not asked');
+      const map = lab.page.locator('.map-chart');
+      await attributeThat(map, 'aria-label', /Map of 300 words and of words asked for, out of 3,000/, 'the map of the commonest');
+      const started = Date.now();
+      await lab.call('step', 2_198);
+      await lab.until((state) => state.step === 2_198, 'an epoch', 120_000);
+      note(`an epoch in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+      equal(await lab.page.getByLabel('Nearest to', { exact: true }).inputValue(), 'wife', 'the word that is asked for at first');
+      await textThat(lab.page.locator('.neighbours tbody'), (text) => /father|husband|mother|married|pregnant/.test(text), 'family near wife');
+      await attributeThat(map, 'aria-label', /wife is chosen/, 'it is on the map');
+      const files = await lab.page.evaluate(() => performance.getEntriesByType('resource').map((it) => it.name));
+      check(!files.some((file) => file.includes('review-words')), 'the set has no files of its own');
+    },
+  },
   ...access,
 ];

@@ -324,8 +324,10 @@ mod tests {
     #[test]
     fn every_data_set_that_is_loaded_has_one_row() {
         for known in DataSet::table() {
+            // What is read from another set's shards has no files of its own.
+            let is_loaded = known.value.folder().is_some() && known.value.loaded_as() == known.value;
             let n_rows = CATALOG.iter().filter(|entry| entry.holds == Holds::Set(known.value)).count();
-            assert_eq!(n_rows, usize::from(known.value.folder().is_some()), "{}", known.id);
+            assert_eq!(n_rows, usize::from(is_loaded), "{}", known.id);
         }
     }
 }

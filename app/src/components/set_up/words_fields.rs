@@ -5,7 +5,6 @@ use crate::lesson::Guarded;
 use crate::state::Lab;
 use descent_spec::data::NEGATIVES;
 use descent_spec::lesson::Control;
-use descent_spec::plant;
 use leptos::prelude::*;
 
 /// Vocabulary, window and drawn words.
@@ -16,7 +15,7 @@ pub fn WordsFields() -> impl IntoView {
     view! {
         <div class="row">
             <span>"Words"</span>
-            <span class="value quiet">{plant::n_words()}</span>
+            <span class="value quiet">{move || lab.experiment.read().data.set.n_words()}</span>
         </div>
         <Guarded control=Control::Window>
             <NumberBox

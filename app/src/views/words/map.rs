@@ -6,11 +6,10 @@ use crate::canvas::surface::Surface;
 use crate::canvas::theme::Theme;
 use crate::canvas::word_map::{Frame, WordMap, nearest, next_towards};
 use crate::format::{count, percent};
-use crate::state::Lab;
 use crate::views::painted::{Painted, settled};
 use crate::word_vectors::N_COMMONEST;
+use descent_spec::plant;
 use descent_spec::tsne::Picture;
-use descent_spec::{DataSet, plant};
 use leptos::html::Canvas;
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, PointerEvent};
@@ -62,9 +61,9 @@ pub(super) fn asked(words: Words) -> Vec<usize> {
     asked
 }
 
-/// The lines of an analogy among GloVe's words: from a to b, and from c to the answer.
+/// The lines of an analogy, but among the planted words, which have lines of their own: from a to b, and from c to the answer.
 fn analogy(words: Words) -> Vec<[usize; 2]> {
-    if !words.shows_glove.get() {
+    if words.shows_planted() {
         return Vec::new();
     }
     match words.found.get() {
@@ -76,9 +75,8 @@ fn analogy(words: Words) -> Vec<[usize; 2]> {
 /// The map with its zoom.
 #[component]
 pub fn MapView() -> impl IntoView {
-    let lab = expect_context::<Lab>();
     let words = expect_context::<Words>();
-    let is_planted = lab.experiment.with_untracked(|experiment| experiment.data.set == DataSet::PlantedWords);
+    let is_planted = words.is_planted;
     let zoom = RwSignal::new(1.0_f64);
     let node = NodeRef::<Canvas>::new();
     let groups: Vec<Option<usize>> = if is_planted { (0..plant::n_words()).map(plant::family_of).collect() } else { Vec::new() };
@@ -90,14 +88,14 @@ pub fn MapView() -> impl IntoView {
     let draw = move |surface: &Surface, theme: &Theme| {
         let atlas = words.atlas.get();
         let Some(atlas) = atlas.as_deref() else { return };
-        let is_glove = words.shows_glove.get();
+        let is_planted = words.shows_planted();
         let chosen = words.chosen();
         let places = words.layout.places(atlas, &asked(words));
         let sheet = Sheet::of(places, chosen, zoom.get(), (surface.width(), surface.height()));
-        let group_of = |idx: usize| if is_glove { None } else { groups.get(sheet.words[idx]).copied().flatten() };
+        let group_of = |idx: usize| if is_planted { groups.get(sheet.words[idx]).copied().flatten() } else { None };
         let analogy = analogy(words);
         let among = |line: &[usize; 2]| Some([sheet.find(line[0])?, sheet.find(line[1])?]);
-        let lines: Vec<[usize; 2]> = if is_glove { &analogy } else { &lines }.iter().filter_map(among).collect();
+        let lines: Vec<[usize; 2]> = if is_planted { &lines } else { &analogy }.iter().filter_map(among).collect();
         // Words of pairs are named first.
         let mut order = Vec::new();
         push_new(&mut order, analogy.iter().flatten().filter_map(|&word| sheet.find(word)));
@@ -173,10 +171,10 @@ pub fn MapView() -> impl IntoView {
             let drawn = words.layout.picture.get();
             return Some(drawn.map_or("is being started".into(), |drawn| how_far(&drawn.picture)));
         }
-        Some(match atlas.step {
-            Some(step) => format!("{} of the spread, step {}", percent(one + other), count(step)),
-            None => format!("{} of the spread of the {N_COMMONEST} commonest words", percent(one + other)),
-        })
+        let is_part = atlas.n_always_shown() < atlas.names.len();
+        let of_whom = if is_part { format!(" of the {N_COMMONEST} commonest words") } else { String::new() };
+        let when = atlas.step.map(|step| format!(", step {}", count(step))).unwrap_or_default();
+        Some(format!("{} of the spread{of_whom}{when}", percent(one + other)))
     };
     view! {
         <section class="word-map" aria-labelledby="word-map-title">
@@ -209,7 +207,7 @@ pub fn MapView() -> impl IntoView {
                         "Dots are moved until those of near words are near each other (van der Maaten and Hinton 2008): about as many \
                          as the perplexity says. How far groups are apart, and how wide they are, says little. A click or the arrow \
                          keys choose a word, + and − zoom."
-                    } else if words.shows_glove.get() {
+                    } else if !words.shows_planted() {
                         "The plane in which the vectors of the 300 commonest words, all at length 1, differ most (principal \
                          components). Of the others, those are shown that you ask for, with the lines of the analogy. A click or the \
                          arrow keys choose a word, + and − zoom."
@@ -236,7 +234,7 @@ fn described(words: Words) -> String {
     let atlas = words.atlas.get();
     let Some(atlas) = atlas.as_deref() else { return "Map of the words: their vectors have not come yet".into() };
     let [one, other] = atlas.map.shares;
-    let others = if atlas.step.is_none() {
+    let others = if atlas.n_always_shown() < atlas.names.len() {
         format!(" and of words asked for, out of {}", count(atlas.names.len() as u64))
     } else {
         String::new()

@@ -35,6 +35,8 @@ pub struct Words {
     pub trained: RwSignal<Option<Arc<Atlas>>>,
     /// GloVe's, once they were asked for and have come.
     pub glove: RwSignal<Option<Arc<Atlas>>>,
+    /// Whether what is learned here is the planted words.
+    pub is_planted: bool,
     /// Whether GloVe's are looked at.
     pub shows_glove: RwSignal<bool>,
     /// Those that are looked at.
@@ -57,17 +59,20 @@ pub struct Words {
 pub type Answered = ([usize; 3], Vec<Near>);
 
 impl Words {
-    fn new() -> Words {
+    fn new(set: DataSet) -> Words {
+        let is_planted = set == DataSet::PlantedWords;
+        // A word and a question that each set has an answer to.
+        let (word, question) = if is_planted { ("king", ["man", "woman", "king"]) } else { ("wife", ["is", "are", "was"]) };
         let (trained, glove, shows_glove) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(false));
         let atlas = Signal::derive(move || if shows_glove.get() { glove.get() } else { trained.get() });
-        let typed = RwSignal::new("king".to_owned());
+        let typed = RwSignal::new(word.to_owned());
         // Each is a search through all words, a few milliseconds among GloVe's: done once for all views.
         let near = Memo::new(move |_| {
             let atlas: Option<Arc<Atlas>> = atlas.get();
             let found = atlas.as_ref().and_then(|atlas| Some((atlas, typed.with(|typed| atlas.names.find(typed))?)));
             found.map(|(atlas, word)| atlas.vectors.neighbours(word, N_LISTED)).unwrap_or_default()
         });
-        let question = ["man", "woman", "king"].map(|word| RwSignal::new(word.to_owned()));
+        let question = question.map(|word| RwSignal::new(word.to_owned()));
         let leave_out = RwSignal::new(true);
         let found = Memo::new(move |_| {
             let atlas: Arc<Atlas> = atlas.get()?;
@@ -78,7 +83,12 @@ impl Words {
             let asked = asked.map(Result::unwrap_or_default);
             Some(Ok((asked, atlas.vectors.analogy(asked, N_LISTED, leave_out.get()))))
         });
-        Words { trained, glove, shows_glove, atlas, layout: Layout::new(), typed, near, question, leave_out, found }
+        Words { trained, glove, is_planted, shows_glove, atlas, layout: Layout::new(), typed, near, question, leave_out, found }
+    }
+
+    /// Whether the planted words are looked at, of which it is known what belongs together.
+    pub fn shows_planted(self) -> bool {
+        self.is_planted && !self.shows_glove.get()
     }
 
     /// The word that is looked at, where it is known.
@@ -100,16 +110,15 @@ impl Words {
 #[component]
 pub fn WordsStage() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let words = Words::new();
+    let words = Words::new(lab.experiment.with_untracked(|experiment| experiment.data.set));
     provide_context(words);
     follow(lab, words);
     layout::follow(words);
-    let is_planted = lab.experiment.with_untracked(|experiment| experiment.data.set == DataSet::PlantedWords);
     view! {
         <div class="stage-view words-stage">
             <SourceView/>
             <MapView/>
-            <Show when=move || is_planted && !words.shows_glove.get()>
+            <Show when=move || words.shows_planted()>
                 <Planted/>
             </Show>
             <Neighbours/>
