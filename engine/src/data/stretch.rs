@@ -51,7 +51,9 @@ impl Stretch {
         if n == 0 {
             return None;
         }
-        self.pairs = (0..n_pairs).map(|idx| self.pairs[idx * n / n_pairs]).collect();
+        // The product of two millions is more than a browser's `usize` holds.
+        let place = |idx: usize| (idx as u64 * n as u64 / n_pairs as u64) as usize;
+        self.pairs = (0..n_pairs).map(|idx| self.pairs[place(idx)]).collect();
         Some(self)
     }
 
