@@ -275,7 +275,7 @@ fn the_trained_translations_are_as_good_as_they_are_said_to_be() {
 fn built(folder: &Path, experiment: &Experiment) -> Option<LabData> {
     let manifest = Manifest::parse(&std::fs::read_to_string(folder.join("manifest.json")).ok()?).unwrap();
     let unpacked = |part: &Shard| shard::unpack(&std::fs::read(folder.join(&part.file)).unwrap(), part, manifest.shape).unwrap();
-    let mut data = LabData::announced(&manifest, &experiment.data);
+    let mut data = LabData::announced(&manifest, &experiment.data, experiment.seed);
     for (idx, part) in manifest.train.iter().enumerate() {
         data.insert_train(idx, unpacked(part)).unwrap();
     }

@@ -75,9 +75,9 @@ export default [
       await lab.call('play');
       await lab.until((state) => /done/i.test(state.phase), 'an epoch', 60_000);
       const analogy = lab.page.locator('.analogy');
-      await textThat(analogy.locator('.readout'), (text) => text === 'man is to woman as king is to queen.', 'the analogy');
+      await textThat(analogy.locator('.readout'), (text) => text === '“man” is to “woman” as “king” is to “queen”.', 'the analogy');
       await analogy.getByLabel('so is', { exact: true }).fill('boy');
-      await textThat(analogy.locator('.readout'), (text) => text === 'man is to woman as boy is to girl.', 'another analogy');
+      await textThat(analogy.locator('.readout'), (text) => text === '“man” is to “woman” as “boy” is to “girl”.', 'another analogy');
       await analogy.getByLabel('so is', { exact: true }).fill('zebra');
       await textThat(analogy.locator('.readout'), (text) => text === '“zebra” is none of the words.', 'an unknown word');
       const typed = lab.page.getByLabel('Nearest to', { exact: true });
@@ -117,15 +117,15 @@ export default [
       await analogy.getByLabel('As', { exact: true }).fill('Athens');
       await analogy.getByLabel('is to', { exact: true }).fill('Greece');
       await analogy.getByLabel('so is', { exact: true }).fill('Baghdad');
-      await answer('athens is to greece as baghdad is to iraq.', 'a capital');
+      await answer('“athens” is to “greece” as “baghdad” is to “iraq”.', 'a capital');
       await analogy.getByLabel('As', { exact: true }).fill('man');
       await analogy.getByLabel('is to', { exact: true }).fill('woman');
       await analogy.getByLabel('so is', { exact: true }).fill('king');
-      await answer('man is to woman as king is to queen.', 'the analogy');
+      await answer('“man” is to “woman” as “king” is to “queen”.', 'the analogy');
       // NumPy on the published numbers: 0.852.
       check(/queen\s+0\.85/.test(await analogy.locator('tbody tr').first().innerText()), 'queen with its cosine');
       await lab.button('Analogy, leave the question out: its own words are no answers').click();
-      await answer('man is to woman as king is to king.', 'the question left in');
+      await answer('“man” is to “woman” as “king” is to “king”.', 'the question left in');
       const typed = lab.page.getByLabel('Nearest to', { exact: true });
       await typed.fill('Dog');
       // NumPy on the published numbers: cat, 0.922.

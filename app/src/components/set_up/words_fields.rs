@@ -1,6 +1,7 @@
 //! The data of a lab on words: how far a word's neighbours stand from it.
 
 use crate::components::fields::NumberBox;
+use crate::format::count;
 use crate::lesson::Guarded;
 use crate::state::Lab;
 use descent_spec::data::NEGATIVES;
@@ -15,7 +16,7 @@ pub fn WordsFields() -> impl IntoView {
     view! {
         <div class="row">
             <span>"Words"</span>
-            <span class="value quiet">{move || lab.experiment.read().data.set.n_words()}</span>
+            <span class="value quiet">{move || count(lab.experiment.read().data.set.n_words() as u64)}</span>
         </div>
         <Guarded control=Control::Window>
             <NumberBox

@@ -27,7 +27,7 @@ pub fn Analogy() -> impl IntoView {
         None => String::new(),
         Some(Err(why)) => why,
         Some(Ok(([a, b, c], near))) => match near.first() {
-            Some((answer, _)) => format!("{a} is to {b} as {c} is to {answer}."),
+            Some((answer, _)) => format!("“{a}” is to “{b}” as “{c}” is to “{answer}”."),
             None => "These vectors cannot be compared.".into(),
         },
     };
