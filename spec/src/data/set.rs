@@ -6,7 +6,7 @@ use crate::registry::{Entry, Registry};
 use serde::{Deserialize, Serialize};
 
 /// A data set the engine can load or draw. To add one: a variant, its row, its arms below, and for pictures its files in
-/// `xtask/src/data/catalog.rs`, for points its formula in `engine/src/data/points`. CONTRIBUTING.md walks through it.
+/// `xtask/src/data/catalog/rows.rs`, for points its formula in `engine/src/data/points`. CONTRIBUTING.md walks through it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DataSet {
