@@ -11,13 +11,9 @@ pub struct Principal {
     pub shares: [f64; 2],
 }
 
-/// Principal components of points `[points, width]`, row by row (Pearson 1901): the eigenvectors of their covariance with the two
-/// largest eigenvalues. A direction may come out either way round.
-pub fn principal(values: &[f32], width: usize) -> Principal {
-    principal_of_first(values, width, usize::MAX)
-}
-
-/// The same with the directions of the first so many points, along which all are placed; the shares are of those first ones' variance.
+/// Principal components of points `[points, width]`, row by row (Pearson 1901): the eigenvectors of the covariance of the first so many
+/// with the two largest eigenvalues. All points are placed along them; the shares are of those first ones' variance. A direction may
+/// come out either way round.
 pub fn principal_of_first(values: &[f32], width: usize, n_first: usize) -> Principal {
     let n = (values.len() / width.max(1)).min(n_first);
     if n == 0 || width == 0 || values.iter().any(|value| !value.is_finite()) {
@@ -62,6 +58,10 @@ impl Principal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn principal(values: &[f32], width: usize) -> Principal {
+        principal_of_first(values, width, usize::MAX)
+    }
 
     /// Against NumPy 2.4: `w, v = np.linalg.eigh(C.T @ C / len(X))` with C = X less its mean, and `C @ v`.
     #[test]
